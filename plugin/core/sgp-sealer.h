@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include "sgp-mail.h"
+#include "sgp-portal-mailbox.h"
+#include "sgp-settings.h"
+#include "sgp-verdict.h"
+#include "sgp-key-lookup.h"
+
+G_BEGIN_DECLS
+
+/* One thing that leaves: bytes in a file descriptor that has no name on any disk yet (O_TMPFILE or memfd), always ciphertext except for CHANNEL_PLAIN. */
+typedef struct {
+	char *id;              /* (owned) UUIDv7: X-Siegelpost-Copy, or the portal's message id */
+	SgpChannel channel;    /* OPENPGP, PORTAL, PLAIN */
+	gboolean is_sent_copy; /* for the Sent folder: encrypted to the sender only, never mailed */
+	GPtrArray *recipients; /* (owned) (element-type SgpAddress) envelope; empty for the sent copy */
+	char *from;            /* (owned) addr-spec of the sender: envelope from */
+	int fd;                /* (owned) whole RFC 5322 mail; for PORTAL: -1 */
+	char *digest;          /* (owned) SHA-256 hex: OPENPGP: of the armored data exactly as it stands in the second part (CRLF); PLAIN: of the body after the header */
+	char *manifest;        /* (owned) (nullable) PORTAL: armored, see PROTOCOL.md */
+	GPtrArray *blobs;      /* (owned) (nullable) (element-type SgpBlob) PORTAL */
+} SgpCopy;
+
+typedef struct {
+	int fd; /* (owned) binary OpenPGP message */
+	gint64 size;
+	char *sha256; /* (owned) hex */
+} SgpBlob;
+
+/* What the sealer needs to know of the portal for one mail. */
+typedef struct {
+	const char *origin;           /* (borrowed) */
+	const char *office_fingerprint; /* (borrowed) in our keyring */
+} SgpSealPortal;
+
+typedef void (*SgpProgressFunc)(const char *stage, guint percent, gpointer user_data); /* any thread; stage is a nick: "sealing", "uploading" */
+
+void sgp_copy_free(SgpCopy *self);
+void sgp_blob_free(SgpBlob *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpCopy, sgp_copy_free)
+
+/* Splits the mail as the verdict says and seals each copy (03-policy 2, Copies): visible OpenPGP recipients share one copy encrypted to their keys and the
+ * sender's; each Bcc alone; one portal copy per portal recipient; one plain copy for internal ones; one sent copy. Signed with the sender's key if there is one. Asks gpg again
+ * for each chosen key just before; checks the packets of what came out (PKESK ids equal the plan, one SEIPD, nothing else). Streams. All or nothing. Worker thread only.
+ * mailboxes: (element-type SgpPortalMailbox) with mailbox_key for every portal recipient. portal: (nullable) if no copy needs it.
+ * Errors: CANCELLED, SGP_ERROR_CONFLICT (a key changed since the verdict), TAMPERED (the check after the fact), LOCKED, FAILED. (transfer full) (element-type SgpCopy) */
+GPtrArray *sgp_sealer_seal(const SgpMail *mail, const SgpVerdict *verdict, SgpKeyLookup *keys, SgpSettings *settings, const SgpSealPortal *portal, GPtrArray *mailboxes,
+	gint64 now, SgpProgressFunc progress, gpointer progress_data, GCancellable *cancellable, GError **error);
+
+G_END_DECLS
