@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The program siegelpost-portal: reads its options, then serves or runs one admin command. */
+
+#include "sgp-admin.h"
+#include "sgp-config.h"
+#include "sgp-http-server.h"
+#include "sgp-janitor.h"
+#include "sgp-mailer.h"
+#include "sgp-portal.h"
+#include "sgp-protocol.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SWEEP_SECONDS 3600
+
+typedef struct {
+	SgpPortal *portal; /* (borrowed) */
+	GMainLoop *loop;   /* (owned) */
+	GThread *sweeper;  /* (owned) (nullable) */
+} Service;
+
+static gboolean on_signal(gpointer data)
+{
+	g_main_loop_quit(data);
+	return G_SOURCE_CONTINUE;
+}
+
+static gpointer sweep(gpointer data)
+{
+	Service *service = data;
+	g_autoptr(GError) error = NULL;
+
+	if (!sgp_janitor_sweep_sync(service->portal, sgp_portal_get_time(), &error))
+		g_printerr("error janitor=\"%s\"\n", error->message);
+	return NULL;
+}
+
+static gboolean on_sweep(gpointer data)
+{
+	Service *service = data;
+
+	g_clear_pointer(&service->sweeper, g_thread_join);
+	service->sweeper = g_thread_new("janitor", sweep, service);
+	return G_SOURCE_CONTINUE;
+}
+
+static char *find_web_directory(const SgpPortalConfig *config)
+{
+	g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = program != NULL ? g_path_get_dirname(program) : NULL;
+	g_autofree char *built = NULL;
+
+	if (config->web_directory != NULL)
+		return g_strdup(config->web_directory);
+	if (folder != NULL)
+		built = g_build_filename(folder, "..", "web", "dist", NULL);
+	if (built != NULL && g_file_test(built, G_FILE_TEST_IS_DIR))
+		return g_steal_pointer(&built);
+	return g_strdup(SGP_WEBDIR);
+}
+
+static void run(Service *service)
+{
+	guint term = g_unix_signal_add(SIGTERM, on_signal, service->loop);
+	guint interrupt = g_unix_signal_add(SIGINT, on_signal, service->loop);
+	guint timer = g_timeout_add_seconds(SWEEP_SECONDS, on_sweep, service);
+	GThread *mailer = sgp_mailer_start(service->portal);
+
+	on_sweep(service);
+	g_main_loop_run(service->loop);
+	g_source_remove(timer);
+	g_source_remove(term);
+	g_source_remove(interrupt);
+	sgp_mailer_stop(service->portal, mailer);
+	g_clear_pointer(&service->sweeper, g_thread_join);
+}
+
+static gboolean serve(SgpPortal *portal, GError **error)
+{
+	g_autofree char *web = find_web_directory(portal->config);
+	g_autoptr(SgpWebFiles) files = sgp_web_files_load(web);
+	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	Service service = { portal, loop, NULL };
+	SgpHttpServer *server = sgp_http_server_start(portal, files, error);
+	g_autofree char *address = NULL;
+
+	if (server == NULL)
+		return FALSE;
+	address = sgp_http_server_dup_address(server);
+	if (portal->origin == NULL)
+		sgp_portal_set_origin(portal, address);
+	g_print("listening on %s\n", address);
+	fflush(stdout);
+	run(&service);
+	sgp_http_server_stop(server);
+	return TRUE;
+}
+
+static gboolean run_command(
+	SgpPortal *portal, const SgpAdminOptions *admin, int argc, char **argv, GError **error)
+{
+	if (argc == 1 || (argc == 2 && strcmp(argv[1], "serve") == 0))
+		return serve(portal, error);
+	if (strcmp(argv[1], "admin") == 0)
+		return sgp_admin_run_sync(portal, admin, argc - 2, argv + 2, error);
+	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+		"The commands are serve and admin; --help tells more.");
+	return FALSE;
+}
+
+int main(int argc, char **argv)
+{
+	g_auto(SgpPortalConfig) config = { 0 };
+	g_auto(SgpAdminOptions) admin = { 0 };
+	g_autoptr(SgpPortal) portal = NULL;
+	g_autoptr(GError) error = NULL;
+
+	setlocale(LC_ALL, "");
+	/* Everything that is made here is for the portal's own user only. */
+	umask(077);
+	if (!sgp_config_parse(&argc, &argv, &config, &admin, &error)) {
+		g_printerr("%s\n", error->message);
+		return 2;
+	}
+	portal = sgp_portal_open(&config, &error);
+	if (portal == NULL || !run_command(portal, &admin, argc, argv, &error)) {
+		g_printerr("%s\n", error->message);
+		return 1;
+	}
+	return 0;
+}

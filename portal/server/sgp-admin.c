@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The commands of the administrator, on the data directory, whether a server runs on it or not. They
+ * print sentences and tokens to stdout and never a customer's address. */
+
+#include "sgp-admin.h"
+
+#include "sgp-backup.h"
+#include "sgp-protocol.h"
+#include "sgp-session-store.h"
+
+#include <string.h>
+
+static gboolean fail(GError **error, const char *sentence)
+{
+	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST, sentence);
+	return FALSE;
+}
+
+static gboolean init(SgpDatabase *database, const SgpAdminOptions *options, GError **error)
+{
+	g_autofree char *mail = sgp_protocol_canonical_address(options->portal_mail);
+	g_autofree char *support = sgp_protocol_canonical_address(options->support_mail);
+	g_autoptr(SgpTransaction) transaction = NULL;
+	gint64 changed = 0;
+
+	if (options->office == NULL || options->support_phone == NULL || support == NULL)
+		return fail(error,
+			"Give --office NAME, --support-phone NUMBER and --support-mail ADDRESS: "
+			"customers need somebody to ask.");
+	if (mail == NULL)
+		return fail(error,
+			"Give --portal-mail ADDRESS: the portal's own address, from which notices and "
+			"replies come.");
+	transaction = sgp_transaction_begin(database, error);
+	if (transaction == NULL ||
+		!sgp_database_run(database, error, &changed,
+			"INSERT INTO office (id, name, portal_address, support_name, support_phone, "
+			"support_hours, support_mail, retention_days, invitation_days, created) "
+			"VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
+			"ssssssiii", options->office, mail,
+			options->support_name != NULL ? options->support_name : options->office,
+			options->support_phone,
+			options->support_hours != NULL ? options->support_hours : "", support,
+			(gint64)options->retention_days, (gint64)options->invitation_days,
+			sgp_portal_get_time()) ||
+		!sgp_transaction_commit(transaction, error))
+		return FALSE;
+	if (changed == 0)
+		return fail(error, "This portal is set up already; nothing was changed.");
+	g_print("The portal of \"%s\" is set up.\n"
+		"Next: siegelpost-portal --data DIR admin add-staff ADDRESS --name NAME\n"
+		"for each staff member; the token that it prints goes into their mail program.\n"
+		"Keep a copy of DIR/guard.key in a safe place: without it nobody can log in.\n",
+		options->office);
+	return TRUE;
+}
+
+static gboolean has_office(SgpDatabase *database, GError **error)
+{
+	g_autoptr(SgpRows) rows =
+		sgp_database_query(database, error, "SELECT id FROM office", "");
+
+	if (rows == NULL)
+		return FALSE;
+	return sgp_rows_get_count(rows) == 1 ||
+		fail(error, "The portal is not set up yet; run admin init first.");
+}
+
+static gboolean add_staff(SgpDatabase *database, const SgpAdminOptions *options, const char *given,
+	GError **error)
+{
+	g_autofree char *address = sgp_protocol_canonical_address(given);
+	g_autofree char *token = NULL;
+	g_autoptr(GBytes) hash = sgp_token_new(&token);
+	g_autoptr(SgpTransaction) transaction = NULL;
+	gint64 now = sgp_portal_get_time();
+
+	if (address == NULL)
+		return fail(error, "Give the staff member's mail address.");
+	transaction = has_office(database, error) ? sgp_transaction_begin(database, error) : NULL;
+	if (transaction == NULL ||
+		!sgp_database_run(database, error, NULL,
+			"INSERT INTO staff (address, name, created) VALUES ($1, $2, $3) "
+			"ON CONFLICT (address) DO NOTHING",
+			"ssi", address, options->name != NULL ? options->name : address, now) ||
+		!sgp_database_run(database, error, NULL,
+			"INSERT INTO enrolments (token_hash, staff, expires) VALUES ($1, $2, $3)",
+			"bsi", hash, address, now + SGP_PROTOCOL_ENROLMENT_SECONDS) ||
+		!sgp_transaction_commit(transaction, error))
+		return FALSE;
+	/* The token alone on its line, so that a script can take it. */
+	g_print("%s\n", token);
+	g_printerr("The token is good for one device within 24 hours.\n");
+	return TRUE;
+}
+
+static gboolean list_staff(SgpDatabase *database, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
+		"SELECT s.address, s.name, d.id, d.name, d.revoked FROM staff s "
+		"LEFT JOIN devices d ON d.staff = s.address ORDER BY s.created, s.address, d.created",
+		"");
+
+	if (rows == NULL)
+		return FALSE;
+	for (guint i = 0; i < sgp_rows_get_count(rows); i++) {
+		g_print("%s\t%s", sgp_rows_get_text(rows, i, 0), sgp_rows_get_text(rows, i, 1));
+		if (sgp_rows_is_null(rows, i, 2))
+			g_print("\tno device enrolled\n");
+		else
+			g_print("\t%s\t%s\t%s\n", sgp_rows_get_text(rows, i, 2),
+				sgp_rows_get_text(rows, i, 3),
+				sgp_rows_get_integer(rows, i, 4) != 0 ? "revoked" : "enrolled");
+	}
+	return TRUE;
+}
+
+static gboolean revoke_device(SgpDatabase *database, const char *device, GError **error)
+{
+	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
+	gint64 changed = 0;
+
+	if (transaction == NULL ||
+		!sgp_database_run(database, error, &changed,
+			"UPDATE devices SET revoked = 1 WHERE id = $1", "s", device) ||
+		!sgp_transaction_commit(transaction, error))
+		return FALSE;
+	if (changed == 0)
+		return fail(error, "There is no such device; admin list-staff shows them.");
+	g_print("The device is revoked; its next request is refused.\n");
+	return TRUE;
+}
+
+static gboolean print_count(SgpDatabase *database, const char *what, const char *sql, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(database, error, sql, "");
+
+	if (rows == NULL)
+		return FALSE;
+	g_print("%s\t%" G_GINT64_FORMAT "\n", what, sgp_rows_get_integer(rows, 0, 0));
+	return TRUE;
+}
+
+static gboolean print_status(SgpDatabase *database, GError **error)
+{
+	static const char *const counts[][2] = {
+		{ "staff", "SELECT COUNT(*) FROM staff" },
+		{ "devices", "SELECT COUNT(*) FROM devices WHERE revoked = 0" },
+		{ "customers invited", "SELECT COUNT(*) FROM customers WHERE state = 'invited'" },
+		{ "customers registered",
+			"SELECT COUNT(*) FROM customers WHERE state = 'registered'" },
+		{ "messages published",
+			"SELECT COUNT(*) FROM messages WHERE state = 'published'" },
+		{ "messages not collected",
+			"SELECT COUNT(*) FROM messages WHERE state = 'published' AND read_at IS NULL" },
+		{ "mails queued", "SELECT COUNT(*) FROM outbox WHERE state = 'queued'" },
+		{ "mails failed", "SELECT COUNT(*) FROM outbox WHERE state = 'failed'" },
+		{ "uploads open", "SELECT COUNT(*) FROM uploads" },
+		{ "blob bytes", "SELECT COALESCE(SUM(size), 0) FROM blobs" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {
+		if (!print_count(database, counts[i][0], counts[i][1], error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean run(SgpPortal *portal, SgpDatabase *database, const SgpAdminOptions *options,
+	const char *command, const char *argument, GError **error)
+{
+	if (strcmp(command, "init") == 0)
+		return init(database, options, error);
+	if (strcmp(command, "add-staff") == 0)
+		return add_staff(database, options, argument, error);
+	if (strcmp(command, "list-staff") == 0)
+		return list_staff(database, error);
+	if (strcmp(command, "revoke-device") == 0)
+		return argument != NULL ? revoke_device(database, argument, error)
+					: fail(error, "Give the id of a device.");
+	if (strcmp(command, "status") == 0)
+		return print_status(database, error);
+	if (strcmp(command, "verify") == 0)
+		return sgp_backup_verify_sync(portal, database, error);
+	if (strcmp(command, "backup") == 0)
+		return argument != NULL ? sgp_backup_write_sync(portal, database, argument, error)
+					: fail(error, "Give the file to write.");
+	return fail(error,
+		"The admin commands are init, add-staff, list-staff, revoke-device, status, verify and "
+		"backup.");
+}
+
+/**
+ * sgp_admin_run_sync:
+ * @argv: the command and its argument
+ *
+ * Returns: whether the command succeeded; the error is a sentence for the administrator.
+ */
+gboolean sgp_admin_run_sync(
+	SgpPortal *portal, const SgpAdminOptions *options, int argc, char **argv, GError **error)
+{
+	SgpDatabase *database = NULL;
+	gboolean good = FALSE;
+
+	if (argc < 1 || argc > 2)
+		return fail(error, "Give one admin command and at most one argument.");
+	database = sgp_portal_borrow_database(portal, error);
+	good = database != NULL &&
+		run(portal, database, options, argv[0], argc > 1 ? argv[1] : NULL, error);
+	sgp_portal_return_database(portal, database);
+	return good;
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Command line and configuration file, which take the same names; the command line wins. It reads and
+ * checks words and opens nothing. */
+
+#include "sgp-config.h"
+
+#include "sgp-protocol.h"
+
+#include <string.h>
+
+#define GROUP	       "portal"
+#define DEFAULT_LISTEN "127.0.0.1:8480"
+#define UNSET	       -1
+#define NOTICE_SECONDS (15 * 60)
+
+typedef struct {
+	int notice_seconds;
+	int attachment_megabytes;
+	int message_megabytes;
+	char *file; /* (owned) */
+} Numbers;
+
+static gboolean read_file(const char *path, const GOptionEntry *entries, GError **error)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+
+	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error))
+		return FALSE;
+	for (const GOptionEntry *entry = entries; entry->long_name != NULL; entry++) {
+		if (!g_key_file_has_key(file, GROUP, entry->long_name, NULL))
+			continue;
+		if ((entry->arg == G_OPTION_ARG_STRING || entry->arg == G_OPTION_ARG_FILENAME) &&
+			*(char **)entry->arg_data == NULL)
+			*(char **)entry->arg_data =
+				g_key_file_get_string(file, GROUP, entry->long_name, NULL);
+		else if (entry->arg == G_OPTION_ARG_INT && *(int *)entry->arg_data == UNSET)
+			*(int *)entry->arg_data =
+				g_key_file_get_integer(file, GROUP, entry->long_name, NULL);
+		else if (entry->arg == G_OPTION_ARG_NONE)
+			*(gboolean *)entry->arg_data |=
+				g_key_file_get_boolean(file, GROUP, entry->long_name, NULL);
+	}
+	return TRUE;
+}
+
+static gboolean check_origin(const char *origin, GError **error)
+{
+	g_autoptr(GUri) uri = NULL;
+
+	if (origin == NULL)
+		return TRUE;
+	uri = g_uri_parse(origin, G_URI_FLAGS_NONE, NULL);
+	if (uri != NULL && g_uri_get_host(uri) != NULL && *g_uri_get_host(uri) != '\0' &&
+		g_uri_get_query(uri) == NULL && g_uri_get_fragment(uri) == NULL &&
+		strlen(g_uri_get_path(uri)) <= 1 &&
+		(strcmp(g_uri_get_scheme(uri), "https") == 0 ||
+			strcmp(g_uri_get_scheme(uri), "http") == 0))
+		return TRUE;
+	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+		"--origin must look like https://portal.office.example, without a path.");
+	return FALSE;
+}
+
+static void apply_defaults(SgpPortalConfig *config, SgpAdminOptions *admin, const Numbers *numbers)
+{
+	if (config->listen == NULL)
+		config->listen = g_strdup(DEFAULT_LISTEN);
+	config->notice_seconds =
+		numbers->notice_seconds >= 0 ? numbers->notice_seconds : NOTICE_SECONDS;
+	config->attachment_limit = numbers->attachment_megabytes > 0
+		? (gint64)numbers->attachment_megabytes * 1024 * 1024
+		: SGP_PROTOCOL_ATTACHMENT_LIMIT;
+	config->message_limit = numbers->message_megabytes > 0
+		? (gint64)numbers->message_megabytes * 1024 * 1024
+		: SGP_PROTOCOL_MESSAGE_LIMIT;
+	if (admin->retention_days <= 0)
+		admin->retention_days = SGP_PROTOCOL_RETENTION_DAYS;
+	if (admin->invitation_days <= 0)
+		admin->invitation_days = SGP_PROTOCOL_INVITATION_DAYS;
+}
+
+static gboolean check(const SgpPortalConfig *config, GError **error)
+{
+	if (config->data_directory == NULL) {
+		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+			"--data DIR is missing: where the portal keeps its database and blobs.");
+		return FALSE;
+	}
+	return check_origin(config->origin, error);
+}
+
+/**
+ * sgp_config_parse:
+ * @argv: (inout): what is left are the program and the command
+ *
+ * Returns: whether everything was understood; the error is a sentence for the administrator.
+ */
+gboolean sgp_config_parse(int *argc, char ***argv, SgpPortalConfig *config, SgpAdminOptions *admin,
+	GError **error)
+{
+	Numbers numbers = { UNSET, UNSET, UNSET, NULL };
+	const GOptionEntry entries[] = {
+		{ "data", 0, 0, G_OPTION_ARG_FILENAME, &config->data_directory,
+			"database and blobs", "DIR" },
+		{ "listen", 0, 0, G_OPTION_ARG_STRING, &config->listen,
+			"address, " DEFAULT_LISTEN " unless given; port 0 takes a free one",
+			"HOST:PORT" },
+		{ "origin", 0, 0, G_OPTION_ARG_STRING, &config->origin,
+			"what customers type into their browsers", "URL" },
+		{ "smtp", 0, 0, G_OPTION_ARG_STRING, &config->smtp, "mail server", "HOST:PORT" },
+		{ "smtp-user", 0, 0, G_OPTION_ARG_STRING, &config->smtp_user, "", "NAME" },
+		{ "smtp-password-file", 0, 0, G_OPTION_ARG_FILENAME, &config->smtp_password_file,
+			"", "FILE" },
+		{ "smtp-plain", 0, 0, G_OPTION_ARG_NONE, &config->smtp_plain,
+			"speak to the mail server without TLS even off this computer", NULL },
+		{ "tls-cert", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_certificate, "", "FILE" },
+		{ "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_key, "", "FILE" },
+		{ "web", 0, 0, G_OPTION_ARG_FILENAME, &config->web_directory, "built pages", "DIR" },
+		{ "notice-interval", 0, 0, G_OPTION_ARG_INT, &numbers.notice_seconds,
+			"at most one notice per customer in this time", "SECONDS" },
+		{ "attachment-limit", 0, 0, G_OPTION_ARG_INT, &numbers.attachment_megabytes,
+			"largest attachment", "MIB" },
+		{ "message-limit", 0, 0, G_OPTION_ARG_INT, &numbers.message_megabytes,
+			"largest message", "MIB" },
+		{ "config", 0, 0, G_OPTION_ARG_FILENAME, &numbers.file,
+			"file with these names under [" GROUP "]", "FILE" },
+		{ "office", 0, 0, G_OPTION_ARG_STRING, &admin->office, "admin init", "NAME" },
+		{ "portal-mail", 0, 0, G_OPTION_ARG_STRING, &admin->portal_mail,
+			"admin init: the portal's own mail address", "ADDRESS" },
+		{ "support-name", 0, 0, G_OPTION_ARG_STRING, &admin->support_name, "admin init",
+			"NAME" },
+		{ "support-phone", 0, 0, G_OPTION_ARG_STRING, &admin->support_phone, "admin init",
+			"NUMBER" },
+		{ "support-hours", 0, 0, G_OPTION_ARG_STRING, &admin->support_hours, "admin init",
+			"TEXT" },
+		{ "support-mail", 0, 0, G_OPTION_ARG_STRING, &admin->support_mail, "admin init",
+			"ADDRESS" },
+		{ "name", 0, 0, G_OPTION_ARG_STRING, &admin->name, "admin add-staff", "NAME" },
+		{ "retention-days", 0, 0, G_OPTION_ARG_INT, &admin->retention_days, "admin init",
+			"DAYS" },
+		{ "invitation-days", 0, 0, G_OPTION_ARG_INT, &admin->invitation_days, "admin init",
+			"DAYS" },
+		{ NULL },
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(
+		"[serve | admin init|add-staff|list-staff|revoke-device|status|verify|backup …]");
+	gboolean good = FALSE;
+
+	admin->retention_days = UNSET;
+	admin->invitation_days = UNSET;
+	g_option_context_add_main_entries(context, entries, NULL);
+	good = g_option_context_parse(context, argc, argv, error) &&
+		(numbers.file == NULL || read_file(numbers.file, entries, error));
+	g_free(numbers.file);
+	if (!good)
+		return FALSE;
+	apply_defaults(config, admin, &numbers);
+	return check(config, error);
+}
+
+/**
+ * sgp_config_clear:
+ *
+ * Frees what @config owns.
+ */
+void sgp_config_clear(SgpPortalConfig *config)
+{
+	g_clear_pointer(&config->data_directory, g_free);
+	g_clear_pointer(&config->listen, g_free);
+	g_clear_pointer(&config->origin, g_free);
+	g_clear_pointer(&config->smtp, g_free);
+	g_clear_pointer(&config->smtp_user, g_free);
+	g_clear_pointer(&config->smtp_password_file, g_free);
+	g_clear_pointer(&config->tls_certificate, g_free);
+	g_clear_pointer(&config->tls_key, g_free);
+	g_clear_pointer(&config->web_directory, g_free);
+}
+
+/**
+ * sgp_admin_options_clear:
+ *
+ * Frees what @admin owns.
+ */
+void sgp_admin_options_clear(SgpAdminOptions *admin)
+{
+	g_clear_pointer(&admin->office, g_free);
+	g_clear_pointer(&admin->portal_mail, g_free);
+	g_clear_pointer(&admin->support_name, g_free);
+	g_clear_pointer(&admin->support_phone, g_free);
+	g_clear_pointer(&admin->support_hours, g_free);
+	g_clear_pointer(&admin->support_mail, g_free);
+	g_clear_pointer(&admin->name, g_free);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SgpDatabase:
+ *
+ * One connection to a store, for one thread at a time. The SQL that passes through here is what
+ * SQLite and PostgreSQL have in common: $1, $2 ... as placeholders, ON CONFLICT, no pragma.
+ */
+typedef struct _SgpDatabase SgpDatabase;
+/* A running transaction; freed without a commit it rolls back. */
+typedef struct _SgpTransaction SgpTransaction;
+/* The rows of an answer, read to the end. */
+typedef struct _SgpRows SgpRows;
+
+typedef struct {
+	void (*close)(SgpDatabase *database);
+	gboolean (*begin)(SgpDatabase *database, GError **error);
+	gboolean (*commit)(SgpDatabase *database, GError **error);
+	void (*roll_back)(SgpDatabase *database);
+	SgpRows *(*run)(SgpDatabase *database, GError **error, gint64 *changed, const char *sql,
+		const char *types, va_list values);
+} SgpDatabaseClass;
+
+struct _SgpDatabase {
+	const SgpDatabaseClass *driver;
+};
+
+void sgp_database_close(SgpDatabase *database);
+gboolean sgp_database_run(SgpDatabase *database, GError **error, gint64 *changed, const char *sql,
+	const char *types, ...);
+SgpRows *sgp_database_query(
+	SgpDatabase *database, GError **error, const char *sql, const char *types, ...);
+
+SgpTransaction *sgp_transaction_begin(SgpDatabase *database, GError **error);
+gboolean sgp_transaction_commit(SgpTransaction *transaction, GError **error);
+void sgp_transaction_free(SgpTransaction *transaction);
+
+SgpRows *sgp_rows_new(void);
+void sgp_rows_free(SgpRows *rows);
+void sgp_rows_begin(SgpRows *rows);
+void sgp_rows_add_null(SgpRows *rows);
+void sgp_rows_add_integer(SgpRows *rows, gint64 value);
+void sgp_rows_add_bytes(SgpRows *rows, const void *data, gsize size);
+guint sgp_rows_get_count(const SgpRows *rows);
+gboolean sgp_rows_is_null(const SgpRows *rows, guint row, guint column);
+gint64 sgp_rows_get_integer(const SgpRows *rows, guint row, guint column);
+const char *sgp_rows_get_text(const SgpRows *rows, guint row, guint column);
+GBytes *sgp_rows_dup_bytes(const SgpRows *rows, guint row, guint column);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpDatabase, sgp_database_close)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpTransaction, sgp_transaction_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpRows, sgp_rows_free)
+
+G_END_DECLS

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SgpGuard:
+ *
+ * What turns guesses into answers: it alone holds the OPRF seed, the server's key pair and the
+ * enumeration key, and counts every use of them before it answers. Safe to call from any thread.
+ * Everything it is given and gives is bytes, so that it can move into a process of its own.
+ */
+typedef struct _SgpGuard SgpGuard;
+
+typedef enum {
+	SGP_GUARD_RECORD_PASSWORD = 0,
+	SGP_GUARD_RECORD_ANSWER,
+} SgpGuardRecord;
+
+typedef struct {
+	char *handle;	     /* (owned) */
+	guint8 device[32];   /* the secret of a device that logged in; for the device cookie */
+} SgpGuardLogin;
+
+SgpGuard *sgp_guard_open(const char *directory, GError **error);
+void sgp_guard_free(SgpGuard *guard);
+
+char *sgp_guard_dup_handle(SgpGuard *guard, const char *address);
+GBytes *sgp_guard_dup_decoy(
+	SgpGuard *guard, const char *handle, const char *purpose, gsize size);
+
+gboolean sgp_guard_count_code(
+	SgpGuard *guard, const char *handle, gint64 generation, gint64 now, GError **error);
+gboolean sgp_guard_forgive_code(
+	SgpGuard *guard, const char *handle, gint64 generation, GError **error);
+GBytes *sgp_guard_register(
+	SgpGuard *guard, const char *handle, SgpGuardRecord which, GBytes *request, GError **error);
+gboolean sgp_guard_is_record(GBytes *record);
+
+gboolean sgp_guard_start_login(SgpGuard *guard, const char *handle, GBytes *record, GBytes *ke1,
+	GBytes *device, gint64 now, GBytes **login, GBytes **ke2, gint64 *retry_after,
+	GError **error);
+SgpGuardLogin *sgp_guard_finish_login(
+	SgpGuard *guard, GBytes *login, GBytes *ke3, gint64 now, GError **error);
+void sgp_guard_login_free(SgpGuardLogin *login);
+
+gboolean sgp_guard_sweep(SgpGuard *guard, gint64 now, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpGuard, sgp_guard_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpGuardLogin, sgp_guard_login_free)
+
+G_END_DECLS

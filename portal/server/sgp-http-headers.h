@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <libsoup/soup.h>
+
+G_BEGIN_DECLS
+
+void sgp_http_headers_secure(SoupMessageHeaders *headers, gboolean secure, gboolean is_immutable);
+
+G_END_DECLS

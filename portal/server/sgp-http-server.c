@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The main loop's side of a request: reads it with a limit, hands it to a worker thread, writes the
+ * answer, logs one line. Nothing here waits for a disk, a hash or a lock that is held for long. */
+
+#include "sgp-http-server.h"
+
+#include "sgp-call.h"
+#include "sgp-http-headers.h"
+#include "sgp-router.h"
+#include "sgp-upload-sink.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+#define WORKERS		   8
+#define UPLOAD_WINDOW	   (1024 * 1024)
+#define DISCARD_LIMIT	   (4 * 1024 * 1024)
+#define STALL_SECONDS	   60
+#define EXCHANGE_KEY	   "sgp-exchange"
+
+struct _SgpHttpServer {
+	SgpPortal *portal;	/* (borrowed) */
+	SgpWebFiles *files;	/* (borrowed) */
+	SoupServer *soup;	/* (owned) */
+	GThreadPool *workers;	/* (owned) */
+	GList *waiting;		/* (owned) (element-type Exchange): long polls */
+	guint64 events_seen;	/* grows with every event, see begin_waiting() */
+	GMainContext *context;	/* (borrowed) */
+};
+
+/* One request. Lives as long as its message or a worker needs it. */
+typedef struct {
+	gatomicrefcount references;
+	SgpHttpServer *server;	    /* (borrowed) */
+	SoupServerMessage *message; /* (owned) while a worker or a timer may come back to it */
+	SgpCall *call;		    /* (owned) (nullable): until a sink takes it */
+	SgpUploadSink *sink;	    /* (owned) (nullable) */
+	const SgpRoute *route;	    /* (nullable) */
+	GByteArray *body;	    /* (owned) (nullable) */
+	gsize limit;
+	gsize received;
+	gboolean too_large;
+	gboolean wrong_method;
+	gboolean paused;
+	gboolean gone;
+	gboolean logged;
+	guint stall_timer;
+	guint wait_timer;
+	guint64 events_seen;
+	gint64 begun;
+} Exchange;
+
+static Exchange *exchange_ref(Exchange *self)
+{
+	g_atomic_ref_count_inc(&self->references);
+	return self;
+}
+
+static void exchange_unref(Exchange *self)
+{
+	if (!g_atomic_ref_count_dec(&self->references))
+		return;
+	g_clear_pointer(&self->call, sgp_call_free);
+	g_clear_pointer(&self->sink, sgp_upload_sink_abandon);
+	g_clear_pointer(&self->body, g_byte_array_unref);
+	g_free(self);
+}
+
+static void pause_reading(Exchange *self)
+{
+	if (!self->paused && !self->gone)
+		soup_server_message_pause(self->message);
+	self->paused = TRUE;
+}
+
+static void resume(Exchange *self)
+{
+	if (self->paused && !self->gone)
+		soup_server_message_unpause(self->message);
+	self->paused = FALSE;
+}
+
+static void log_exchange(Exchange *self, guint status)
+{
+	if (self->logged)
+		return;
+	self->logged = TRUE;
+	/* The route and not the path: no ids, no addresses, no tokens (threat 35). */
+	g_printerr("request method=%s route=%s status=%u received=%" G_GSIZE_FORMAT
+		   " sent=%" G_GINT64_FORMAT " ms=%" G_GINT64_FORMAT "\n",
+		soup_server_message_get_method(self->message),
+		self->route != NULL ? self->route->path : "-", status, self->received,
+		(gint64)soup_server_message_get_response_body(self->message)->length,
+		(g_get_monotonic_time() - self->begun) / 1000);
+}
+
+static void drop_stall_timer(Exchange *self)
+{
+	if (self->stall_timer != 0)
+		g_source_remove(self->stall_timer);
+	self->stall_timer = 0;
+}
+
+static void stop_waiting(Exchange *self)
+{
+	if (self->wait_timer != 0)
+		g_source_remove(self->wait_timer);
+	self->wait_timer = 0;
+	self->server->waiting = g_list_remove(self->server->waiting, self);
+}
+
+static void on_finished(SoupServerMessage *message, gpointer data)
+{
+	Exchange *self = data;
+
+	if (self->gone)
+		return;
+	log_exchange(self, soup_server_message_get_status(message));
+	self->gone = TRUE;
+	drop_stall_timer(self);
+	stop_waiting(self);
+	g_clear_pointer(&self->sink, sgp_upload_sink_abandon);
+}
+
+/* A body that trickles or stops holds a connection and, if it is an upload, its writer (threat 16). */
+static gboolean on_stalled(gpointer data)
+{
+	Exchange *self = data;
+	GSocket *socket = soup_server_message_get_socket(self->message);
+
+	self->stall_timer = 0;
+	if (socket != NULL)
+		g_socket_shutdown(socket, TRUE, TRUE, NULL);
+	return G_SOURCE_REMOVE;
+}
+
+static void watch_stall(Exchange *self)
+{
+	drop_stall_timer(self);
+	self->stall_timer = g_timeout_add_seconds(STALL_SECONDS, on_stalled, self);
+}
+
+static void write_answer(Exchange *self, SgpCall *call)
+{
+	SoupMessageHeaders *headers = soup_server_message_get_response_headers(self->message);
+	SoupMessageBody *body = soup_server_message_get_response_body(self->message);
+
+	soup_server_message_set_status(self->message, call->status, NULL);
+	sgp_http_headers_secure(headers, self->server->portal->secure, FALSE);
+	for (guint i = 0; i + 1 < call->extra->len; i += 2)
+		soup_message_headers_append(
+			headers, call->extra->pdata[i], call->extra->pdata[i + 1]);
+	if (call->content == NULL)
+		return;
+	soup_message_headers_replace(headers, "Content-Type", call->content_type);
+	soup_message_body_append_bytes(body, call->content);
+}
+
+static void refuse(Exchange *self, SgpProblem problem, const char *detail)
+{
+	g_autoptr(GError) error = g_error_new_literal(SGP_PROBLEM_ERROR, problem, detail);
+	g_autoptr(SgpCall) call = sgp_call_new(
+		self->server->portal, soup_server_message_get_method(self->message));
+
+	sgp_call_set_problem(call, error);
+	sgp_call_serialise(call);
+	write_answer(self, call);
+}
+
+static gboolean on_worked(gpointer data);
+
+static void work(gpointer data, gpointer nothing)
+{
+	Exchange *self = data;
+
+	sgp_call_run(self->call);
+	g_main_context_invoke(self->server->context, on_worked, self);
+}
+
+/* Gives the exchange to a worker, which comes back by on_worked(). */
+static void dispatch(Exchange *self)
+{
+	self->events_seen = self->server->events_seen;
+	g_object_ref(self->message);
+	g_thread_pool_push(self->server->workers, exchange_ref(self), NULL);
+}
+
+static gboolean on_waited(gpointer data)
+{
+	Exchange *self = data;
+
+	self->wait_timer = 0;
+	stop_waiting(self);
+	self->call->no_more_waiting = TRUE;
+	dispatch(self);
+	return G_SOURCE_REMOVE;
+}
+
+static void begin_waiting(Exchange *self)
+{
+	const char *text = sgp_call_get_query(self->call, "wait");
+	guint seconds = (guint)g_ascii_strtoull(text, NULL, 10);
+
+	self->call->wait = FALSE;
+	/* An event that came between the worker's look and now would be slept through. */
+	if (self->events_seen != self->server->events_seen) {
+		dispatch(self);
+		return;
+	}
+	self->server->waiting = g_list_prepend(self->server->waiting, self);
+	self->wait_timer = g_timeout_add_seconds(
+		MIN(seconds, SGP_PROTOCOL_MAXIMAL_WAIT_SECONDS), on_waited, self);
+}
+
+static gboolean on_worked(gpointer data)
+{
+	Exchange *self = data;
+	SoupServerMessage *message = self->message;
+
+	if (!self->gone && self->call->wait) {
+		begin_waiting(self);
+	} else if (!self->gone) {
+		write_answer(self, self->call);
+		resume(self);
+	}
+	exchange_unref(self);
+	g_object_unref(message);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean wake_waiting(gpointer data)
+{
+	SgpHttpServer *server = data;
+	g_autoptr(GList) waiting = g_steal_pointer(&server->waiting);
+
+	server->events_seen++;
+	for (GList *l = waiting; l != NULL; l = l->next) {
+		Exchange *self = l->data;
+
+		if (self->wait_timer != 0)
+			g_source_remove(self->wait_timer);
+		self->wait_timer = 0;
+		dispatch(self);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+static void on_events_changed(gpointer data)
+{
+	SgpHttpServer *server = data;
+
+	g_main_context_invoke(server->context, wake_waiting, server);
+}
+
+static void on_upload_progress(gpointer data, gboolean done)
+{
+	Exchange *self = data;
+
+	if (self->gone)
+		return;
+	if (done) {
+		write_answer(self, sgp_upload_sink_get_call(self->sink));
+		resume(self);
+	} else if (sgp_upload_sink_get_waiting(self->sink) < UPLOAD_WINDOW / 2) {
+		if (self->call == NULL && self->body == NULL)
+			resume(self);
+	}
+}
+
+static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
+{
+	Exchange *self = data;
+	gsize size = 0;
+	const void *bytes = g_bytes_get_data(chunk, &size);
+
+	self->received += size;
+	watch_stall(self);
+	if (self->sink != NULL) {
+		if (sgp_upload_sink_push(self->sink, bytes, size) > UPLOAD_WINDOW)
+			pause_reading(self);
+		return;
+	}
+	if (self->received <= self->limit) {
+		g_byte_array_append(self->body, bytes, (guint)size);
+		return;
+	}
+	/* Read on for a while, so that the client gets to see why; but not for ever. */
+	self->too_large = TRUE;
+	g_byte_array_set_size(self->body, 0);
+	if (self->received > self->limit + DISCARD_LIMIT)
+		on_stalled(self);
+}
+
+static void copy_header(const char *name, const char *value, gpointer data)
+{
+	SgpCall *call = data;
+	char *lower = g_ascii_strdown(name, -1);
+	const char *before = g_hash_table_lookup(call->headers, lower);
+
+	/* HTTP/2 and some proxies send one Cookie field for each cookie. */
+	if (before != NULL && strcmp(lower, "cookie") == 0)
+		g_hash_table_replace(
+			call->headers, lower, g_strconcat(before, "; ", value, NULL));
+	else
+		g_hash_table_replace(call->headers, lower, g_strdup(value));
+}
+
+static SgpCall *make_call(SgpHttpServer *server, SoupServerMessage *message, const char *path,
+	GHashTable *query, gboolean *wrong_method)
+{
+	SgpCall *call = sgp_call_new(server->portal, soup_server_message_get_method(message));
+
+	call->route = sgp_router_find(call->method, path, call->params, wrong_method);
+	if (query != NULL)
+		call->query = g_hash_table_ref(query);
+	soup_message_headers_foreach(
+		soup_server_message_get_request_headers(message), copy_header, call);
+	return call;
+}
+
+static void begin_upload(Exchange *self)
+{
+	SoupMessageHeaders *headers = soup_server_message_get_request_headers(self->message);
+	gint64 announced = -1;
+
+	if (soup_message_headers_get_encoding(headers) == SOUP_ENCODING_CONTENT_LENGTH)
+		announced = soup_message_headers_get_content_length(headers);
+	self->sink = sgp_upload_sink_new(
+		g_steal_pointer(&self->call), announced, on_upload_progress, self);
+}
+
+/* The headers are there, the body is not. */
+static void on_headers(SoupServer *soup, SoupServerMessage *message, const char *path,
+	GHashTable *query, gpointer data)
+{
+	Exchange *self = g_new0(Exchange, 1);
+
+	g_atomic_ref_count_init(&self->references);
+	self->server = data;
+	self->message = message;
+	self->begun = g_get_monotonic_time();
+	self->call = make_call(self->server, message, path, query, &self->wrong_method);
+	self->route = self->call->route;
+	/* SoupServer has no limit for bodies: every chunk is counted, chunked encoding included
+	 * (threat 16; test "a body without end is cut off"). */
+	soup_message_body_set_accumulate(
+		soup_server_message_get_request_body(message), FALSE);
+	g_object_set_data_full(
+		G_OBJECT(message), EXCHANGE_KEY, self, (GDestroyNotify)exchange_unref);
+	g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), self);
+	g_signal_connect(message, "finished", G_CALLBACK(on_finished), self);
+	g_signal_connect(message, "disconnected", G_CALLBACK(on_finished), self);
+	watch_stall(self);
+	if (self->route != NULL && self->route->streams) {
+		begin_upload(self);
+	} else {
+		self->limit = self->route != NULL ? self->route->body_limit : 0;
+		self->body = g_byte_array_new();
+	}
+}
+
+static void answer_file(Exchange *self, const SgpWebFile *file)
+{
+	SoupMessageHeaders *headers = soup_server_message_get_response_headers(self->message);
+	SoupMessageHeaders *asked = soup_server_message_get_request_headers(self->message);
+	const char *accepts = soup_message_headers_get_list(asked, "Accept-Encoding");
+	gboolean compressed = file->compressed != NULL && accepts != NULL &&
+		soup_header_contains(accepts, "gzip");
+	GBytes *content = compressed ? file->compressed : file->plain;
+
+	sgp_http_headers_secure(headers, self->server->portal->secure, file->is_immutable);
+	soup_message_headers_replace(headers, "Content-Type", file->type);
+	soup_message_headers_replace(headers, "ETag", file->etag);
+	if (file->compressed != NULL)
+		soup_message_headers_replace(headers, "Vary", "Accept-Encoding");
+	if (g_strcmp0(soup_message_headers_get_one(asked, "If-None-Match"), file->etag) == 0) {
+		soup_server_message_set_status(self->message, SOUP_STATUS_NOT_MODIFIED, NULL);
+		return;
+	}
+	if (compressed)
+		soup_message_headers_replace(headers, "Content-Encoding", "gzip");
+	soup_server_message_set_status(self->message, SOUP_STATUS_OK, NULL);
+	soup_message_body_append_bytes(
+		soup_server_message_get_response_body(self->message), content);
+}
+
+static void answer_health(Exchange *self)
+{
+	SoupMessageHeaders *headers = soup_server_message_get_response_headers(self->message);
+
+	sgp_http_headers_secure(headers, self->server->portal->secure, FALSE);
+	soup_server_message_set_status(self->message, SOUP_STATUS_OK, NULL);
+	soup_server_message_set_response(
+		self->message, "text/plain; charset=utf-8", SOUP_MEMORY_STATIC, "ok\n", 3);
+}
+
+static gboolean is_reading(SoupServerMessage *message)
+{
+	const char *method = soup_server_message_get_method(message);
+
+	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+}
+
+static gboolean is_ready(SgpPortal *portal)
+{
+	SgpDatabase *database = sgp_portal_borrow_database(portal, NULL);
+	g_autoptr(SgpRows) rows = NULL;
+
+	if (database != NULL)
+		rows = sgp_database_query(database, NULL, "SELECT id FROM office", "");
+	sgp_portal_return_database(portal, database);
+	return rows != NULL && sgp_rows_get_count(rows) == 1;
+}
+
+static void answer_outside(Exchange *self, const char *path)
+{
+	const SgpWebFile *file = NULL;
+
+	if (!is_reading(self->message)) {
+		refuse(self, SGP_PROBLEM_NOT_FOUND, "There is nothing here.");
+	} else if (strcmp(path, "/healthz") == 0) {
+		answer_health(self);
+	} else if (strcmp(path, "/readyz") == 0) {
+		if (is_ready(self->server->portal))
+			answer_health(self);
+		else
+			refuse(self, SGP_PROBLEM_BUSY, "The portal is not set up yet.");
+	} else {
+		file = sgp_web_files_lookup(self->server->files, path);
+		if (file != NULL)
+			answer_file(self, file);
+		else
+			refuse(self, SGP_PROBLEM_NOT_FOUND, "There is nothing here.");
+	}
+}
+
+/* The body is complete. */
+static void on_request(SoupServer *soup, SoupServerMessage *message, const char *path,
+	GHashTable *query, gpointer data)
+{
+	Exchange *self = g_object_get_data(G_OBJECT(message), EXCHANGE_KEY);
+
+	g_return_if_fail(self != NULL);
+	drop_stall_timer(self);
+	if (self->sink != NULL) {
+		pause_reading(self);
+		self->body = g_byte_array_new(); /* complete: the next progress is the answer */
+		sgp_upload_sink_finish(self->sink);
+	} else if (self->too_large) {
+		refuse(self, SGP_PROBLEM_TOO_LARGE, "The request is larger than it may be.");
+	} else if (self->route != NULL) {
+		self->call->body = g_byte_array_free_to_bytes(g_steal_pointer(&self->body));
+		pause_reading(self);
+		dispatch(self);
+	} else if (self->wrong_method) {
+		refuse(self, SGP_PROBLEM_NOT_FOUND, "There is nothing to do here in this way.");
+	} else {
+		answer_outside(self, path);
+	}
+}
+
+static gboolean listen_on(SgpHttpServer *server, const char *where, GError **error)
+{
+	const SgpPortalConfig *config = server->portal->config;
+	g_autoptr(GSocketConnectable) network = g_network_address_parse(where, 8480, error);
+	g_autoptr(GInetAddress) address = NULL;
+	g_autoptr(GSocketAddress) socket_address = NULL;
+	const char *host = NULL;
+
+	if (network == NULL)
+		return FALSE;
+	host = g_network_address_get_hostname(G_NETWORK_ADDRESS(network));
+	address = strcmp(host, "localhost") == 0
+		? g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4)
+		: g_inet_address_new_from_string(host);
+	if (address == NULL)
+		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST,
+			"--listen needs the number of an address, for instance 127.0.0.1:8480.");
+	/* Cookies, device tokens and addresses would cross the network in the clear (threat 17). */
+	if (config->tls_certificate == NULL && !g_inet_address_get_is_loopback(address))
+		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST,
+			"Without TLS the portal listens on this computer only. Give it --tls-cert and "
+			"--tls-key, or let a reverse proxy with TLS stand in front of 127.0.0.1.");
+	socket_address = g_inet_socket_address_new(
+		address, g_network_address_get_port(G_NETWORK_ADDRESS(network)));
+	return soup_server_listen(server->soup, socket_address,
+		config->tls_certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0, error);
+}
+
+static gboolean use_certificate(SgpHttpServer *server, GError **error)
+{
+	const SgpPortalConfig *config = server->portal->config;
+	g_autoptr(GTlsCertificate) certificate = NULL;
+
+	if (config->tls_certificate == NULL)
+		return TRUE;
+	certificate = g_tls_certificate_new_from_files(config->tls_certificate,
+		config->tls_key != NULL ? config->tls_key : config->tls_certificate, error);
+	if (certificate == NULL)
+		return FALSE;
+	soup_server_set_tls_certificate(server->soup, certificate);
+	return TRUE;
+}
+
+/**
+ * sgp_http_server_start:
+ *
+ * Listens. Plain HTTP on loopback only.
+ *
+ * Returns: (transfer full) (nullable): the running server, or %NULL with a sentence for the
+ * administrator.
+ */
+SgpHttpServer *sgp_http_server_start(SgpPortal *portal, SgpWebFiles *files, GError **error)
+{
+	SgpHttpServer *server = g_new0(SgpHttpServer, 1);
+
+	server->portal = portal;
+	server->files = files;
+	server->context = g_main_context_default();
+	server->soup = soup_server_new(NULL, NULL);
+	server->workers = g_thread_pool_new(work, NULL, WORKERS, FALSE, NULL);
+	soup_server_add_early_handler(server->soup, NULL, on_headers, server, NULL);
+	soup_server_add_handler(server->soup, NULL, on_request, server, NULL);
+	if (!use_certificate(server, error) || !listen_on(server, portal->config->listen, error)) {
+		sgp_http_server_stop(server);
+		return NULL;
+	}
+	portal->events_data = server;
+	portal->events_changed = on_events_changed;
+	return server;
+}
+
+/**
+ * sgp_http_server_dup_address:
+ *
+ * Returns: (transfer full): scheme, address and port that it listens on.
+ */
+char *sgp_http_server_dup_address(SgpHttpServer *server)
+{
+	GSList *uris = soup_server_get_uris(server->soup);
+	char *text = NULL;
+	gsize length = 0;
+
+	if (uris != NULL)
+		text = g_uri_to_string(uris->data);
+	g_slist_free_full(uris, (GDestroyNotify)g_uri_unref);
+	length = text != NULL ? strlen(text) : 0;
+	if (length > 0 && text[length - 1] == '/')
+		text[length - 1] = '\0';
+	return text;
+}
+
+/**
+ * sgp_http_server_stop:
+ * @server: (transfer full) (nullable): requests that workers are at are answered to nobody
+ */
+void sgp_http_server_stop(SgpHttpServer *server)
+{
+	if (server == NULL)
+		return;
+	server->portal->events_changed = NULL;
+	soup_server_disconnect(server->soup);
+	g_thread_pool_free(server->workers, TRUE, TRUE);
+	while (g_main_context_iteration(server->context, FALSE))
+		continue;
+	g_list_free(server->waiting);
+	g_object_unref(server->soup);
+	g_free(server);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sgp-portal.h"
+
+G_BEGIN_DECLS
+
+gboolean sgp_janitor_sweep_sync(SgpPortal *portal, gint64 now, GError **error);
+
+G_END_DECLS

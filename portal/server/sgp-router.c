@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The table of all requests that PROTOCOL.md knows: who may send them, how large they may be, who
+ * answers. A request that is not in it does not exist. */
+
+#include "sgp-router.h"
+
+#include "sgp-api.h"
+
+#include <string.h>
+
+#define SMALL	   (16 * 1024)
+#define KEYS	   (512 * 1024)
+#define MESSAGE	   (SGP_PROTOCOL_MANIFEST_LIMIT * 2 + 64 * 1024)
+#define DRAFT	   (SGP_PROTOCOL_DRAFT_LIMIT / 3 * 4 + SMALL)
+#define TUS_CALLS(base, who)                                                                       \
+	{ "POST", base, who, SMALL, sgp_upload_create },                                              \
+		{ "HEAD", base "/{}", who, 0, sgp_upload_head },                                   \
+		{ "PATCH", base "/{}", who, 0, NULL, .streams = TRUE },                            \
+	{                                                                                          \
+		"DELETE", base "/{}", who, SMALL, sgp_upload_delete                                \
+	}
+
+static const SgpRoute routes[] = {
+	{ "GET", "/p/v1/office", SGP_CALLER_ANYBODY, 0, sgp_page_get_office },
+	{ "POST", "/p/v1/register/open", SGP_CALLER_PAGE, SMALL, sgp_page_open_registration },
+	{ "POST", "/p/v1/register/start", SGP_CALLER_PAGE, SMALL, sgp_page_start_registration },
+	{ "POST", "/p/v1/register/finish", SGP_CALLER_PAGE, KEYS, sgp_page_finish_registration },
+	{ "POST", "/p/v1/login/start", SGP_CALLER_PAGE, SMALL, sgp_page_start_login },
+	{ "POST", "/p/v1/login/finish", SGP_CALLER_PAGE, SMALL, sgp_page_finish_login },
+	{ "POST", "/p/v1/logout", SGP_CALLER_CUSTOMER, SMALL, sgp_page_log_out },
+	{ "GET", "/p/v1/session", SGP_CALLER_CUSTOMER, 0, sgp_page_get_session, .is_idle = TRUE },
+	{ "GET", "/p/v1/messages", SGP_CALLER_CUSTOMER, 0, sgp_page_list_messages },
+	{ "GET", "/p/v1/messages/{}", SGP_CALLER_CUSTOMER, 0, sgp_page_get_message },
+	{ "PUT", "/p/v1/messages/{}", SGP_CALLER_CUSTOMER, MESSAGE, sgp_page_put_message },
+	{ "GET", "/p/v1/messages/{}/blobs/{}", SGP_CALLER_CUSTOMER, 0, sgp_page_get_blob },
+	{ "POST", "/p/v1/messages/{}/read", SGP_CALLER_CUSTOMER, SMALL, sgp_page_mark_read },
+	{ "GET", "/p/v1/drafts", SGP_CALLER_CUSTOMER, 0, sgp_page_list_drafts },
+	{ "GET", "/p/v1/drafts/{}", SGP_CALLER_CUSTOMER, 0, sgp_page_get_draft },
+	{ "PUT", "/p/v1/drafts/{}", SGP_CALLER_CUSTOMER, DRAFT, sgp_page_put_draft },
+	{ "DELETE", "/p/v1/drafts/{}", SGP_CALLER_CUSTOMER, SMALL, sgp_page_delete_draft },
+	TUS_CALLS("/p/v1/uploads", SGP_CALLER_CUSTOMER),
+	{ "POST", "/api/v1/devices:check", SGP_CALLER_STAFF, SMALL, sgp_api_check_token },
+	{ "POST", "/api/v1/devices:enrol", SGP_CALLER_STAFF, KEYS, sgp_api_enrol },
+	{ "GET", "/api/v1/office", SGP_CALLER_DEVICE, 0, sgp_api_get_office },
+	{ "PUT", "/api/v1/roster", SGP_CALLER_DEVICE, KEYS, sgp_api_put_roster },
+	{ "POST", "/api/v1/directory:lookup", SGP_CALLER_DEVICE, 64 * 1024, sgp_api_lookup },
+	{ "PUT", "/api/v1/customers/{}", SGP_CALLER_DEVICE, KEYS, sgp_api_put_customer },
+	TUS_CALLS("/api/v1/uploads", SGP_CALLER_DEVICE),
+	{ "PUT", "/api/v1/messages/{}", SGP_CALLER_DEVICE, MESSAGE, sgp_api_put_message },
+	{ "GET", "/api/v1/messages/{}", SGP_CALLER_DEVICE, 0, sgp_api_get_message },
+	{ "DELETE", "/api/v1/messages/{}", SGP_CALLER_DEVICE, SMALL, sgp_api_revoke },
+	{ "POST", "/api/v1/messages/{}:publish", SGP_CALLER_DEVICE, SMALL, sgp_api_publish },
+	{ "GET", "/api/v1/events", SGP_CALLER_DEVICE, 0, sgp_api_get_events },
+};
+
+/**
+ * sgp_router_is_interface:
+ *
+ * Returns: whether @path belongs to the interfaces and not to the pages.
+ */
+gboolean sgp_router_is_interface(const char *path)
+{
+	return g_str_has_prefix(path, "/p/") || g_str_has_prefix(path, "/api/");
+}
+
+/* "{}" takes at least one character, and neither a slash nor a colon. */
+static gboolean matches(const char *pattern, const char *path, char *params[2])
+{
+	g_autofree char *first = NULL;
+	g_autofree char *second = NULL;
+
+	while (*pattern != '\0') {
+		gsize length = 0;
+
+		if (pattern[0] != '{') {
+			if (*pattern++ != *path++)
+				return FALSE;
+			continue;
+		}
+		pattern += 2;
+		length = strcspn(path, "/:");
+		if (length == 0)
+			return FALSE;
+		if (first == NULL)
+			first = g_strndup(path, length);
+		else
+			second = g_strndup(path, length);
+		path += length;
+	}
+	if (*path != '\0')
+		return FALSE;
+	params[0] = g_steal_pointer(&first);
+	params[1] = g_steal_pointer(&second);
+	return TRUE;
+}
+
+/**
+ * sgp_router_find:
+ * @params: (out): (transfer full): what stood in the place of "{}"
+ * @other_method: (out): whether the path exists with another method
+ *
+ * Returns: (transfer none) (nullable): the route.
+ */
+const SgpRoute *sgp_router_find(
+	const char *method, const char *path, char *params[2], gboolean *other_method)
+{
+	*other_method = FALSE;
+	for (gsize i = 0; i < G_N_ELEMENTS(routes); i++) {
+		if (!matches(routes[i].path, path, params))
+			continue;
+		if (strcmp(routes[i].method, method) == 0)
+			return &routes[i];
+		*other_method = TRUE;
+		g_clear_pointer(&params[0], g_free);
+		g_clear_pointer(&params[1], g_free);
+	}
+	return NULL;
+}
