@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The page's state and its frame: which page is shown, header and footer, language, announcements to
+// screen readers, and the lock. Holds no key (the vault does) and keeps nothing in the browser's storage
+// but the language and the highest roster version of the office.
+
+import { ApiError, change, get } from './api.mjs';
+import { button, h, icon } from './dom.mjs';
+import { chooseLanguage, getLanguage, setLanguage, t } from './i18n.mjs';
+import { IdleClock } from './idle.mjs';
+import { Vault } from './vault-client.mjs';
+import { recall, remember } from './memory.mjs';
+
+export const app = {
+  vault: new Vault(),
+  office: null, // GET /p/v1/office, or null while unknown
+  box: null, // what the open mailbox says of itself, or null while locked
+  lastAddress: '', // to be shown at the next login of this page
+  after: null, // where to go after login
+  kept: null, // {id, wrap}: a sealed draft that could not be handed to the server before the lock
+  locked: null, // why the page was locked: 'idle', 'expired', 'logout'
+};
+
+let pages = [];
+let current = { page: null, leave: null };
+let turn = 0;
+const idle = new IdleClock({ warn: showIdleWarning, lock: () => lock('idle'), active: () => guarded(() => get('/p/v1/drafts')).catch(() => {}) });
+
+/** Says a sentence to screen readers without moving the focus. */
+export function announce(sentence) {
+  document.getElementById('live').textContent = sentence;
+}
+
+export function navigate(path, replace = false) {
+  if (replace) history.replaceState(null, '', path);
+  else history.pushState(null, '', path);
+  return show();
+}
+
+/** A link inside the portal: a real address, so that it can be opened in a new tab and read out. */
+export function link(href, attributes, ...content) {
+  return h('a', { href, ...attributes }, ...content);
+}
+
+function followLink(event) {
+  const a = event.target.closest?.('a[href]');
+  if (!a || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || a.target || a.download) return;
+  const url = new URL(a.href);
+  if (url.origin !== window.location.origin || a.getAttribute('href').startsWith('#') || !pages.some((p) => p.match.test(url.pathname))) return;
+  event.preventDefault();
+  navigate(url.pathname + url.search);
+}
+
+function pageOf(path) {
+  const page = pages.find((p) => p.match.test(path));
+  if (!page) return { page: pages.find((p) => p.name === 'missing'), parts: [] };
+  if (page.needsLogin && !app.box) {
+    app.after = path + window.location.search;
+    return { page: pages.find((p) => p.name === 'login'), parts: [] };
+  }
+  return { page, parts: page.match.exec(path).slice(1) };
+}
+
+/**
+ * Shows the page of the current address and puts the focus on its heading. A page's render() gives
+ * {title, node, focus?: id, mounted?: called when it is shown, leave?: called before the next one}.
+ */
+export async function show({ keepFocus = false } = {}) {
+  const mine = ++turn;
+  const { page, parts } = pageOf(window.location.pathname);
+  current.leave?.();
+  current = { page, leave: null };
+  const context = { parts, query: new URLSearchParams(window.location.search), stale: () => mine !== turn };
+  const shown = await page.render(context);
+  if (mine !== turn) {
+    shown.leave?.();
+    return;
+  }
+  current.leave = shown.leave ?? null;
+  document.title = `${shown.title} · ${t('brand')}`;
+  document.getElementById('app').replaceChildren(header(page.name), h('main', { id: 'main' }, shown.node), footer(shown.node));
+  announce('');
+  if (!keepFocus) focusHeading(shown.focus);
+  window.scrollTo(0, 0);
+  shown.mounted?.();
+}
+
+function focusHeading(preferred) {
+  const target = (preferred && document.getElementById(preferred)) || document.querySelector('main h1');
+  if (target?.localName === 'h1') target.setAttribute('tabindex', '-1');
+  target?.focus({ preventScroll: true });
+}
+
+/** Changes the language in place: what was typed stays. */
+async function switchLanguage(language) {
+  const values = Array.from(document.querySelectorAll('main input:not([type=file]), main textarea, main select'), (e) => [e.id, e.value]);
+  setLanguage(language);
+  remember('language', language);
+  await show({ keepFocus: true });
+  for (const [id, value] of values) {
+    const input = id && document.getElementById(id);
+    if (!input || input.value === value) continue;
+    input.value = value;
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  document.getElementById(`language-${language}`)?.focus();
+}
+
+function languageSwitch() {
+  const one = (language, name) => h('button', {
+    id: `language-${language}`, type: 'button', lang: language, 'aria-pressed': String(getLanguage() === language),
+    onclick: () => switchLanguage(language),
+  }, name);
+  return h('div', { class: 'languages', role: 'group', 'aria-label': t('language') }, one('de', 'Deutsch'), one('en', 'English'));
+}
+
+function navigation(name) {
+  const entry = (id, href, label, here) => link(href, { id, class: 'tab', 'aria-current': here ? 'page' : null }, label);
+  return h('nav', { class: 'tabs', 'aria-label': t('nav.label') },
+    entry('nav-inbox', '/inbox', t('nav.inbox'), name === 'inbox'),
+    entry('nav-sent', '/sent', t('nav.sent'), name === 'sent'),
+    entry('nav-compose', '/compose', t('nav.compose'), name === 'compose'));
+}
+
+function header(name) {
+  const home = app.box ? '/inbox' : '/';
+  return h('header', { class: 'top' },
+    h('a', { class: 'skip', href: '#main', onclick: (e) => { e.preventDefault(); focusHeading(); } }, t('skip')),
+    h('div', { class: 'bar' },
+      link(home, { class: 'brand', id: 'brand' },
+        h('img', { src: __LOGO__, alt: '', width: '44', height: '44' }),
+        h('span', { class: 'brand-text' }, h('strong', {}, app.office?.name ?? t('brand')), h('span', {}, t('brand.sub')))),
+      h('div', { class: 'bar-end' }, languageSwitch(),
+        app.box && button('logout', t('logout'), () => lock('logout'), { kind: 'quiet', symbol: 'lock' }))),
+    app.box && h('div', { class: 'bar second' }, navigation(name), h('p', { class: 'who', id: 'who' }, t('who', { address: app.box.address }))));
+}
+
+/** The support contact, for every place where one can get stuck. */
+export function supportCard() {
+  const support = app.office?.support;
+  if (!support) return h('p', {}, t('support.unknown'));
+  return h('div', { class: 'support', 'data-testid': 'support' },
+    h('p', { class: 'support-head' }, t('support.title'), ' ', h('strong', {}, support.name)),
+    support.phone && h('p', {}, icon('phone'), link(`tel:${support.phone.replace(/[^+\d]/g, '')}`, {}, support.phone),
+      support.hours && h('span', { class: 'soft' }, ` (${support.hours})`)),
+    support.mail && h('p', {}, icon('mail'), link(`mailto:${support.mail}`, {}, support.mail)));
+}
+
+/** Every page shows the contact once: here, unless the page itself does. */
+function footer(node) {
+  return h('footer', { class: 'foot' },
+    h('div', { class: 'foot-in' }, node.querySelector('.support') ? h('div') : supportCard(),
+      h('nav', { 'aria-label': t('foot.label') },
+        link('/technical', { id: 'link-technical' }, t('technical.link')),
+        link('/support', { id: 'link-support' }, t('support.link'))),
+      h('p', { class: 'soft' }, t('foot.never'))));
+}
+
+/** One sentence for whatever went wrong; never a code, never a library's words. */
+export function sentenceFor(error) {
+  if (error?.name === 'Refusal') return t(`refused.${error.code}`);
+  if (error instanceof ApiError) {
+    if (error.code === 'too-many-tries' && error.retryAfter) return t('error.wait', { minutes: Math.ceil(error.retryAfter / 60) });
+    const known = ['offline', 'too-many-tries', 'invitation-expired', 'wrong-code', 'wrong-password', 'not-found', 'conflict', 'too-large',
+      'busy', 'cross-site', 'not-logged-in'];
+    return t(known.includes(error.code) ? `error.${error.code}` : 'error.internal');
+  }
+  return t(error?.message === 'load-failed' ? 'error.load-failed' : 'error.internal');
+}
+
+/** Requests of a logged-in page: if the session has ended, the page locks instead of showing half of something. */
+export async function guarded(action) {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'not-logged-in') await lock('expired');
+    throw error;
+  }
+}
+
+/** After login: remembers what may be remembered and starts the idle clock. */
+export function unlocked(box) {
+  app.box = box;
+  app.locked = null;
+  app.lastAddress = box.address;
+  rememberRoster(box);
+  idle.start((app.office?.idle_minutes ?? 15) * 60_000);
+}
+
+/** {office fingerprint: highest roster version that this browser has seen}. */
+export function seenRosters() {
+  return recall('rosters') ?? {};
+}
+
+export function rememberRoster({ office, version }) {
+  remember('rosters', { ...seenRosters(), [office]: version });
+}
+
+/**
+ * Ends the session and wipes the keys. The draft being written is sealed first, so that it can be taken
+ * up after the next login; what is kept outside the vault is ciphertext.
+ * @param {'idle'|'expired'|'logout'} reason
+ */
+export async function lock(reason) {
+  if (!app.box) return;
+  idle.stop();
+  await current.page?.beforeLock?.();
+  app.vault.lock();
+  app.box = null;
+  app.locked = reason;
+  app.after = reason === 'logout' ? null : window.location.pathname + window.location.search;
+  if (reason !== 'expired') await change('POST', '/p/v1/logout').catch(() => {});
+  // Everything shown is thrown away, not hidden.
+  document.getElementById('app').replaceChildren();
+  await navigate('/', true);
+}
+
+function showIdleWarning(seconds) {
+  const old = document.getElementById('idle-warning');
+  if (seconds === null) {
+    old?.remove();
+    return;
+  }
+  if (old) return;
+  document.body.append(h('div', { class: 'idle', id: 'idle-warning', role: 'alert' },
+    h('p', {}, t('idle.warning')), button('idle-stay', t('idle.stay'), () => idle.touch(), { kind: 'primary' })));
+}
+
+async function loadOffice() {
+  try {
+    app.office = await get('/p/v1/office');
+  } catch {
+    app.office = null; // unknown: the pages say so, and login will show what is wrong
+  }
+}
+
+/** Starts the pages. `list`: [{name, match: RegExp, needsLogin, render, beforeLock}] */
+export async function start(list) {
+  pages = list;
+  setLanguage(recall('language') ?? chooseLanguage(navigator.languages?.length ? navigator.languages : [navigator.language]));
+  document.addEventListener('click', followLink);
+  window.addEventListener('popstate', () => show());
+  await loadOffice();
+  await show();
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Log in. The password goes into the vault and never over the network (OPAQUE).
+
+import { app, announce, link, navigate, seenRosters, sentenceFor, unlocked } from '../app.mjs';
+import { change } from '../api.mjs';
+import { button, field, fieldError, h, notice, passwordInput } from '../dom.mjs';
+import { t } from '../i18n.mjs';
+import { canonicalAddress } from '../lib/text.mjs';
+
+async function login(address, password) {
+  const request = await app.vault.call('startLogin', { password });
+  const { login: id, response } = await change('POST', '/p/v1/login/start', { address, request });
+  const finish = await app.vault.call('finishLogin', { response });
+  if (finish === null) return null;
+  const answer = await change('POST', '/p/v1/login/finish', { login: id, finish });
+  return app.vault.call('openMailbox', { answer, portal: window.location.origin, seen: seenRosters() });
+}
+
+/** Hands over the draft that the lock could not deliver. It stays in memory if that fails again. */
+async function deliverKept() {
+  if (!app.kept) return;
+  try {
+    await change('PUT', `/p/v1/drafts/${app.kept.id}`, { wrap: app.kept.wrap });
+    app.kept = null;
+  } catch {
+    // The next login tries again.
+  }
+}
+
+function setBusy(busy) {
+  const submit = document.getElementById('login-submit');
+  if (!submit) return;
+  submit.disabled = busy;
+  submit.querySelector('span').textContent = t(busy ? 'login.busy' : 'login.submit');
+}
+
+function showFailure(error) {
+  const place = document.getElementById('login-error');
+  const sentence = error === null ? t('error.wrong-password') : sentenceFor(error);
+  place.replaceChildren(notice('bad', [h('p', {}, sentence), h('p', {}, link('/help/password', { id: 'error-forgot' }, t('login.forgot')))]));
+  document.getElementById('login-password').focus();
+}
+
+async function onSubmit(event) {
+  event.preventDefault();
+  const typed = document.getElementById('login-address');
+  const password = document.getElementById('login-password');
+  document.getElementById('login-error').replaceChildren();
+  const address = canonicalAddress(typed.value);
+  fieldError('login-address', address ? null : t('address.invalid'));
+  if (!address) return;
+  fieldError('login-password', password.value ? null : t('password.missing'));
+  if (!password.value) return;
+  setBusy(true);
+  announce(t('login.busy'));
+  try {
+    const box = await login(address, password.value);
+    if (box === null) showFailure(null);
+    else await enter(box);
+  } catch (error) {
+    showFailure(error);
+  } finally {
+    setBusy(false);
+  }
+}
+
+async function enter(box) {
+  unlocked(box);
+  await deliverKept();
+  const target = app.after ?? '/inbox';
+  app.after = null;
+  await navigate(target === '/' ? '/inbox' : target, true);
+}
+
+function why() {
+  const point = (key) => h('li', {}, h('strong', {}, t(`${key}.head`)), ' ', t(key));
+  return h('aside', { class: 'why', 'aria-label': t('why.label') },
+    h('img', { src: __LOGO__, alt: '', width: '120', height: '120', class: 'why-seal' }),
+    h('h2', {}, t('why.title', { office: app.office?.name ?? t('why.office') })),
+    h('ul', { class: 'points' }, point('why.sealed'), point('why.password'), point('why.phishing')));
+}
+
+function lockNotice() {
+  if (app.locked === 'idle') return notice('warn', t('locked.idle'), 'locked-notice');
+  if (app.locked === 'expired') return notice('warn', t('locked.expired'), 'locked-notice');
+  if (app.locked === 'logout') return notice('good', t('locked.logout'), 'locked-notice');
+  return app.after ? notice('info', t('locked.reload'), 'locked-notice') : null;
+}
+
+async function render() {
+  if (app.box) {
+    return { title: t('nav.inbox'), node: h('p', {}, t('loading')), mounted: () => navigate('/inbox', true) };
+  }
+  const address = h('input', {
+    type: 'email', autocomplete: 'username', required: true, inputmode: 'email', autocapitalize: 'none', spellcheck: 'false', value: app.lastAddress,
+  });
+  const password = passwordInput(t('password.show'), t('password.hide'), 'current-password');
+  // The vault loads while people type.
+  const early = (event) => event.target.localName === 'input' && app.vault.start().catch(() => {});
+  const form = h('form', { class: 'card', id: 'login-form', onsubmit: onSubmit, onfocusin: early, novalidate: true },
+    h('h1', {}, t('login.title')), lockNotice(),
+    field({ id: 'login-address', label: t('address.label'), input: address }),
+    passwordField(password),
+    h('div', { id: 'login-error', 'aria-live': 'polite' }),
+    button('login-submit', t('login.submit'), null, { kind: 'primary wide', type: 'submit' }),
+    h('p', { class: 'links' }, link('/help/password', { id: 'link-forgot-password' }, t('login.forgot'))),
+    h('p', { class: 'links divided' }, t('login.first'), ' ', link('/register', { id: 'link-register' }, t('login.register'))));
+  return { title: t('login.title'), node: h('div', { class: 'two' }, form, why()), focus: app.lastAddress ? 'login-password' : null };
+}
+
+function passwordField({ input, row }) {
+  const wrapper = field({ id: 'login-password', label: t('password.label'), input });
+  wrapper.insertBefore(row, wrapper.lastChild);
+  row.prepend(input);
+  return wrapper;
+}
+
+export const loginPage = { name: 'login', match: /^\/(?:login)?$/, needsLogin: false, render };

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// An open mailbox: RK, MK, CS, the pinned office and its roster. Lives in the worker and nowhere else;
+// no method gives a key out. Opens and seals messages, never talks to the network.
+
+import PostalMime from 'postal-mime';
+import { fromUtf8, sha256Hex, unb64u, utf8, b64u } from '../lib/bytes.mjs';
+import { checkBlob, MAX_MANIFEST, openManifest } from '../lib/manifest.mjs';
+import { buildEntity } from '../lib/mime.mjs';
+import { decryptPinned, decryptSigned, fingerprint, parseJson, readPrivate, sealSigned } from '../lib/pgp.mjs';
+import { Refusal } from '../lib/refusal.mjs';
+import { openRoster } from '../lib/roster.mjs';
+import { cleanLine, safeFileName } from '../lib/text.mjs';
+import { openWrap, sealWrap } from '../lib/wrap.mjs';
+
+async function openBox(rk, answer) {
+  try {
+    return parseJson(await openWrap(rk, 'mailbox', answer.handle, answer.generation, unb64u(answer.mailbox_wrap)), 'wrong-mailbox');
+  } catch (cause) {
+    throw new Refusal('wrong-mailbox', cause);
+  }
+}
+
+export class Mailbox {
+  #rk;
+  #mk;
+  #cs;
+  #portal;
+  #handle;
+  #generation;
+  #address;
+  #roster;
+  #opened = new Map(); // message id → {manifest, signer, files}
+
+  /**
+   * @param {object} answer of login/finish, not trusted
+   * @param {Uint8Array} kek of the password's record
+   * @param {string} portal this page's origin
+   * @param {object} seen roster versions seen before, by office fingerprint
+   */
+  static async open(answer, kek, portal, seen) {
+    const box = new Mailbox();
+    try {
+      box.#rk = await openWrap(kek, 'password', answer.handle, answer.generation, unb64u(answer.password_wrap));
+    } catch (cause) {
+      throw new Refusal('wrong-mailbox', cause);
+    }
+    const content = await openBox(box.#rk, answer);
+    if (content.v !== 1 || content.handle !== answer.handle || content.generation !== answer.generation)
+      throw new Refusal('wrong-mailbox');
+    if (content.portal !== portal) throw new Refusal('wrong-portal');
+    box.#roster = await openRoster({ pinned: content.office, portal, officeKey: answer.office_key, roster: answer.roster, seen });
+    box.#mk = await readPrivate(content.mailbox_key);
+    box.#cs = await readPrivate(content.signature_key);
+    box.#portal = portal;
+    box.#handle = content.handle;
+    box.#generation = content.generation;
+    box.#address = content.address;
+    return box;
+  }
+
+  describe() {
+    return {
+      address: this.#address, handle: this.#handle,
+      office: fingerprint(this.#roster.office), version: this.#roster.version,
+      staff: this.#roster.staff.map(({ address, name }) => ({ address, name })),
+    };
+  }
+
+  #reader(folder) {
+    const common = { portal: this.#portal, handle: this.#handle, mailboxKey: this.#mk };
+    return folder === 'sent'
+      ? { ...common, authors: [this.#cs.toPublic()], format: 'mime' }
+      : { ...common, authors: this.#roster.staff.map((member) => member.key), format: 'json' };
+  }
+
+  /**
+   * Opens the manifest of one listed message. One that is refused is reported, not thrown: it must not hide the others.
+   * @returns {Promise<{id, refused: string}|object>}
+   */
+  async openItem(item) {
+    const { id, folder, received, expires, read, size } = item;
+    const outside = { id, folder: folder === 'sent' ? 'sent' : 'inbox', received, expires, read: read === true, size };
+    try {
+      const { manifest, signer } = await openManifest(item, this.#reader(outside.folder));
+      const member = this.#roster.staff.find((m) => m.fingerprint === fingerprint(signer));
+      this.#opened.set(id, { manifest, files: null });
+      return {
+        ...outside, from: manifest.from, to: manifest.to, cc: manifest.cc, subject: manifest.subject, date: manifest.date,
+        messageId: manifest.messageId, references: manifest.references, bodyBlob: manifest.body.blob,
+        attachments: manifest.attachments.map(({ name, size: bytes, blob }, index) => ({ name, size: bytes, blob, index })),
+        signer: outside.folder === 'sent' ? { name: '', address: this.#address } : { name: member.name, address: member.address },
+      };
+    } catch (error) {
+      return { ...outside, refused: error instanceof Refusal ? error.code : 'unreadable' };
+    }
+  }
+
+  /** The signed manifest decides which blob belongs to a message; unknown ids have not been verified. */
+  #verified(id) {
+    const entry = this.#opened.get(id);
+    if (!entry) throw new Refusal('blob-missing');
+    return entry;
+  }
+
+  /** @returns {Promise<{text: string, html: string|null, attachments: object[]|null}>} */
+  async readBody(id, bytes) {
+    const entry = this.#verified(id);
+    const { body } = entry.manifest;
+    await checkBlob(bytes, body);
+    if (body.format === 'mime') return this.#readEntity(entry, bytes);
+    const json = parseJson(await this.#decryptBlob(bytes), 'blob-unreadable');
+    if (typeof json.text !== 'string') throw new Refusal('blob-unreadable');
+    return { text: json.text, html: typeof json.html === 'string' && json.html ? json.html : null, attachments: null };
+  }
+
+  async #readEntity(entry, bytes) {
+    const { plain } = await decryptSigned(fromUtf8(bytes), this.#mk, [this.#cs.toPublic()]);
+    const mail = await PostalMime.parse(plain);
+    entry.files = mail.attachments.map((file, i) => ({
+      name: safeFileName(file.filename, `attachment-${i + 1}`), bytes: new Uint8Array(file.content),
+    }));
+    return {
+      text: mail.text ?? '', html: null,
+      attachments: entry.files.map(({ name, bytes: content }, index) => ({ name, size: content.length, blob: null, index })),
+    };
+  }
+
+  async #decryptBlob(bytes) {
+    try {
+      return await decryptPinned(bytes, this.#mk);
+    } catch (cause) {
+      throw new Refusal('blob-unreadable', cause);
+    }
+  }
+
+  /** @param {Uint8Array|null} bytes of the blob; null where the file is inside the body (sent messages) */
+  async readAttachment(id, index, bytes) {
+    const entry = this.#verified(id);
+    if (bytes === null) {
+      const file = entry.files?.[index];
+      if (!file) throw new Refusal('blob-missing');
+      return { name: file.name, bytes: file.bytes.slice() };
+    }
+    const pinned = entry.manifest.attachments[index];
+    if (!pinned) throw new Refusal('blob-missing');
+    await checkBlob(bytes, pinned);
+    return { name: pinned.name, bytes: await this.#decryptBlob(bytes) };
+  }
+
+  #recipients(to) {
+    if (to === 'office') return this.#roster.staff;
+    const member = this.#roster.staff.find((m) => m.address === to);
+    if (!member) throw new Refusal('no-recipient-key');
+    return [member];
+  }
+
+  /**
+   * Seals a reply or a new message: nothing of it leaves the worker in clear.
+   * @param {{id, to: string, subject, text, inReplyTo, references, attachments}} mail `to`: a roster address or "office"
+   * @returns {Promise<{manifest: string, blob: Uint8Array, sha256: string}>}
+   */
+  async seal(mail, date = Math.floor(Date.now() / 1000)) {
+    const members = this.#recipients(mail.to);
+    const keys = [...members.map((m) => m.key), this.#roster.office, this.#mk.toPublic()];
+    const from = { name: '', address: this.#address };
+    const to = members.map(({ name, address }) => ({ name, address }));
+    const messageId = `<${mail.id}@${new URL(this.#portal).hostname}>`;
+    const inReplyTo = mail.inReplyTo ?? null;
+    const head = { from, to, subject: cleanLine(mail.subject, 500), date, messageId, inReplyTo, references: mail.references };
+    const entity = buildEntity({ ...head, text: mail.text, attachments: mail.attachments });
+    const blob = utf8(await sealSigned(entity, keys, this.#cs, 'armored'));
+    const sha256 = await sha256Hex(blob);
+    const manifest = {
+      v: 1, portal: this.#portal, mailbox: this.#handle, message: mail.id, from, to, cc: [], subject: head.subject, date,
+      message_id: messageId, in_reply_to: inReplyTo, references: mail.references,
+      body: { blob: 0, format: 'mime', size: entity.length, sha256 }, attachments: [],
+    };
+    const armored = await sealSigned(utf8(JSON.stringify(manifest)), keys, this.#cs, 'armored');
+    if (armored.length > MAX_MANIFEST) throw new Refusal('manifest-format');
+    return { manifest: armored, blob, sha256 };
+  }
+
+  async sealDraft(draft) {
+    return b64u(await sealWrap(this.#rk, 'draft', this.#handle, this.#generation, utf8(JSON.stringify(draft))));
+  }
+
+  async openDraft(id, wrap) {
+    const draft = parseJson(await openWrap(this.#rk, 'draft', this.#handle, this.#generation, unb64u(wrap)), 'unreadable');
+    // The wrap's own data does not name the draft, so the draft does: no draft turns up in another's place.
+    if (draft.id !== id) throw new Refusal('unreadable');
+    return draft;
+  }
+}
