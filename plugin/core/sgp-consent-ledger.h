@@ -37,6 +37,14 @@ SgpConsentLedger *sgp_consent_ledger_new(SgpStore *store, SgpSettings *settings)
 gint64 sgp_consent_ledger_record(SgpConsentLedger *self, const SgpConsent *consent, gint64 now, GError **error);
 gint64 sgp_consent_ledger_add_matter(SgpConsentLedger *self, const char *reference, const char *title, gint64 now, GError **error);
 gint64 sgp_consent_ledger_close_matter(SgpConsentLedger *self, const char *reference, gint64 now, GError **error);
+/* Every record of one canonical address, with its matter's state. (element-type SgpConsentFact) (transfer full) Errors: STORAGE. */
+GPtrArray *sgp_consent_ledger_lookup_consents(SgpConsentLedger *self, const char *addr_spec, GError **error);
+/* A known matter as it was recorded, letter case aside; NULL and no error: none. (transfer full) */
+char *sgp_consent_ledger_lookup_matter(SgpConsentLedger *self, const char *reference, GError **error);
+/* The known matters whose reference stands in a text as a word of its own. (element-type utf8) (transfer full) */
+GPtrArray *sgp_consent_ledger_lookup_matters_in(SgpConsentLedger *self, const char *text, GError **error);
+/* The matter that a mail of this conversation was sent for; ids: sgp_history_hash_message_id() of its messages. */
+char *sgp_consent_ledger_lookup_tied_matter(SgpConsentLedger *self, const guint64 *ids, gsize n_ids, GError **error);
 char *sgp_consent_ledger_list_matters_json(SgpConsentLedger *self, GError **error);
 char *sgp_consent_ledger_list_json(SgpConsentLedger *self, const char *address, const char *matter, GError **error);
 /* One entry per recipient of a mail that was committed: basis, evidence, channel, why not stronger, class, who, digest, copy id; never subject or text.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -23,5 +23,7 @@ typedef enum {
 
 #define SGP_ERROR (sgp_error_quark())
 GQuark sgp_error_quark(void);
+/* "not-found", ...; "cancelled" for G_IO_ERROR_CANCELLED, "failed" for any other domain. For JSON, D-Bus and the spool's rows. */
+const char *sgp_error_get_nick(const GError *error);
 
 G_END_DECLS

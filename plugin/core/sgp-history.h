@@ -50,6 +50,13 @@ guint64 sgp_history_count(SgpHistory *self);
 gboolean sgp_history_judge(SgpHistory *self, const char *folder, const char *uid, const SgpMail *mail, GError **error);
 /* "history add": summary and judgement at once. uid: path or mbox offset. */
 gboolean sgp_history_add_mail(SgpHistory *self, const char *folder, SgpFolderRole role, const char *uid, const SgpMail *mail, GError **error);
+/* What the rule needs of a mail's conversation. ids: hashes of In-Reply-To and References. addresses: the recipients' addr-specs; messages of others
+ * are told too, but need no judgement. needs: "folder#uid" of what must be fetched and judged first (element-type utf8). conversation_ids: (out) every
+ * message's id, for the matter tie. (transfer full) (element-type SgpMessageFact) Errors: STORAGE. */
+GPtrArray *sgp_history_lookup_conversation(SgpHistory *self, const guint64 *ids, gsize n_ids, const char *const *addresses,
+	GPtrArray *needs, GArray *conversation_ids, GError **error);
+/* Message-IDs of one person's inquiries since then that were judged, newest first; unjudged ones go to needs. (element-type utf8) (transfer full) */
+GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *addr_spec, gint64 since, gint64 until, GPtrArray *needs, GError **error);
 /* JSON for "history search". Exactly one criterion is given, the others NULL. (transfer full) */
 char *sgp_history_search_json(SgpHistory *self, const char *from, const char *message_id, const char *conversation, GError **error);
 

@@ -2,6 +2,9 @@
 #pragma once
 
 #include <glib.h>
+#include "sgp-base64url.h"
+#include "sgp-uuid7.h"
+#include "sgp-wrap.h"
 
 G_BEGIN_DECLS
 
@@ -13,16 +16,8 @@ typedef struct {
 char *sgp_registration_code_new(void); /* 21 digits, from the kernel's random numbers */
 gboolean sgp_registration_code_is_valid(const char *digits); /* 21 digits, Damm */
 char *sgp_registration_code_dup_grouped(const char *digits); /* "482 113 907 ..." */
-gboolean sgp_registration_code_derive(const char *digits, const guint8 salt[16], SgpCodeKeys *out, GError **error); /* 0.3 s */
+gboolean sgp_registration_code_derive(const char *digits, const guint8 salt[16], SgpCodeKeys *out, GError **error); /* 0.3 s; INVALID */
 /* HMAC over CS, constant-time compare. Errors: TAMPERED. */
 gboolean sgp_registration_code_verify_signature_key(const SgpCodeKeys *keys, const char *handle, gint64 generation, GBytes *signature_key, GBytes *mac, GError **error);
-
-/* AES-256-GCM with the AAD of PROTOCOL.md. kind: "code", ... */
-GBytes *sgp_wrap_seal(const guint8 key[32], const char *kind, const char *handle, gint64 generation, GBytes *plain, GError **error);
-GBytes *sgp_wrap_open(const guint8 key[32], const char *kind, const char *handle, gint64 generation, GBytes *wrap, GError **error); /* TAMPERED */
-
-char *sgp_base64url_encode(const guint8 *data, gsize length); /* no padding */
-GBytes *sgp_base64url_decode(const char *text); /* NULL if it is none */
-char *sgp_uuid7_new(gint64 now_ms); /* lower case */
 
 G_END_DECLS

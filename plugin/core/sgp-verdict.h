@@ -45,11 +45,14 @@ typedef struct {
 	SgpBasis basis;
 	SgpRefusal basis_refusal; /* NONE if there is a basis */
 	GPtrArray *all_bases;     /* (owned) (element-type utf8) nicks of all that hold */
+	GPtrArray *all_inquiries; /* (owned) (element-type utf8) Message-IDs of all inquiries that hold, newest first */
 	char *evidence_message_id; /* (owned) (nullable) of the inquiry, without <> */
 	gint64 evidence_date;      /* 0: none */
 	gboolean evidence_authenticated;
 	gint64 evidence_entry;     /* ledger entry of the consent record, 0: none */
 	char *sentence;            /* (owned) (nullable) the words of an opt-out */
+	gboolean is_overruled;     /* staff read the sentence otherwise, with a written reason */
+	GPtrArray *confirmed;      /* (owned) (element-type utf8) kinds of questions that staff answered with yes, where it mattered */
 	GPtrArray *remedies;       /* (owned) (element-type utf8) "record-phone", "record-letter", "record-agreement", "reply-to:<id>", "overrule", "wait", "retry", "enrol-portal", "close-other-matter" */
 	/* by which channel */
 	SgpChannel channel;
@@ -67,6 +70,7 @@ typedef struct {
 	char *matter;             /* (owned) (nullable) */
 	GPtrArray *recipients;    /* (owned) (element-type SgpRecipientVerdict) */
 	GPtrArray *questions;     /* (owned) (element-type SgpQuestion) open ones only */
+	char *overrule_reason;    /* (owned) (nullable) why staff read an opt-out otherwise; set where it mattered */
 	GPtrArray *needs;         /* (owned) (element-type utf8) history locations "folder-uri#uid" to be fetched and judged */
 	gboolean history_complete; /* FALSE: the index is still being built */
 } SgpVerdict;

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Writes what a copy consists of: RFC 3156 outside, RFC 9788 header protection inside, and the mail's
+ * own parts byte for byte (only line ends become CRLF). Header fields leave by a list of what may,
+ * never by a list of what may not: an unknown field of the mail program can name a Bcc recipient.
+ * It encrypts nothing and decides nothing.
+ *
+ * Attachments keep their base64 inside the encryption. Binary parts would make a copy a quarter
+ * smaller, and Evolution reads them; but Thunderbird's MIME parser rewrites every line break of a
+ * part without transfer encoding (MimeMultipart_parse_child_line in its mimemult.cpp, still so in
+ * 2025), so every binary attachment would arrive damaged there. */
+#include "sgp-copy-mime.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sgp-error.h"
+#include "sgp-mail-head.h"
+#include "sgp-uuid7.h"
+
+#define BUFFER_SIZE 65536
+#define COPY_FIELD  "X-Siegelpost-Copy"
+
+/* Fields that a copy's reader and the mail servers between may see. Subject is treated apart. */
+static const char *const OUTER[] = { "From", "Sender", "Reply-To", "To", "Cc", "Date", "Message-ID",
+	"In-Reply-To", "References", "Autocrypt", "Organization", "User-Agent", "X-Mailer",
+	"Importance", "Priority", "X-Priority", "Disposition-Notification-To" };
+
+struct _SgpCopyMime {
+	const SgpMail *mail; /* (borrowed) */
+	SgpMailHead *head;   /* (owned) */
+	char *message_id;    /* (owned) without <> */
+	char *added;	     /* (owned) fields that the mail lacks, raw */
+	gboolean protect_subject;
+};
+
+typedef struct {
+	GOutputStream *out;
+	GCancellable *cancellable;
+	gboolean is_after_cr; /* the last byte written was a CR */
+} Writer;
+
+/* ---- making ---- */
+
+static char *dup_date(gint64 now)
+{
+	/* RFC 5322 wants English names, whatever the user's language. */
+	static const char *const DAYS[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
+	static const char *const MONTHS[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
+		"Sep", "Oct", "Nov", "Dec" };
+	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now);
+	g_autofree char *time = g_date_time_format(date, "%H:%M:%S");
+	return g_strdup_printf("%s, %d %s %d %s +0000",
+		DAYS[g_date_time_get_day_of_week(date) - 1], g_date_time_get_day_of_month(date),
+		MONTHS[g_date_time_get_month(date) - 1], g_date_time_get_year(date), time);
+}
+
+/**
+ * sgp_copy_mime_new:
+ * @mail: frozen, with bytes
+ * @protect_subject: the outer subject is "[...]"
+ * @now: seconds UTC, for a mail without a date
+ *
+ * Returns: (transfer full): a writer of its copies
+ */
+SgpCopyMime *sgp_copy_mime_new(
+	const SgpMail *mail, gboolean protect_subject, gint64 now, GError **error)
+{
+	g_autoptr(SgpMailHead) head = sgp_mail_head_read(mail->fd, error);
+	if (head == NULL)
+		return NULL;
+	SgpCopyMime *self = g_new0(SgpCopyMime, 1);
+	GString *added = g_string_new(NULL);
+	self->mail = mail;
+	self->protect_subject = protect_subject;
+	self->message_id = g_strdup(mail->message_id);
+	if (self->message_id == NULL && mail->from->len > 0) {
+		const char *domain = sgp_address_get_domain(g_ptr_array_index(mail->from, 0));
+		self->message_id = g_strdup_printf("%.32s@%s", mail->digest, domain);
+		g_string_append_printf(added, "Message-ID: <%s>\r\n", self->message_id);
+	}
+	if (sgp_mail_head_lookup(head, "Date") == NULL) {
+		g_autofree char *date = dup_date(now);
+		g_string_append_printf(added, "Date: %s\r\n", date);
+	}
+	self->added = g_string_free(added, FALSE);
+	self->head = g_steal_pointer(&head);
+	return self;
+}
+
+void sgp_copy_mime_free(SgpCopyMime *self)
+{
+	if (self == NULL)
+		return;
+	sgp_mail_head_free(self->head);
+	g_free(self->message_id);
+	g_free(self->added);
+	g_free(self);
+}
+
+const char *sgp_copy_mime_get_message_id(const SgpCopyMime *self)
+{
+	return self->message_id;
+}
+
+char *sgp_copy_mime_dup_boundary(void)
+{
+	g_autofree char *id = sgp_uuid7_new(g_get_real_time() / 1000);
+	return g_strdup_printf("=_%s", id);
+}
+
+/* ---- writing ---- */
+
+static gboolean put(Writer *writer, const char *text, GError **error)
+{
+	return g_output_stream_write_all(
+		writer->out, text, strlen(text), NULL, writer->cancellable, error);
+}
+
+/* Writes data with every line end as CRLF. */
+static gboolean put_lines(Writer *writer, const char *data, gsize length, GError **error)
+{
+	g_autofree char *buffer = g_malloc(2 * length + 1);
+	char *end = buffer;
+	const char *at = data;
+	const char *stop = data + length;
+	while (at < stop) {
+		const char *feed = memchr(at, '\n', (gsize)(stop - at));
+		gsize run = (gsize)((feed != NULL ? feed : stop) - at);
+		memcpy(end, at, run);
+		end += run;
+		if (feed == NULL)
+			break;
+		gboolean has_cr = run > 0 ? feed[-1] == '\r' :
+			at == data			? writer->is_after_cr :
+							  FALSE;
+		if (!has_cr)
+			*end++ = '\r';
+		*end++ = '\n';
+		at = feed + 1;
+	}
+	writer->is_after_cr = length > 0 && data[length - 1] == '\r';
+	return g_output_stream_write_all(
+		writer->out, buffer, (gsize)(end - buffer), NULL, writer->cancellable, error);
+}
+
+static gboolean put_body(Writer *writer, const SgpCopyMime *self, GError **error)
+{
+	g_autofree char *buffer = g_malloc(BUFFER_SIZE);
+	gint64 at = self->head->body;
+	writer->is_after_cr = FALSE;
+	while (at < self->head->size) {
+		ssize_t got = pread(self->mail->fd, buffer, BUFFER_SIZE, at);
+		if (got <= 0) {
+			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(got < 0 ? errno : EIO),
+				"read mail");
+			return FALSE;
+		}
+		if (!put_lines(writer, buffer, (gsize)got, error))
+			return FALSE;
+		at += got;
+	}
+	return TRUE;
+}
+
+static gboolean is_outer(const char *name)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(OUTER); i++)
+		if (g_ascii_strcasecmp(name, OUTER[i]) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean is_subject(const char *name)
+{
+	return g_ascii_strcasecmp(name, "Subject") == 0;
+}
+
+/* The header as it stands outside, for the copy itself, and again for HP-Outer inside. */
+static gboolean put_outer(Writer *writer, const SgpCopyMime *self, const char *prefix, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < self->head->fields->len; i++) {
+		const SgpMailField *field = g_ptr_array_index(self->head->fields, i);
+		if (is_subject(field->name) && self->protect_subject)
+			g_string_append_printf(text, "%sSubject: [...]\r\n", prefix);
+		else if (is_subject(field->name) || is_outer(field->name))
+			g_string_append_printf(text, "%s%s", prefix, field->raw);
+	}
+	g_auto(GStrv) lines = g_strsplit(self->added, "\r\n", -1);
+	for (gsize i = 0; lines[i] != NULL && *lines[i] != '\0'; i++)
+		g_string_append_printf(text, "%s%s\r\n", prefix, lines[i]);
+	return put(writer, text->str, error);
+}
+
+/* The real fields; first of all the root's own, which Evolution and Thunderbird look for. */
+static gboolean put_protected_header(Writer *writer, const SgpCopyMime *self,
+	const SgpCopyExtras *extras, const char *boundary, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_string_append_printf(text,
+		"Content-Type: multipart/mixed; boundary=\"%s\";\r\n"
+		" protected-headers=\"v1\"; hp=\"cipher\"\r\nMIME-Version: 1.0\r\n",
+		boundary);
+	for (guint i = 0; i < self->head->fields->len; i++) {
+		const SgpMailField *field = g_ptr_array_index(self->head->fields, i);
+		if (is_subject(field->name) || is_outer(field->name))
+			g_string_append(text, field->raw);
+	}
+	g_string_append(text, self->added);
+	if (extras != NULL && extras->bcc != NULL)
+		g_string_append_printf(text, "Bcc: %s\r\n", extras->bcc);
+	for (gsize i = 0; extras != NULL && extras->reached != NULL && extras->reached[i] != NULL; i++)
+		g_string_append_printf(text, "X-Siegelpost-Reached: %s\r\n", extras->reached[i]);
+	return put(writer, text->str, error);
+}
+
+/* The mail's own root part, one level down. */
+static gboolean put_root_part(Writer *writer, const SgpCopyMime *self, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < self->head->fields->len; i++) {
+		const SgpMailField *field = g_ptr_array_index(self->head->fields, i);
+		if (g_ascii_strncasecmp(field->name, "Content-", 8) == 0)
+			g_string_append(text, field->raw);
+	}
+	g_string_append(text, "\r\n");
+	return put(writer, text->str, error) && put_body(writer, self, error);
+}
+
+static gboolean put_note(
+	Writer *writer, const SgpCopyExtras *extras, const char *boundary, GError **error)
+{
+	if (extras == NULL || extras->note == NULL)
+		return TRUE;
+	g_autofree char *head = g_strdup_printf("\r\n--%s\r\n"
+						"Content-Type: text/plain; charset=utf-8\r\n"
+						"Content-Disposition: inline\r\n"
+						"Content-Transfer-Encoding: 8bit\r\n\r\n",
+		boundary);
+	writer->is_after_cr = FALSE;
+	return put(writer, head, error) &&
+		put_lines(writer, extras->note, strlen(extras->note), error);
+}
+
+/**
+ * sgp_copy_mime_write_protected:
+ * @extras: (nullable): for the sender's own copy only
+ *
+ * RFC 9788, and "protected-headers" as Thunderbird and Evolution read it.
+ */
+gboolean sgp_copy_mime_write_protected(SgpCopyMime *self, const SgpCopyExtras *extras,
+	GOutputStream *out, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *boundary = sgp_copy_mime_dup_boundary();
+	g_autofree char *first = g_strdup_printf("\r\n--%s\r\n", boundary);
+	g_autofree char *last = g_strdup_printf("\r\n--%s--\r\n", boundary);
+	Writer writer = { .out = out, .cancellable = cancellable };
+	return put_protected_header(&writer, self, extras, boundary, error) &&
+		put_outer(&writer, self, "HP-Outer: ", error) && put(&writer, first, error) &&
+		put_root_part(&writer, self, error) &&
+		put_note(&writer, extras, boundary, error) && put(&writer, last, error);
+}
+
+gboolean sgp_copy_mime_write_pgp_head(SgpCopyMime *self, const char *copy_id, const char *boundary,
+	GOutputStream *out, GError **error)
+{
+	g_autofree char *rest = g_strdup_printf(
+		COPY_FIELD ": %s\r\nMIME-Version: 1.0\r\n"
+			   "Content-Type: multipart/encrypted; boundary=\"%s\";\r\n"
+			   " protocol=\"application/pgp-encrypted\"\r\n\r\n"
+			   "--%s\r\nContent-Type: application/pgp-encrypted\r\n"
+			   "Content-Description: PGP/MIME version identification\r\n\r\n"
+			   "Version: 1\r\n\r\n"
+			   "--%s\r\nContent-Type: application/octet-stream; name=\"encrypted.asc\"\r\n"
+			   "Content-Description: OpenPGP encrypted message\r\n"
+			   "Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n",
+		copy_id, boundary, boundary, boundary);
+	Writer writer = { .out = out };
+	return put_outer(&writer, self, "", error) && put(&writer, rest, error);
+}
+
+gboolean sgp_copy_mime_write_pgp_tail(const char *boundary, GOutputStream *out, GError **error)
+{
+	g_autofree char *tail = g_strdup_printf("\r\n--%s--\r\n", boundary);
+	Writer writer = { .out = out };
+	return put(&writer, tail, error);
+}
+
+gboolean sgp_copy_mime_write_plain(SgpCopyMime *self, const char *copy_id, GOutputStream *out,
+	GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	for (guint i = 0; i < self->head->fields->len; i++) {
+		const SgpMailField *field = g_ptr_array_index(self->head->fields, i);
+		if (is_subject(field->name) || is_outer(field->name) ||
+			g_ascii_strncasecmp(field->name, "Content-", 8) == 0)
+			g_string_append(text, field->raw);
+	}
+	g_string_append_printf(text,
+		"%sMIME-Version: 1.0\r\n" COPY_FIELD ": %s\r\n\r\n", self->added, copy_id);
+	Writer writer = { .out = out, .cancellable = cancellable };
+	return put(&writer, text->str, error) && put_body(&writer, self, error);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The questions that may hang: keys and portal, each in a thread of a pool, with a limit. Owns what
+ * late answers are written to, so that nobody waits for them; a late answer changes nothing that
+ * was decided. */
+#include "sgp-fact-gathering-private.h"
+
+#define KEYS_LIMIT_MS   2000
+#define PORTAL_LIMIT_MS 3000
+#define MAX_THREADS     16
+
+/* Shared by the asker and the threads that answer; whoever is last frees it. */
+typedef struct {
+	gatomicrefcount refs;
+	GMutex lock;
+	GCond changed;
+	guint keys_pending, portal_pending; /* under the lock */
+	gboolean is_cancelled;              /* under the lock: the asker's cancellable */
+	GCancellable *portal_cancellable;   /* (owned) */
+	GCancellable *keys_cancellable;     /* (owned) */
+	SgpKeyLookup *keys;                 /* (owned) */
+	SgpPortalClient *portal;            /* (owned) (nullable) */
+	gint64 now;
+	GStrv addresses;        /* (owned) one per recipient; "" is not asked about */
+	SgpKeyAnswer **answers; /* (owned) under the lock; NULL until it came */
+	guint n_addresses;
+	GPtrArray *mailboxes; /* (owned) (nullable) under the lock */
+} Gathering;
+
+typedef struct {
+	Gathering *gathering; /* (owned) */
+	int recipient;        /* -1: the portal */
+} Task;
+
+static void gathering_unref(Gathering *self)
+{
+	if (!g_atomic_ref_count_dec(&self->refs))
+		return;
+	for (guint i = 0; i < self->n_addresses; i++)
+		g_clear_pointer(&self->answers[i], sgp_key_answer_free);
+	g_free(self->answers);
+	g_strfreev(self->addresses);
+	g_clear_pointer(&self->mailboxes, g_ptr_array_unref);
+	g_clear_object(&self->keys);
+	g_clear_object(&self->portal);
+	g_clear_object(&self->portal_cancellable);
+	g_clear_object(&self->keys_cancellable);
+	g_mutex_clear(&self->lock);
+	g_cond_clear(&self->changed);
+	g_free(self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gathering, gathering_unref)
+
+static void ask_keys(Gathering *self, int recipient)
+{
+	SgpKeyAnswer *answer = sgp_key_lookup_run(
+		self->keys, self->addresses[recipient], self->now, self->keys_cancellable);
+	g_mutex_lock(&self->lock);
+	self->answers[recipient] = answer;
+	self->keys_pending--;
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->lock);
+}
+
+static void ask_portal(Gathering *self)
+{
+	g_autoptr(GPtrArray) asked = g_ptr_array_new();
+	for (guint i = 0; i < self->n_addresses; i++) {
+		if (*self->addresses[i] != '\0')
+			g_ptr_array_add(asked, self->addresses[i]);
+	}
+	g_ptr_array_add(asked, NULL);
+	/* An error is "could not look": the mailboxes stay unknown. */
+	GPtrArray *mailboxes = sgp_portal_client_lookup_sync(self->portal,
+		(const char *const *)asked->pdata, PORTAL_LIMIT_MS, self->portal_cancellable, NULL);
+	g_mutex_lock(&self->lock);
+	self->mailboxes = mailboxes;
+	self->portal_pending--;
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->lock);
+}
+
+static void run_task(gpointer data, gpointer user_data)
+{
+	Task *task = data;
+	if (task->recipient >= 0)
+		ask_keys(task->gathering, task->recipient);
+	else
+		ask_portal(task->gathering);
+	gathering_unref(task->gathering);
+	g_free(task);
+}
+
+static GThreadPool *get_pool(void)
+{
+	static gsize ready = 0;
+	static GThreadPool *pool;
+	if (g_once_init_enter(&ready)) {
+		/* Shared threads: they stay alive between assessments, so nothing is started while
+		 * typing. */
+		pool = g_thread_pool_new(run_task, NULL, MAX_THREADS, FALSE, NULL);
+		g_once_init_leave(&ready, 1);
+	}
+	return pool;
+}
+
+static void push(Gathering *self, int recipient)
+{
+	Task *task = g_new0(Task, 1);
+	g_atomic_ref_count_inc(&self->refs);
+	task->gathering = self;
+	task->recipient = recipient;
+	g_thread_pool_push(get_pool(), task, NULL);
+}
+
+/* Mail inside the own mail system needs neither keys nor portal, unless it is to be encrypted. */
+static gboolean is_asked_about(const SgpFacts *facts, const SgpRecipientFacts *recipient)
+{
+	return facts->settings.internal_encryption != SGP_INTERNAL_ENCRYPTION_NEVER ||
+	       !sgp_policy_settings_is_internal(&facts->settings, recipient->address);
+}
+
+static Gathering *gathering_new(
+	const SgpFacts *facts, SgpKeyLookup *keys, SgpPortalClient *portal, gint64 now)
+{
+	Gathering *self = g_new0(Gathering, 1);
+	g_atomic_ref_count_init(&self->refs);
+	g_mutex_init(&self->lock);
+	g_cond_init(&self->changed);
+	self->portal_cancellable = g_cancellable_new();
+	self->keys_cancellable = g_cancellable_new();
+	self->keys = g_object_ref(keys);
+	g_set_object(&self->portal, portal);
+	self->now = now;
+	self->n_addresses = facts->recipients->len;
+	self->answers = g_new0(SgpKeyAnswer *, self->n_addresses + 1);
+	self->addresses = g_new0(char *, self->n_addresses + 1);
+	for (guint i = 0; i < self->n_addresses; i++) {
+		const SgpRecipientFacts *one = g_ptr_array_index(facts->recipients, i);
+		gboolean is_asked = is_asked_about(facts, one);
+		self->addresses[i] =
+			g_strdup(is_asked ? sgp_address_get_addr_spec(one->address) : "");
+		self->keys_pending += is_asked;
+	}
+	self->portal_pending = portal != NULL && self->keys_pending > 0;
+	return self;
+}
+
+static void on_cancelled(GCancellable *cancellable, gpointer user_data)
+{
+	Gathering *self = user_data;
+	g_mutex_lock(&self->lock);
+	self->is_cancelled = TRUE;
+	g_cond_broadcast(&self->changed);
+	g_mutex_unlock(&self->lock);
+}
+
+/* Until everything answered, or the last limit passed. Under the lock. */
+static void wait_for_answers(Gathering *self)
+{
+	gint64 start = g_get_monotonic_time();
+	gint64 keys_end = start + KEYS_LIMIT_MS * (gint64)1000;
+	gint64 portal_end = start + PORTAL_LIMIT_MS * (gint64)1000;
+	for (;;) {
+		gint64 now = g_get_monotonic_time();
+		gboolean waits_for_keys = self->keys_pending > 0 && now < keys_end;
+		gboolean waits_for_portal = self->portal_pending > 0 && now < portal_end;
+		if (self->is_cancelled || (!waits_for_keys && !waits_for_portal))
+			return;
+		gint64 end = waits_for_keys && waits_for_portal ? MIN(keys_end, portal_end)
+			     : waits_for_keys                   ? keys_end
+								: portal_end;
+		g_cond_wait_until(&self->changed, &self->lock, end);
+	}
+}
+
+static const SgpPortalMailbox *find_mailbox(const GPtrArray *mailboxes, const char *address)
+{
+	for (guint i = 0; mailboxes != NULL && i < mailboxes->len; i++) {
+		const SgpPortalMailbox *mailbox = g_ptr_array_index(mailboxes, i);
+		if (g_strcmp0(mailbox->address, address) == 0)
+			return mailbox;
+	}
+	return NULL;
+}
+
+static gboolean has_certificate(const SgpKeyAnswer *answer)
+{
+	for (guint i = 0; i < answer->keys->len; i++) {
+		const SgpKey *key = g_ptr_array_index(answer->keys, i);
+		if (key->channel == SGP_CHANNEL_SMIME)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* What came in time goes into the facts; the rest stays what a fresh record says: unknown. Under
+ * the lock. */
+static void take_answers(Gathering *self, SgpFacts *facts)
+{
+	facts->has_portal = self->portal != NULL;
+	for (guint i = 0; i < facts->recipients->len; i++) {
+		SgpRecipientFacts *one = g_ptr_array_index(facts->recipients, i);
+		/* No probe of the provider yet: the rung is not offered. */
+		one->transport = SGP_KNOWLEDGE_NO;
+		if (self->answers[i] != NULL) {
+			sgp_key_answer_free(one->keys);
+			one->keys = g_steal_pointer(&self->answers[i]);
+			facts->has_smime = facts->has_smime || has_certificate(one->keys);
+		}
+		const SgpPortalMailbox *mailbox =
+			find_mailbox(self->mailboxes, sgp_address_get_addr_spec(one->address));
+		if (mailbox != NULL)
+			one->mailbox = mailbox->state;
+	}
+}
+
+gboolean sgp_fact_gathering_run(SgpFacts *facts, SgpKeyLookup *keys, SgpPortalClient *portal,
+	gint64 now, GPtrArray **mailboxes, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(Gathering) self = gathering_new(facts, keys, portal, now);
+	gulong handler = cancellable != NULL ? g_cancellable_connect(cancellable,
+						       G_CALLBACK(on_cancelled), self, NULL)
+					     : 0;
+	if (self->portal_pending > 0)
+		push(self, -1);
+	for (guint i = 0; i < self->n_addresses; i++) {
+		if (*self->addresses[i] != '\0')
+			push(self, (int)i);
+	}
+	g_mutex_lock(&self->lock);
+	wait_for_answers(self);
+	take_answers(self, facts);
+	*mailboxes = g_steal_pointer(&self->mailboxes);
+	g_mutex_unlock(&self->lock);
+	/* Nobody waits for the portal any more. A keyring that is still being read is read to its
+	 * end, or a slow one would never be known; only the user's own cancelling stops it. */
+	g_cancellable_cancel(self->portal_cancellable);
+	if (g_cancellable_is_cancelled(cancellable))
+		g_cancellable_cancel(self->keys_cancellable);
+	if (cancellable != NULL)
+		g_cancellable_disconnect(cancellable, handler);
+	return !g_cancellable_set_error_if_cancelled(cancellable, error);
+}

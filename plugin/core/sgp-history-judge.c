@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whole messages: each is read once, and only how it was judged is kept (personal? authentic? what
+ * does it say about e-mail?). Keeps no text but the one sentence that carries an objection, and the
+ * subject. */
+#include "sgp-history.h"
+
+#include <string.h>
+
+#include "sgp-channel.h"
+#include "sgp-error.h"
+#include "sgp-history-private.h"
+#include "sgp-inquiry-scan.h"
+#include "sgp-store-private.h"
+
+static char *join_addresses(const GPtrArray *addresses)
+{
+	g_autoptr(GString) out = g_string_new(NULL);
+	for (guint i = 0; i < addresses->len; i++)
+		g_string_append_printf(out, "%s%s", i > 0 ? "," : "",
+			sgp_address_get_addr_spec(g_ptr_array_index(addresses, i)));
+	return g_strdup(out->str);
+}
+
+/* How the mail itself was protected: the answer goes back the same way if it can. */
+static SgpChannel protocol_of(const SgpMail *mail)
+{
+	const char *type = sgp_mail_get_header(mail, "Content-Type");
+	if (type == NULL)
+		type = mail->content_type;
+	if (strcasestr(type, "pkcs7") != NULL)
+		return SGP_CHANNEL_SMIME;
+	return strcasestr(type, "application/pgp-") != NULL ? SGP_CHANNEL_OPENPGP
+							    : SGP_CHANNEL_NONE;
+}
+
+/* Is it one of the relays that pass on what customers write (a web form, our portal)? */
+static gboolean is_from_relay(const SgpMail *mail, SgpSettings *settings)
+{
+	g_auto(GStrv) relays = sgp_settings_dup_strv(settings, "inquiry-relays");
+	if (mail->from->len != 1)
+		return FALSE;
+	for (guint i = 0; relays != NULL && relays[i] != NULL; i++) {
+		g_autoptr(SgpAddress) relay = sgp_address_new(relays[i], NULL);
+		if (relay != NULL && sgp_address_equal(relay, g_ptr_array_index(mail->from, 0)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+#define JUDGE_SQL                                                                                  \
+	"INSERT OR REPLACE INTO judgement (folder, uid, message_id, not_personal, authentication," \
+	" opt_out, sentence, reply_to, date, subject, protocol)"                                   \
+	" SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM folder WHERE uri = ?1"
+
+static gboolean keep_judgement(
+	SgpHistory *self, const char *folder, const char *uid, const SgpMail *mail, GError **error)
+{
+	SgpStore *store = sgp_history_get_store(self);
+	SgpSettings *settings = sgp_history_get_settings(self);
+	g_auto(GStrv) authserv_ids = sgp_settings_dup_strv(settings, "authserv-ids");
+	g_autofree char *sentence = NULL;
+	g_autofree char *reply_to = join_addresses(mail->reply_to);
+	SgpOptOut opt_out = sgp_inquiry_scan_opt_out(mail, &sentence);
+	sqlite3_stmt *statement = sgp_store_prepare(store, JUDGE_SQL, error);
+	if (statement == NULL)
+		return FALSE;
+	sgp_store_bind_text(statement, 1, folder);
+	sgp_store_bind_text(statement, 2, uid);
+	sgp_store_bind_text(statement, 3, mail->message_id != NULL ? mail->message_id : "");
+	sgp_store_bind_text(
+		statement, 4, sgp_inquiry_scan_not_personal(mail, is_from_relay(mail, settings)));
+	sqlite3_bind_int(statement, 5,
+		(int)sgp_inquiry_scan_authentication(mail, (const char *const *)authserv_ids));
+	sqlite3_bind_int(statement, 6, (int)opt_out);
+	sgp_store_bind_text(statement, 7, sentence);
+	sgp_store_bind_text(statement, 8, reply_to);
+	sqlite3_bind_int64(statement, 9, sgp_inquiry_scan_date(mail));
+	sgp_store_bind_text(statement, 10, mail->subject);
+	sqlite3_bind_int(statement, 11, (int)protocol_of(mail));
+	return sgp_store_run(store, statement, error);
+}
+
+/* A mail without a Message-ID is in no conversation, but it is there: named by what it is. */
+static guint64 id_of(const SgpMail *mail, const char *folder, const char *uid)
+{
+	if (mail->message_id != NULL && *mail->message_id != '\0')
+		return sgp_history_hash_message_id(mail->message_id);
+	g_autofree char *name = g_strdup_printf("%s %s", folder, uid);
+	return sgp_history_hash_message_id(mail->digest != NULL ? mail->digest : name);
+}
+
+static void add_ids(GArray *ids, const GPtrArray *texts)
+{
+	for (guint i = 0; i < texts->len; i++) {
+		guint64 id = sgp_history_hash_message_id(g_ptr_array_index(texts, i));
+		g_array_append_val(ids, id);
+	}
+}
+
+static gboolean add_and_judge(SgpHistory *self, const char *folder, SgpFolderRole role,
+	gboolean is_hosted, const char *uid, const SgpMail *mail, GError **error)
+{
+	g_autoptr(GArray) references = g_array_new(FALSE, FALSE, sizeof(guint64));
+	g_autofree char *from = join_addresses(mail->from);
+	add_ids(references, mail->references);
+	add_ids(references, mail->in_reply_to);
+	gint64 date = sgp_inquiry_scan_date(mail);
+	SgpSummary summary = {
+		.id = id_of(mail, folder, uid),
+		.references = (const guint64 *)(gpointer)references->data,
+		.n_references = references->len,
+		.from = from,
+		.subject = mail->subject,
+		.date = date,
+		.received = date,
+		.uid = uid,
+	};
+	return sgp_history_add_copies(self, folder, role, is_hosted, &summary, 1, error) &&
+	       keep_judgement(self, folder, uid, mail, error);
+}
+
+/* The role and the feeder of the folder in which this copy lies. FALSE without error: there is no
+ * such copy. */
+static gboolean lookup_copy_folder(SgpStore *store, const char *folder, const char *uid,
+	SgpFolderRole *role, gboolean *is_hosted, GError **error)
+{
+	sqlite3_stmt *statement = sgp_store_prepare(store,
+		"SELECT f.role, f.is_hosted FROM folder f JOIN copy c ON c.folder = f.id"
+		" WHERE f.uri = ? AND c.uid = ?",
+		error);
+	if (statement == NULL)
+		return FALSE;
+	sgp_store_bind_text(statement, 1, folder);
+	sgp_store_bind_text(statement, 2, uid);
+	if (!sgp_store_step(store, statement, error))
+		return FALSE;
+	*role = (SgpFolderRole)sqlite3_column_int(statement, 0);
+	*is_hosted = sqlite3_column_int(statement, 1) != 0;
+	sgp_store_end(statement);
+	return TRUE;
+}
+
+/* The whole message tells more than the summary (every reference, the exact author), so it is
+ * indexed again with it. Errors: NOT_FOUND (no such copy), STORAGE. */
+gboolean sgp_history_judge(
+	SgpHistory *self, const char *folder, const char *uid, const SgpMail *mail, GError **error)
+{
+	SgpStore *store = sgp_history_get_store(self);
+	GError *local = NULL;
+	SgpFolderRole role = SGP_FOLDER_ROLE_UNKNOWN;
+	gboolean is_hosted = TRUE;
+	if (!sgp_store_begin(store, FALSE, error))
+		return FALSE;
+	if (!lookup_copy_folder(store, folder, uid, &role, &is_hosted, &local) && local == NULL)
+		g_set_error_literal(
+			&local, SGP_ERROR, SGP_ERROR_NOT_FOUND, "the index knows no such message");
+	if (local != NULL || !add_and_judge(self, folder, role, is_hosted, uid, mail, &local)) {
+		sgp_store_rollback(store);
+		g_propagate_error(error, local);
+		return FALSE;
+	}
+	return sgp_store_commit(store, error);
+}
+
+gboolean sgp_history_add_mail(SgpHistory *self, const char *folder, SgpFolderRole role,
+	const char *uid, const SgpMail *mail, GError **error)
+{
+	SgpStore *store = sgp_history_get_store(self);
+	if (!sgp_store_begin(store, FALSE, error))
+		return FALSE;
+	if (!add_and_judge(self, folder, role, FALSE, uid, mail, error)) {
+		sgp_store_rollback(store);
+		return FALSE;
+	}
+	return sgp_store_commit(store, error);
+}

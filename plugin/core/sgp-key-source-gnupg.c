@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* OpenPGP keys of a GnuPG home. Notices changes by the keyring's files, so that no process has to be
+ * started to learn that nothing changed; never reads those files itself, and keeps no key. */
+#include "sgp-key-source-gnupg.h"
+
+#include <sys/stat.h>
+
+#include "sgp-gnupg-listing.h"
+#include "sgp-gpgme.h"
+
+struct _SgpKeySourceGnupg {
+	GObject parent_instance;
+	char *home;	 /* (owned) (nullable) as given */
+	char *directory; /* (owned) what that is */
+	char *program;	 /* (owned) */
+};
+
+/* Keybox, the older keyring, keyboxd's database, and what else changes validity and secret keys. */
+static const char *const FILES[] = { "pubring.kbx", "pubring.gpg", "public-keys.d/pubring.db",
+	"public-keys.d/pubring.db-wal", "private-keys-v1.d", "trustdb.gpg", "gpg.conf" };
+
+static char *dup_stamp(SgpKeySource *source)
+{
+	SgpKeySourceGnupg *self = SGP_KEY_SOURCE_GNUPG(source);
+	GString *stamp = g_string_sized_new(256);
+	for (gsize i = 0; i < G_N_ELEMENTS(FILES); i++) {
+		g_autofree char *path = g_build_filename(self->directory, FILES[i], NULL);
+		struct stat status;
+		if (stat(path, &status) != 0) {
+			g_string_append(stamp, "-\n");
+			continue;
+		}
+		/* The inode, because gpg replaces the keybox by a renamed copy, perhaps of the same
+		 * size and within the same tick of the clock. */
+		g_string_append_printf(stamp,
+			"%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld\n",
+			(guint64)status.st_ino, (gint64)status.st_size,
+			(gint64)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+	}
+	return g_string_free(stamp, FALSE);
+}
+
+static gboolean visit(SgpKeySource *source, SgpKeySourceFunc func, gpointer user_data,
+	GCancellable *cancellable, GError **error)
+{
+	SgpKeySourceGnupg *self = SGP_KEY_SOURCE_GNUPG(source);
+	return sgp_gnupg_listing_visit(
+		self->program, self->home, func, user_data, cancellable, error);
+}
+
+static SgpKeyRecord *load(
+	SgpKeySource *source, const char *fingerprint, GCancellable *cancellable, GError **error)
+{
+	SgpKeySourceGnupg *self = SGP_KEY_SOURCE_GNUPG(source);
+	return sgp_gpgme_load_record(self->home, fingerprint, cancellable, error);
+}
+
+static gboolean has_secret(SgpKeySource *source, const char *fingerprint, gboolean *has_secret_out,
+	GCancellable *cancellable, GError **error)
+{
+	SgpKeySourceGnupg *self = SGP_KEY_SOURCE_GNUPG(source);
+	return sgp_gpgme_has_secret(self->home, fingerprint, has_secret_out, cancellable, error);
+}
+
+static void init_interface(SgpKeySourceInterface *interface)
+{
+	interface->dup_stamp = dup_stamp;
+	interface->visit = visit;
+	interface->load = load;
+	interface->has_secret = has_secret;
+}
+
+G_DEFINE_TYPE_WITH_CODE(SgpKeySourceGnupg, sgp_key_source_gnupg, G_TYPE_OBJECT,
+	G_IMPLEMENT_INTERFACE(SGP_TYPE_KEY_SOURCE, init_interface))
+
+static void sgp_key_source_gnupg_finalize(GObject *object)
+{
+	SgpKeySourceGnupg *self = SGP_KEY_SOURCE_GNUPG(object);
+	g_free(self->home);
+	g_free(self->directory);
+	g_free(self->program);
+	G_OBJECT_CLASS(sgp_key_source_gnupg_parent_class)->finalize(object);
+}
+
+static void sgp_key_source_gnupg_class_init(SgpKeySourceGnupgClass *class)
+{
+	G_OBJECT_CLASS(class)->finalize = sgp_key_source_gnupg_finalize;
+}
+
+static void sgp_key_source_gnupg_init(SgpKeySourceGnupg *self)
+{
+}
+
+/**
+ * sgp_key_source_gnupg_new:
+ * @home: (nullable): the GnuPG home
+ *
+ * Returns: (transfer full): the source; nothing is read yet
+ */
+SgpKeySource *sgp_key_source_gnupg_new(const char *home)
+{
+	SgpKeySourceGnupg *self = g_object_new(SGP_TYPE_KEY_SOURCE_GNUPG, NULL);
+	self->home = g_strdup(home);
+	self->directory = sgp_gpgme_dup_home(home);
+	self->program = sgp_gpgme_dup_program();
+	return SGP_KEY_SOURCE(self);
+}

@@ -1,0 +1,551 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The reactive rule: may we write to this person at all? Decides from facts alone, for one
+ * recipient; never looks anything up, never knows the time by itself, and never takes "could not
+ * look" for "there is none". */
+#include "sgp-reactive-rule.h"
+
+#include <string.h>
+
+#define DAY                ((gint64)86400)
+#define CLOCK_SKEW         DAY /* a customer's clock may be ahead of ours */
+#define MAX_REPLY_REMEDIES 10
+
+/* What the conversation holds for one recipient. */
+typedef struct {
+	const SgpMessageFact *inquiry; /* the newest that qualifies */
+	GPtrArray *inquiries;          /* (owned) (element-type SgpMessageFact) all that qualify */
+	gboolean is_pending;           /* a message that could matter was not judged */
+	gboolean has_other_author;
+	gboolean has_own_message;
+	gboolean has_forged, has_not_personal, has_unauthenticated, has_too_old;
+	SgpOptOut opt_out; /* OPTED_OUT, UNCLEAR or NONE */
+	const SgpMessageFact *objection;
+	gint64 objection_date;
+	gboolean encrypted_only;
+} Conversation;
+
+/* What the ledger holds for one recipient and the mail's matter. */
+typedef struct {
+	const SgpConsentFact *phone, *letter, *agreement; /* newest that holds */
+	gboolean is_withdrawn, has_expired, has_other_matter;
+} Consents;
+
+typedef struct {
+	const SgpFacts *facts;
+	const SgpRecipientFacts *recipient;
+	const char *matter; /* (nullable) */
+	const char *address, *domain;
+	gint64 now;
+} Rule;
+
+/* --- The conversation --- */
+
+static const char *domain_of(const char *addr_spec)
+{
+	const char *at = strrchr(addr_spec, '@');
+	return at != NULL ? at + 1 : addr_spec;
+}
+
+static gboolean in_list(GStrv list, const char *item)
+{
+	return list != NULL && g_strv_contains((const char *const *)list, item);
+}
+
+static gboolean is_relay(const Rule *rule, const SgpMessageFact *message)
+{
+	return in_list(rule->facts->settings.inquiry_relays, message->author);
+}
+
+/* Relays may well stand in our own domain: what they pass on was not written by us. */
+static gboolean is_ours(const Rule *rule, const SgpMessageFact *message)
+{
+	const SgpPolicySettings *settings = &rule->facts->settings;
+	return !is_relay(rule, message) &&
+	       (in_list(settings->own_addresses, message->author) ||
+		       in_list(settings->own_domains, domain_of(message->author)));
+}
+
+/* Reply-To can be set by whoever writes; it counts only where From's own domain, or a relay,
+ * vouches for it. */
+static gboolean is_written_by_recipient(const Rule *rule, const SgpMessageFact *message)
+{
+	gboolean relayed = is_relay(rule, message);
+	if (!relayed && strcmp(message->author, rule->address) == 0)
+		return TRUE;
+	if (message->reply_to == NULL || !in_list(message->reply_to, rule->address))
+		return FALSE;
+	if (relayed)
+		return g_strv_length(message->reply_to) == 1;
+	for (guint i = 0; message->reply_to[i] != NULL; i++) {
+		if (strcmp(domain_of(message->reply_to[i]), domain_of(message->author)) != 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Not read yet: could it turn out to be the recipient's? */
+static gboolean could_be_recipients(const Rule *rule, const SgpMessageFact *message)
+{
+	return is_relay(rule, message) || strcmp(domain_of(message->author), rule->domain) == 0;
+}
+
+static gboolean is_too_old(const Rule *rule, const SgpMessageFact *message)
+{
+	int days = rule->facts->settings.inquiry_valid_days;
+	if (days <= 0)
+		return FALSE;
+	return message->date == 0 || rule->now - message->date > days * DAY;
+}
+
+/* Conditions 1 and 3 to 5 of an inquiry; who wrote it is known already, the objections are weighed
+ * later. */
+static void weigh_inquiry(const Rule *rule, const SgpMessageFact *message, Conversation *found)
+{
+	if (!message->is_received || message->date > rule->now + CLOCK_SKEW)
+		return;
+	if (message->authentication == SGP_AUTHENTICATION_FAIL) {
+		found->has_forged = TRUE;
+	} else if (message->not_personal != NULL) {
+		found->has_not_personal = TRUE;
+	} else if (rule->facts->settings.require_authenticated_inquiry &&
+		   message->authentication != SGP_AUTHENTICATION_PASS) {
+		found->has_unauthenticated = TRUE;
+	} else if (is_too_old(rule, message)) {
+		found->has_too_old = TRUE;
+	} else {
+		g_ptr_array_add(found->inquiries, (gpointer)message);
+		if (found->inquiry == NULL || message->date > found->inquiry->date)
+			found->inquiry = message;
+	}
+}
+
+/* What a message says about being answered by e-mail. What may not be its author's own deliberate
+ * words (a forgery, an automatic mail) cannot lift an objection, and can at most raise the
+ * question. */
+static SgpOptOut weigh_words(const SgpMessageFact *message)
+{
+	gboolean is_doubtful =
+		message->authentication == SGP_AUTHENTICATION_FAIL || message->not_personal != NULL;
+	if (!is_doubtful)
+		return message->opt_out;
+	switch (message->opt_out) {
+	case SGP_OPT_OUT_OPTED_OUT:
+		return SGP_OPT_OUT_UNCLEAR;
+	case SGP_OPT_OUT_UNCLEAR:
+	case SGP_OPT_OUT_NONE:
+	case SGP_OPT_OUT_ASKS_FOR_E_MAIL:
+	case SGP_OPT_OUT_ENCRYPTED_ONLY:
+		return SGP_OPT_OUT_NONE;
+	}
+	return SGP_OPT_OUT_UNCLEAR;
+}
+
+/* When it was said. An objection without a date is the newest of all, a request for e-mail without
+ * one the oldest. */
+static gint64 date_of_words(const SgpMessageFact *message)
+{
+	if (message->date != 0)
+		return message->date;
+	return weigh_words(message) == SGP_OPT_OUT_ASKS_FOR_E_MAIL ? 0 : G_MAXINT64;
+}
+
+/* Oldest first; at the same moment the objection comes last, so that it stands. */
+static gint compare_words(gconstpointer a, gconstpointer b)
+{
+	const SgpMessageFact *one = *(SgpMessageFact *const *)a;
+	const SgpMessageFact *other = *(SgpMessageFact *const *)b;
+	gint64 one_date = date_of_words(one), other_date = date_of_words(other);
+	if (one_date != other_date)
+		return one_date < other_date ? -1 : 1;
+	gboolean one_asks = weigh_words(one) == SGP_OPT_OUT_ASKS_FOR_E_MAIL;
+	gboolean other_asks = weigh_words(other) == SGP_OPT_OUT_ASKS_FOR_E_MAIL;
+	return other_asks - one_asks;
+}
+
+static void object(Conversation *found, const SgpMessageFact *message, SgpOptOut opt_out)
+{
+	found->opt_out = opt_out;
+	found->objection = message;
+	found->objection_date = date_of_words(message);
+}
+
+/* An objection holds until its author asks for e-mail again; a later mail that says nothing does
+ * not lift it. */
+static void weigh_objections(GPtrArray *mine, Conversation *found)
+{
+	found->opt_out = SGP_OPT_OUT_NONE;
+	g_ptr_array_sort(mine, compare_words);
+	for (guint i = 0; i < mine->len; i++) {
+		const SgpMessageFact *message = g_ptr_array_index(mine, i);
+		switch (weigh_words(message)) {
+		case SGP_OPT_OUT_OPTED_OUT:
+			object(found, message, SGP_OPT_OUT_OPTED_OUT);
+			break;
+		case SGP_OPT_OUT_UNCLEAR:
+			if (found->opt_out != SGP_OPT_OUT_OPTED_OUT)
+				object(found, message, SGP_OPT_OUT_UNCLEAR);
+			break;
+		case SGP_OPT_OUT_ASKS_FOR_E_MAIL:
+			found->opt_out = SGP_OPT_OUT_NONE;
+			found->objection = NULL;
+			break;
+		case SGP_OPT_OUT_ENCRYPTED_ONLY:
+			found->encrypted_only = TRUE;
+			break;
+		case SGP_OPT_OUT_NONE:
+			break;
+		}
+	}
+}
+
+static void read_conversation(const Rule *rule, Conversation *found)
+{
+	g_autoptr(GPtrArray) mine = g_ptr_array_new();
+	found->inquiries = g_ptr_array_new();
+	for (guint i = 0; i < rule->facts->messages->len; i++) {
+		const SgpMessageFact *message = g_ptr_array_index(rule->facts->messages, i);
+		if (message->author == NULL || is_ours(rule, message))
+			continue;
+		if (!message->is_judged) {
+			if (could_be_recipients(rule, message))
+				found->is_pending = TRUE;
+			else if (message->is_received)
+				found->has_other_author = TRUE;
+		} else if (is_written_by_recipient(rule, message)) {
+			found->has_own_message = TRUE;
+			g_ptr_array_add(mine, (gpointer)message);
+			weigh_inquiry(rule, message, found);
+		} else if (message->is_received && message->not_personal == NULL) {
+			found->has_other_author = TRUE;
+		}
+	}
+	weigh_objections(mine, found);
+}
+
+/* --- The ledger --- */
+
+static gboolean is_newer(const SgpConsentFact *one, const SgpConsentFact *other)
+{
+	if (other == NULL)
+		return TRUE;
+	return one->given != other->given ? one->given > other->given : one->entry > other->entry;
+}
+
+static gboolean is_valid(const Rule *rule, const SgpConsentFact *consent)
+{
+	return !consent->is_matter_closed &&
+	       (consent->valid_until == 0 || rule->now <= consent->valid_until);
+}
+
+static const SgpConsentFact *newest_withdrawal(const Rule *rule)
+{
+	const SgpConsentFact *newest = NULL;
+	for (guint i = 0; i < rule->recipient->consents->len; i++) {
+		const SgpConsentFact *consent = g_ptr_array_index(rule->recipient->consents, i);
+		if (consent->kind == SGP_BASIS_NONE && consent->given <= rule->now &&
+			is_newer(consent, newest))
+			newest = consent;
+	}
+	return newest;
+}
+
+static const SgpConsentFact **slot_of(Consents *found, SgpBasis kind)
+{
+	switch (kind) {
+	case SGP_BASIS_PHONE:
+		return &found->phone;
+	case SGP_BASIS_LETTER:
+		return &found->letter;
+	case SGP_BASIS_AGREEMENT:
+		return &found->agreement;
+	case SGP_BASIS_NONE:
+	case SGP_BASIS_INTERNAL:
+	case SGP_BASIS_PARTNER:
+	case SGP_BASIS_INQUIRY:
+		return NULL;
+	}
+	return NULL;
+}
+
+/* Only records newer than the newest withdrawal count; one that holds for this mail lifts it. */
+static void read_consents(const Rule *rule, Consents *found)
+{
+	const SgpConsentFact *withdrawal = newest_withdrawal(rule);
+	for (guint i = 0; i < rule->recipient->consents->len; i++) {
+		const SgpConsentFact *consent = g_ptr_array_index(rule->recipient->consents, i);
+		const SgpConsentFact **slot = slot_of(found, consent->kind);
+		if (slot == NULL || consent->given > rule->now ||
+			(withdrawal != NULL && !is_newer(consent, withdrawal)))
+			continue;
+		gboolean bound = consent->kind != SGP_BASIS_AGREEMENT;
+		gboolean fits = !bound || g_strcmp0(consent->matter, rule->matter) == 0;
+		if (!is_valid(rule, consent)) {
+			if (fits || rule->matter == NULL)
+				found->has_expired = TRUE;
+		} else if (!fits || (bound && rule->matter == NULL)) {
+			found->has_other_matter = TRUE;
+		} else if (is_newer(consent, *slot)) {
+			*slot = consent;
+		}
+	}
+	found->is_withdrawn = withdrawal != NULL && found->phone == NULL && found->letter == NULL &&
+			      found->agreement == NULL;
+}
+
+/* A consent given after an objection lifts it; an older one does not. */
+static gboolean is_lifted_by(const SgpConsentFact *consent, const Conversation *conversation)
+{
+	return consent != NULL && consent->given > conversation->objection_date;
+}
+
+/* --- The decision --- */
+
+static void add_remedy(SgpRecipientVerdict *verdict, const char *remedy)
+{
+	g_ptr_array_add(verdict->remedies, g_strdup(remedy));
+}
+
+static void add_consent_remedies(SgpRecipientVerdict *verdict)
+{
+	add_remedy(verdict, "record-phone");
+	add_remedy(verdict, "record-letter");
+	add_remedy(verdict, "record-agreement");
+}
+
+static void add_reply_remedies(const Rule *rule, SgpRecipientVerdict *verdict)
+{
+	const GPtrArray *recent = rule->recipient->recent;
+	for (guint i = 0; i < recent->len && i < MAX_REPLY_REMEDIES; i++) {
+		g_autofree char *remedy =
+			g_strconcat("reply-to:", (char *)g_ptr_array_index(recent, i), NULL);
+		add_remedy(verdict, remedy);
+	}
+}
+
+/* The nick, first that fits (03-policy, Settled cases), where nothing holds. */
+static SgpRefusal choose_refusal(const Rule *rule, const Conversation *conversation,
+	const Consents *consents, gboolean is_unknown)
+{
+	if (conversation->inquiry != NULL && is_unknown)
+		return SGP_REFUSAL_UNKNOWN;
+	if (conversation->has_forged)
+		return SGP_REFUSAL_FORGED;
+	/* "Somebody else's" can only be said once everything in the conversation is known. */
+	if (conversation->has_other_author && !conversation->has_own_message && !is_unknown)
+		return SGP_REFUSAL_NOT_THE_AUTHOR;
+	if (conversation->has_not_personal)
+		return conversation->has_other_author && !is_unknown ? SGP_REFUSAL_NOT_THE_AUTHOR
+								     : SGP_REFUSAL_NOT_PERSONAL;
+	if (conversation->has_unauthenticated)
+		return SGP_REFUSAL_UNAUTHENTICATED;
+	if (conversation->has_too_old)
+		return SGP_REFUSAL_INQUIRY_TOO_OLD;
+	if (consents->has_expired)
+		return SGP_REFUSAL_EXPIRED;
+	if (consents->has_other_matter)
+		return SGP_REFUSAL_OTHER_MATTER;
+	return is_unknown ? SGP_REFUSAL_UNKNOWN : SGP_REFUSAL_NO_BASIS;
+}
+
+static void refuse(const Rule *rule, SgpRecipientVerdict *verdict, SgpRefusal refusal)
+{
+	verdict->action = SGP_ACTION_HOLD;
+	verdict->basis = SGP_BASIS_NONE;
+	verdict->basis_refusal = refusal;
+	switch (refusal) {
+	case SGP_REFUSAL_UNKNOWN:
+		add_remedy(verdict, "wait");
+		add_remedy(verdict, "retry");
+		break;
+	case SGP_REFUSAL_OPTED_OUT:
+		add_remedy(verdict, "overrule");
+		add_consent_remedies(verdict);
+		break;
+	case SGP_REFUSAL_OTHER_MATTER:
+		add_remedy(verdict, "close-other-matter");
+		add_consent_remedies(verdict);
+		add_reply_remedies(rule, verdict);
+		break;
+	case SGP_REFUSAL_WITHDRAWN:
+		add_consent_remedies(verdict);
+		break;
+	case SGP_REFUSAL_FORGED:
+	case SGP_REFUSAL_NOT_THE_AUTHOR:
+	case SGP_REFUSAL_NOT_PERSONAL:
+	case SGP_REFUSAL_UNAUTHENTICATED:
+	case SGP_REFUSAL_INQUIRY_TOO_OLD:
+	case SGP_REFUSAL_EXPIRED:
+	case SGP_REFUSAL_NO_BASIS:
+		add_consent_remedies(verdict);
+		add_reply_remedies(rule, verdict);
+		break;
+	case SGP_REFUSAL_NONE:
+	case SGP_REFUSAL_NO_USABLE_CHANNEL:
+		break;
+	}
+}
+
+static void ask(const Rule *rule, SgpRecipientVerdict *verdict, GPtrArray *questions,
+	const char *kind, const char *detail)
+{
+	if (sgp_facts_is_confirmed(rule->facts, kind)) {
+		g_ptr_array_add(verdict->confirmed, g_strdup(kind));
+		return;
+	}
+	verdict->action = SGP_ACTION_ASK;
+	g_ptr_array_add(questions, sgp_question_new(kind, detail, rule->address));
+}
+
+/* Re: of something else. Only the subjects that were read can be compared: none of them says
+ * anything, nothing is asked. */
+static gboolean has_changed_subject(const SgpFacts *facts)
+{
+	gboolean has_other = FALSE;
+	for (guint i = 0; i < facts->messages->len; i++) {
+		const SgpMessageFact *message = g_ptr_array_index(facts->messages, i);
+		if (!message->is_judged || message->subject == NULL)
+			continue;
+		g_auto(GStrv) words = sgp_inquiry_scan_subject_words(message->subject);
+		if (words[0] == NULL)
+			continue;
+		if (sgp_inquiry_scan_subjects_share(facts->subject, message->subject))
+			return FALSE;
+		has_other = TRUE;
+	}
+	return has_other;
+}
+
+static void hold_by_inquiry(SgpRecipientVerdict *verdict, const Conversation *conversation)
+{
+	const SgpMessageFact *inquiry = conversation->inquiry;
+	g_ptr_array_add(verdict->all_bases, g_strdup(sgp_basis_get_nick(SGP_BASIS_INQUIRY)));
+	verdict->basis = SGP_BASIS_INQUIRY;
+	verdict->evidence_message_id = g_strdup(inquiry->message_id);
+	verdict->evidence_date = inquiry->date;
+	verdict->evidence_authenticated = inquiry->authentication == SGP_AUTHENTICATION_PASS;
+	for (guint i = 0; i < conversation->inquiries->len; i++) {
+		const SgpMessageFact *other = g_ptr_array_index(conversation->inquiries, i);
+		if (other->message_id != NULL)
+			g_ptr_array_add(verdict->all_inquiries, g_strdup(other->message_id));
+	}
+}
+
+static void hold_by_consent(
+	SgpRecipientVerdict *verdict, SgpBasis basis, const SgpConsentFact *consent)
+{
+	if (consent == NULL)
+		return;
+	g_ptr_array_add(verdict->all_bases, g_strdup(sgp_basis_get_nick(basis)));
+	if (verdict->basis != SGP_BASIS_NONE)
+		return;
+	verdict->basis = basis;
+	verdict->evidence_entry = consent->entry;
+	verdict->evidence_date = consent->given;
+}
+
+/* The first in this order is shown and recorded, all are listed. */
+static void collect_bases(
+	const Conversation *conversation, const Consents *consents, SgpRecipientVerdict *verdict)
+{
+	if (conversation->inquiry != NULL)
+		hold_by_inquiry(verdict, conversation);
+	hold_by_consent(verdict, SGP_BASIS_PHONE, consents->phone);
+	hold_by_consent(verdict, SGP_BASIS_LETTER, consents->letter);
+	hold_by_consent(verdict, SGP_BASIS_AGREEMENT, consents->agreement);
+}
+
+/* An objection that nothing newer lifts: NONE where there is none, or where staff read it otherwise
+ * in writing. */
+static SgpOptOut standing_objection(const Rule *rule, const Conversation *conversation,
+	const Consents *consents, gboolean *is_overruled)
+{
+	if (conversation->objection == NULL || is_lifted_by(consents->phone, conversation) ||
+		is_lifted_by(consents->letter, conversation) ||
+		is_lifted_by(consents->agreement, conversation))
+		return SGP_OPT_OUT_NONE;
+	const char *reason = rule->facts->overrule_reason;
+	if (reason != NULL && *reason != '\0' && conversation->opt_out == SGP_OPT_OUT_OPTED_OUT) {
+		*is_overruled = TRUE;
+		return SGP_OPT_OUT_NONE;
+	}
+	return conversation->opt_out;
+}
+
+static void decide_for_customer(const Rule *rule, SgpRecipientVerdict *verdict,
+	GPtrArray *questions, gboolean *names_plain, gboolean *encrypted_only)
+{
+	Conversation conversation = { 0 };
+	Consents consents = { 0 };
+	gboolean is_reply = rule->facts->is_reply;
+	conversation.opt_out = SGP_OPT_OUT_NONE;
+	if (is_reply)
+		read_conversation(rule, &conversation);
+	else
+		conversation.inquiries = g_ptr_array_new();
+	g_autoptr(GPtrArray) inquiries = conversation.inquiries;
+	read_consents(rule, &consents);
+	*encrypted_only = conversation.encrypted_only;
+	*names_plain = consents.agreement != NULL && consents.agreement->names_plain;
+	gboolean is_unknown =
+		!rule->recipient->has_consents ||
+		(is_reply && (!rule->facts->history_complete || conversation.is_pending));
+	SgpOptOut objection =
+		standing_objection(rule, &conversation, &consents, &verdict->is_overruled);
+	if (conversation.objection != NULL)
+		verdict->sentence = g_strdup(conversation.objection->sentence);
+
+	if (consents.is_withdrawn) {
+		refuse(rule, verdict, SGP_REFUSAL_WITHDRAWN);
+		return;
+	}
+	if (objection == SGP_OPT_OUT_OPTED_OUT) {
+		refuse(rule, verdict, SGP_REFUSAL_OPTED_OUT);
+		return;
+	}
+	if (!is_unknown)
+		collect_bases(&conversation, &consents, verdict);
+	if (verdict->basis == SGP_BASIS_NONE) {
+		refuse(rule, verdict, choose_refusal(rule, &conversation, &consents, is_unknown));
+		return;
+	}
+	verdict->basis_refusal = SGP_REFUSAL_NONE;
+	verdict->action = SGP_ACTION_SEND;
+	if (objection == SGP_OPT_OUT_UNCLEAR)
+		ask(rule, verdict, questions, "opt-out-unclear", conversation.objection->sentence);
+	if (verdict->basis == SGP_BASIS_INQUIRY && verdict->all_bases->len == 1 &&
+		has_changed_subject(rule->facts))
+		ask(rule, verdict, questions, "subject-changed", NULL);
+}
+
+static void accept(SgpRecipientVerdict *verdict, SgpBasis basis)
+{
+	verdict->action = SGP_ACTION_SEND;
+	verdict->basis = basis;
+	verdict->basis_refusal = SGP_REFUSAL_NONE;
+	g_ptr_array_add(verdict->all_bases, g_strdup(sgp_basis_get_nick(basis)));
+}
+
+void sgp_reactive_rule_decide(const SgpFacts *facts, const SgpRecipientFacts *recipient,
+	const char *matter, gint64 now, SgpRecipientVerdict *verdict, GPtrArray *questions,
+	gboolean *names_plain, gboolean *encrypted_only)
+{
+	*names_plain = FALSE;
+	*encrypted_only = FALSE;
+	if (sgp_policy_settings_is_internal(&facts->settings, recipient->address)) {
+		accept(verdict, SGP_BASIS_INTERNAL);
+		return;
+	}
+	if (sgp_policy_settings_is_partner(&facts->settings, recipient->address)) {
+		accept(verdict, SGP_BASIS_PARTNER);
+		return;
+	}
+	Rule rule = {
+		.facts = facts,
+		.recipient = recipient,
+		.matter = matter,
+		.address = sgp_address_get_addr_spec(recipient->address),
+		.domain = sgp_address_get_domain(recipient->address),
+		.now = now,
+	};
+	decide_for_customer(&rule, verdict, questions, names_plain, encrypted_only);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The schema of the state database, step by step. Owns table definitions only; a step that was
+ * released is never edited, a change is a new step at the end. */
+#include "sgp-store-private.h"
+
+/* Small named values. */
+#define STEP_VALUES "CREATE TABLE value (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+
+/* The history index (sgp-history). Integers instead of texts: 1,000,000 messages are kept here.
+ * message: one row per Message-ID hash and author, so that a foreign mail with the same Message-ID
+ * never takes the customer's place. sender NULL: known by reference only; 0: not exactly one
+ * author. All rows of one id share a conversation. judgement: per copy, for the same reason: a
+ * forged copy must not speak for the good one. */
+#define STEP_HISTORY                                                                               \
+	"CREATE TABLE address (id INTEGER PRIMARY KEY, spec TEXT NOT NULL UNIQUE);"                \
+	"CREATE TABLE folder (id INTEGER PRIMARY KEY, uri TEXT NOT NULL UNIQUE,"                   \
+	" role INTEGER NOT NULL, is_complete INTEGER NOT NULL, is_hosted INTEGER NOT NULL);"                                   \
+	"CREATE TABLE message (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, sender INTEGER,"      \
+	" conversation INTEGER NOT NULL, date INTEGER NOT NULL);"                                  \
+	"CREATE INDEX message_id ON message (id);"                                                 \
+	"CREATE INDEX message_conversation ON message (conversation);"                             \
+	"CREATE INDEX message_sender ON message (sender, date) WHERE sender > 0;"                  \
+	"CREATE TABLE copy (folder INTEGER NOT NULL, uid TEXT NOT NULL, message INTEGER NOT NULL," \
+	" PRIMARY KEY (folder, uid)) WITHOUT ROWID;"                                               \
+	"CREATE INDEX copy_message ON copy (message);"                                             \
+	"CREATE TABLE judgement (folder INTEGER NOT NULL, uid TEXT NOT NULL,"                      \
+	" message_id TEXT NOT NULL, not_personal TEXT, authentication INTEGER NOT NULL,"           \
+	" opt_out INTEGER NOT NULL, sentence TEXT, reply_to TEXT NOT NULL, date INTEGER NOT NULL," \
+	" subject TEXT NOT NULL, protocol INTEGER NOT NULL,"                                       \
+	" PRIMARY KEY (folder, uid)) WITHOUT ROWID;"
+
+/* The ledger (sgp-consent-ledger). What the chain covers is in ledger and never changes; what is
+ * personal is aside, bound by a salted commitment, and may be erased only where an erasure entry of
+ * the chain names it. */
+#define STEP_LEDGER                                                                                \
+	"CREATE TABLE ledger (entry INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL,"     \
+	" kind TEXT NOT NULL, fields TEXT NOT NULL, commitment BLOB NOT NULL,"                     \
+	" previous BLOB NOT NULL, hash BLOB NOT NULL);"                                            \
+	"CREATE TABLE ledger_personal (entry INTEGER PRIMARY KEY REFERENCES ledger (entry),"       \
+	" salt BLOB NOT NULL, address TEXT, matter TEXT COLLATE NOCASE, fields TEXT NOT NULL);"                   \
+	"CREATE INDEX ledger_personal_address ON ledger_personal (address);"                       \
+	"CREATE INDEX ledger_personal_matter ON ledger_personal (matter);"                         \
+	"CREATE TABLE ledger_erased (entry INTEGER PRIMARY KEY REFERENCES ledger (entry),"         \
+	" by_entry INTEGER NOT NULL REFERENCES ledger (entry));"                                   \
+	"CREATE TABLE matter_tie (message INTEGER PRIMARY KEY, matter TEXT NOT NULL);"             \
+	"CREATE TRIGGER ledger_update BEFORE UPDATE ON ledger BEGIN"                               \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
+	"CREATE TRIGGER ledger_delete BEFORE DELETE ON ledger BEGIN"                               \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
+	"CREATE TRIGGER ledger_personal_update BEFORE UPDATE ON ledger_personal BEGIN"             \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
+	"CREATE TRIGGER ledger_personal_delete BEFORE DELETE ON ledger_personal"                   \
+	" WHEN NOT EXISTS (SELECT 1 FROM ledger_erased WHERE entry = OLD.entry) BEGIN"             \
+	" SELECT RAISE(ABORT, 'only an erasure may delete'); END;"                                 \
+	"CREATE TRIGGER ledger_erased_update BEFORE UPDATE ON ledger_erased BEGIN"                 \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
+	"CREATE TRIGGER ledger_erased_delete BEFORE DELETE ON ledger_erased BEGIN"                 \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"
+
+/* The spool (sgp-spool): what was committed. The bytes lie beside the database, in spool/. */
+#define STEP_SPOOL                                                                                 \
+	"CREATE TABLE spool_draft (draft TEXT PRIMARY KEY, committed INTEGER NOT NULL)"            \
+	" WITHOUT ROWID;"                                                                          \
+	"CREATE TABLE spool_copy (id TEXT PRIMARY KEY, draft TEXT NOT NULL,"                       \
+	" channel INTEGER NOT NULL, is_sent INTEGER NOT NULL, sender TEXT NOT NULL,"               \
+	" state INTEGER NOT NULL, digest TEXT, handle TEXT, manifest TEXT,"                        \
+	" created INTEGER NOT NULL, changed INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0,"   \
+	" due INTEGER NOT NULL DEFAULT 0, problem TEXT) WITHOUT ROWID;"                            \
+	"CREATE INDEX spool_copy_state ON spool_copy (state, due);"                                \
+	"CREATE TABLE spool_recipient (copy TEXT NOT NULL, address TEXT NOT NULL,"                 \
+	" PRIMARY KEY (copy, address)) WITHOUT ROWID;"                                             \
+	"CREATE TABLE spool_blob (copy TEXT NOT NULL, n INTEGER NOT NULL, size INTEGER NOT NULL,"  \
+	" sha256 TEXT NOT NULL, upload TEXT, PRIMARY KEY (copy, n)) WITHOUT ROWID;"
+
+const char *const sgp_store_migrations[] = {
+	STEP_VALUES STEP_HISTORY STEP_LEDGER,
+	STEP_SPOOL,
+	NULL,
+};

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The decision for one mail as a record, and its JSON (the contract with scripts and the host
+ * modules). Never decides: sgp-policy fills it in, and a record that nobody filled in holds the
+ * mail. */
+#include "sgp-verdict.h"
+
+#include "sgp-json-private.h"
+
+SgpVerdict *sgp_verdict_new(void)
+{
+	SgpVerdict *self = g_new0(SgpVerdict, 1);
+	self->class_because = g_ptr_array_new_with_free_func(g_free);
+	self->recipients =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_recipient_verdict_free);
+	self->questions = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_question_free);
+	self->needs = g_ptr_array_new_with_free_func(g_free);
+	return self;
+}
+
+void sgp_verdict_free(SgpVerdict *self)
+{
+	if (self == NULL)
+		return;
+	g_ptr_array_unref(self->class_because);
+	g_free(self->matter);
+	g_ptr_array_unref(self->recipients);
+	g_ptr_array_unref(self->questions);
+	g_free(self->overrule_reason);
+	g_ptr_array_unref(self->needs);
+	g_free(self);
+}
+
+/* address: (transfer none), a reference is taken. */
+SgpRecipientVerdict *sgp_recipient_verdict_new(SgpAddress *address, SgpField field)
+{
+	SgpRecipientVerdict *self = g_new0(SgpRecipientVerdict, 1);
+	self->address = sgp_address_ref(address);
+	self->field = field;
+	self->all_bases = g_ptr_array_new_with_free_func(g_free);
+	self->all_inquiries = g_ptr_array_new_with_free_func(g_free);
+	self->confirmed = g_ptr_array_new_with_free_func(g_free);
+	self->remedies = g_ptr_array_new_with_free_func(g_free);
+	self->keys = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_key_free);
+	self->not_stronger = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_not_stronger_free);
+	return self;
+}
+
+void sgp_recipient_verdict_free(SgpRecipientVerdict *self)
+{
+	if (self == NULL)
+		return;
+	sgp_address_unref(self->address);
+	g_ptr_array_unref(self->all_bases);
+	g_ptr_array_unref(self->all_inquiries);
+	g_free(self->evidence_message_id);
+	g_free(self->sentence);
+	g_ptr_array_unref(self->confirmed);
+	g_ptr_array_unref(self->remedies);
+	g_ptr_array_unref(self->keys);
+	g_ptr_array_unref(self->not_stronger);
+	g_free(self);
+}
+
+SgpNotStronger *sgp_not_stronger_new(
+	SgpChannel channel, const char *key, const char *reason, const char *detail)
+{
+	SgpNotStronger *self = g_new0(SgpNotStronger, 1);
+	self->channel = channel;
+	self->key = g_strdup(key);
+	self->reason = g_strdup(reason);
+	self->detail = g_strdup(detail);
+	return self;
+}
+
+void sgp_not_stronger_free(SgpNotStronger *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->key);
+	g_free(self->reason);
+	g_free(self->detail);
+	g_free(self);
+}
+
+SgpQuestion *sgp_question_new(const char *kind, const char *detail, const char *address)
+{
+	SgpQuestion *self = g_new0(SgpQuestion, 1);
+	self->kind = g_strdup(kind);
+	self->detail = g_strdup(detail);
+	self->address = g_strdup(address);
+	return self;
+}
+
+void sgp_question_free(SgpQuestion *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->kind);
+	g_free(self->detail);
+	g_free(self->address);
+	g_free(self);
+}
+
+const char *sgp_action_get_nick(SgpAction action)
+{
+	switch (action) {
+	case SGP_ACTION_HOLD:
+		return "hold";
+	case SGP_ACTION_ASK:
+		return "ask";
+	case SGP_ACTION_SEND:
+		return "send";
+	}
+	return "hold";
+}
+
+const char *sgp_field_get_nick(SgpField field)
+{
+	switch (field) {
+	case SGP_FIELD_BCC:
+		return "bcc";
+	case SGP_FIELD_TO:
+		return "to";
+	case SGP_FIELD_CC:
+		return "cc";
+	}
+	return "bcc";
+}
+
+/* --- JSON --- */
+
+static void add_evidence(JsonBuilder *out, const SgpRecipientVerdict *recipient)
+{
+	json_builder_set_member_name(out, "evidence");
+	gboolean has_inquiry =
+		recipient->evidence_message_id != NULL || recipient->evidence_date != 0;
+	if (!has_inquiry && recipient->evidence_entry == 0) {
+		json_builder_add_null_value(out);
+		return;
+	}
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "message_id", recipient->evidence_message_id);
+	sgp_json_add_date(out, "date", recipient->evidence_date);
+	sgp_json_add_boolean(out, "authenticated", recipient->evidence_authenticated);
+	json_builder_set_member_name(out, "entry");
+	if (recipient->evidence_entry != 0)
+		json_builder_add_int_value(out, recipient->evidence_entry);
+	else
+		json_builder_add_null_value(out);
+	json_builder_end_object(out);
+}
+
+static void add_basis(JsonBuilder *out, const SgpRecipientVerdict *recipient)
+{
+	json_builder_set_member_name(out, "basis");
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "kind", sgp_basis_get_nick(recipient->basis));
+	sgp_json_add_text(out, "refusal", sgp_refusal_get_nick(recipient->basis_refusal));
+	sgp_json_add_texts(out, "all", recipient->all_bases);
+	sgp_json_add_texts(out, "inquiries", recipient->all_inquiries);
+	add_evidence(out, recipient);
+	sgp_json_add_text(out, "sentence", recipient->sentence);
+	sgp_json_add_texts(out, "remedies", recipient->remedies);
+	json_builder_end_object(out);
+}
+
+static void add_channel(JsonBuilder *out, const SgpRecipientVerdict *recipient)
+{
+	json_builder_set_member_name(out, "channel");
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "kind",
+		recipient->channel == SGP_CHANNEL_NONE ? NULL
+						       : sgp_channel_get_nick(recipient->channel));
+	sgp_json_add_text(out, "refusal", sgp_refusal_get_nick(recipient->channel_refusal));
+	json_builder_set_member_name(out, "keys");
+	json_builder_begin_array(out);
+	for (guint i = 0; i < recipient->keys->len; i++) {
+		const SgpKey *key = g_ptr_array_index(recipient->keys, i);
+		json_builder_add_string_value(out, key->fingerprint);
+	}
+	json_builder_end_array(out);
+	json_builder_set_member_name(out, "not_stronger");
+	json_builder_begin_array(out);
+	for (guint i = 0; i < recipient->not_stronger->len; i++) {
+		const SgpNotStronger *reason = g_ptr_array_index(recipient->not_stronger, i);
+		json_builder_begin_object(out);
+		sgp_json_add_text(out, "channel", sgp_channel_get_nick(reason->channel));
+		sgp_json_add_text(out, "key", reason->key);
+		sgp_json_add_text(out, "reason", reason->reason);
+		sgp_json_add_text(out, "detail", reason->detail);
+		json_builder_end_object(out);
+	}
+	json_builder_end_array(out);
+	sgp_json_add_boolean(out, "invitation", recipient->is_invitation);
+	json_builder_end_object(out);
+}
+
+static void add_recipient(JsonBuilder *out, const SgpRecipientVerdict *recipient)
+{
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "address", sgp_address_get_addr_spec(recipient->address));
+	sgp_json_add_text(out, "field", sgp_field_get_nick(recipient->field));
+	sgp_json_add_text(out, "action", sgp_action_get_nick(recipient->action));
+	add_basis(out, recipient);
+	add_channel(out, recipient);
+	json_builder_end_object(out);
+}
+
+/* Who shares a copy: visible recipients of one end-to-end protocol, and internal plain ones; the
+ * portal has one entry per person, and a Bcc recipient is always alone. */
+static gboolean is_shared(const SgpRecipientVerdict *recipient)
+{
+	return recipient->field != SGP_FIELD_BCC && recipient->channel != SGP_CHANNEL_PORTAL;
+}
+
+static void add_copy(JsonBuilder *out, const SgpVerdict *self, guint first)
+{
+	const SgpRecipientVerdict *head = g_ptr_array_index(self->recipients, first);
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "channel", sgp_channel_get_nick(head->channel));
+	json_builder_set_member_name(out, "recipients");
+	json_builder_begin_array(out);
+	for (guint i = first; i < self->recipients->len; i++) {
+		const SgpRecipientVerdict *other = g_ptr_array_index(self->recipients, i);
+		if (i == first ||
+			(is_shared(head) && is_shared(other) && other->channel == head->channel))
+			json_builder_add_string_value(
+				out, sgp_address_get_addr_spec(other->address));
+	}
+	json_builder_end_array(out);
+	json_builder_end_object(out);
+}
+
+static void add_copies(JsonBuilder *out, const SgpVerdict *self)
+{
+	json_builder_set_member_name(out, "copies");
+	json_builder_begin_array(out);
+	guint shared_done = 0; /* bit per channel */
+	for (guint i = 0; self->action != SGP_ACTION_HOLD && i < self->recipients->len; i++) {
+		const SgpRecipientVerdict *recipient = g_ptr_array_index(self->recipients, i);
+		guint bit = 1u << recipient->channel;
+		if (recipient->channel == SGP_CHANNEL_NONE ||
+			(is_shared(recipient) && (shared_done & bit) != 0))
+			continue;
+		add_copy(out, self, i);
+		if (is_shared(recipient))
+			shared_done |= bit;
+	}
+	json_builder_end_array(out);
+}
+
+static void add_class(JsonBuilder *out, const SgpVerdict *self)
+{
+	json_builder_set_member_name(out, "class");
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "chosen",
+		self->class_chosen == SGP_CONTENT_CLASS_UNKNOWN
+			? NULL
+			: sgp_content_class_get_nick(self->class_chosen));
+	sgp_json_add_text(out, "found", sgp_content_class_get_nick(self->class_found));
+	sgp_json_add_text(out, "effective", sgp_content_class_get_nick(self->class_effective));
+	sgp_json_add_texts(out, "because", self->class_because);
+	json_builder_end_object(out);
+}
+
+static void add_questions(JsonBuilder *out, const SgpVerdict *self)
+{
+	json_builder_set_member_name(out, "questions");
+	json_builder_begin_array(out);
+	for (guint i = 0; i < self->questions->len; i++) {
+		const SgpQuestion *question = g_ptr_array_index(self->questions, i);
+		json_builder_begin_object(out);
+		sgp_json_add_text(out, "kind", question->kind);
+		sgp_json_add_text(out, "detail", question->detail);
+		sgp_json_add_text(out, "address", question->address);
+		json_builder_end_object(out);
+	}
+	json_builder_end_array(out);
+}
+
+char *sgp_verdict_dup_json(const SgpVerdict *self)
+{
+	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "action", sgp_action_get_nick(self->action));
+	add_class(out, self);
+	sgp_json_add_text(out, "matter", self->matter);
+	json_builder_set_member_name(out, "recipients");
+	json_builder_begin_array(out);
+	for (guint i = 0; i < self->recipients->len; i++)
+		add_recipient(out, g_ptr_array_index(self->recipients, i));
+	json_builder_end_array(out);
+	add_questions(out, self);
+	add_copies(out, self);
+	sgp_json_add_texts(out, "needs", self->needs);
+	sgp_json_add_boolean(out, "history_complete", self->history_complete);
+	json_builder_end_object(out);
+	return sgp_json_dup(out);
+}

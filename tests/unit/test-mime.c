@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sgp-error.h"
+#include "sgp-mime.h"
+
+#include <string.h>
+
+#define HEAD                                                                                       \
+	"From: =?utf-8?Q?M=C3=BCller=2C_Erika?= <Erika@Kunde.Example>\r\n"                         \
+	"To: Anna <anna@agentur.example>, office: max@agentur.example, <eva@agentur.example>;\r\n" \
+	"Cc: \"a, b\" <c@d.example>\r\n"                                                           \
+	"Subject: =?utf-8?Q?Sch=C3=A4den?=\r\n =?utf-8?Q?_am_Dach?=\r\n"                           \
+	"Date: Mon, 24 Nov 2025 16:00:00 +0100\r\n"                                                \
+	"Message-ID: <one@kunde.example>\r\n"                                                      \
+	"In-Reply-To: zero@agentur.example\r\n"                                                    \
+	"References: <a@b>\r\n\t<zero@agentur.example>\r\n"                                        \
+	"MIME-Version: 1.0\r\n"
+
+static SgpMail *freeze(const char *text, gssize length)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new(text, length < 0 ? strlen(text) : (gsize)length);
+	g_autoptr(GError) error = NULL;
+	SgpMail *mail = sgp_mime_freeze_bytes(bytes, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(mail);
+	return mail;
+}
+
+static const char *get_addr_spec(GPtrArray *addresses, guint n)
+{
+	g_assert_cmpuint(n, <, addresses->len);
+	return sgp_address_get_addr_spec(g_ptr_array_index(addresses, n));
+}
+
+static void test_header(void)
+{
+	g_autoptr(SgpMail) mail = freeze(HEAD "\r\nHallo\r\n", -1);
+	g_assert_cmpuint(mail->from->len, ==, 1);
+	g_assert_cmpstr(get_addr_spec(mail->from, 0), ==, "erika@kunde.example");
+	g_assert_cmpstr(sgp_address_get_name(g_ptr_array_index(mail->from, 0)), ==, "Müller, Erika");
+	g_assert_cmpuint(mail->to->len, ==, 3);
+	g_assert_cmpstr(get_addr_spec(mail->to, 1), ==, "max@agentur.example");
+	g_assert_cmpuint(mail->cc->len, ==, 1);
+	g_assert_cmpstr(mail->subject, ==, "Schäden am Dach");
+	g_assert_cmpstr(mail->message_id, ==, "one@kunde.example");
+	g_assert_cmpuint(mail->in_reply_to->len, ==, 1);
+	g_assert_cmpstr(g_ptr_array_index(mail->in_reply_to, 0), ==, "zero@agentur.example");
+	g_assert_cmpuint(mail->references->len, ==, 2);
+	g_assert_cmpstr(g_ptr_array_index(mail->references, 1), ==, "zero@agentur.example");
+	g_assert_cmpint(mail->date, ==, 1763996400);
+	g_assert_cmpstr(mail->text, ==, "Hallo\r\n");
+	g_assert_null(mail->html);
+	g_assert_false(mail->is_encrypted);
+	g_assert_false(mail->is_undecodable);
+	g_assert_cmpstr(sgp_mail_get_header(mail, "subject"), ==, "Schäden am Dach");
+}
+
+/* An encoded word is a name, whatever address it spells. */
+static void test_encoded_address(void)
+{
+	g_autoptr(SgpMail) mail = freeze(
+		"From: =?utf-8?Q?erika=40kunde.example_=3Cerika=40kunde.example=3E=2C?= "
+		"<mallory@evil.example>\r\nSubject: x\r\n\r\nx\r\n",
+		-1);
+	g_assert_cmpuint(mail->from->len, ==, 1);
+	g_assert_cmpstr(get_addr_spec(mail->from, 0), ==, "mallory@evil.example");
+}
+
+#define MIXED                                                                                      \
+	"Content-Type: multipart/mixed; boundary=\"=_o\"\r\n\r\n"                                  \
+	"--=_o\r\nContent-Type: multipart/alternative; boundary=i\r\n\r\n"                         \
+	"--i\r\nContent-Type: text/plain; charset=iso-8859-1\r\n"                                  \
+	"Content-Transfer-Encoding: quoted-printable\r\n\r\nGr=FC=DFe=\r\n!\r\n"                   \
+	"--i\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Gr\xc3\xbc\xc3\x9f\x65</p>\r\n"   \
+	"--i--\r\n"                                                                                \
+	"--=_o\r\nContent-Type: image/png\r\nContent-ID: <bild@x>\r\n"                             \
+	"Content-Transfer-Encoding: base64\r\n\r\nAAEC\r\nAwQ=\r\n"                                \
+	"--=_o\r\nContent-Type: text/plain\r\n"                                                    \
+	"Content-Disposition: attachment; filename*=utf-8''Beleg%20%C3%9C.txt\r\n\r\nabc\r\n"      \
+	"--=_o--\r\n"
+
+static void test_parts(void)
+{
+	g_autoptr(SgpMail) mail = freeze(HEAD MIXED, -1);
+	g_assert_cmpstr(mail->text, ==, "Grüße!");
+	g_assert_cmpstr(mail->html, ==, "<p>Grüße</p>");
+	g_assert_cmpuint(mail->attachments->len, ==, 2);
+	SgpMailAttachment *image = g_ptr_array_index(mail->attachments, 0);
+	g_assert_cmpstr(image->content_type, ==, "image/png");
+	g_assert_cmpstr(image->content_id, ==, "bild@x");
+	g_assert_cmpint(image->size, ==, 5);
+	SgpMailAttachment *text = g_ptr_array_index(mail->attachments, 1);
+	g_assert_cmpstr(text->name, ==, "Beleg Ü.txt");
+	g_assert_cmpint(text->size, ==, 3);
+	g_assert_false(mail->is_undecodable);
+	g_autoptr(GOutputStream) out = g_memory_output_stream_new_resizable();
+	g_autoptr(GError) error = NULL;
+	g_assert_true(sgp_mime_write_attachment(mail, 0, out, NULL, &error));
+	g_assert_no_error(error);
+	GMemoryOutputStream *memory = G_MEMORY_OUTPUT_STREAM(out);
+	g_assert_cmpmem(g_memory_output_stream_get_data(memory),
+		g_memory_output_stream_get_data_size(memory), "\0\1\2\3\4", 5);
+	g_assert_false(sgp_mime_write_attachment(mail, 2, out, NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND);
+}
+
+static void test_not_reliable(void)
+{
+	static const char *const CASES[] = {
+		"Content-Type: text/plain; charset=x-klingon\r\n\r\nHallo\r\n",
+		"Content-Type: text/plain; charset=utf-8\r\n\r\nGr\xfc\xdf\x65\r\n",
+		"Content-Type: text/plain\r\n\r\nGr\xfc\xdf\x65\r\n",
+		"Content-Type: text/plain\r\nContent-Transfer-Encoding: x-rot13\r\n\r\nHallo\r\n",
+		"Content-Type: multipart/mixed\r\n\r\n--x\r\n\r\nHallo\r\n--x--\r\n",
+		"Content-Type: multipart/mixed; boundary=y\r\n\r\n--x\r\n\r\nHallo\r\n--x--\r\n",
+		"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nHallo\r\n",
+		"Content-Type: message/partial; id=a; number=1\r\n\r\nHallo\r\n",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
+		g_autofree char *text = g_strconcat(HEAD, CASES[i], NULL);
+		g_autoptr(SgpMail) mail = freeze(text, -1);
+		g_test_message("case %" G_GSIZE_FORMAT, i);
+		g_assert_true(mail->is_undecodable);
+		g_assert_true(g_utf8_validate(mail->text, -1, NULL));
+	}
+}
+
+static void test_encrypted(void)
+{
+	static const char *const CASES[] = {
+		"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "
+		"boundary=x\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+		"--x\r\nContent-Type: application/octet-stream\r\n\r\nabc\r\n--x--\r\n",
+		"Content-Type: application/pkcs7-mime; name=smime.p7m\r\n"
+		"Content-Transfer-Encoding: base64\r\n\r\nMIAG\r\n",
+		"\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nabc\r\n-----END PGP MESSAGE-----\r\n",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
+		g_autofree char *text = g_strconcat(HEAD, CASES[i], NULL);
+		g_autoptr(SgpMail) mail = freeze(text, -1);
+		g_assert_true(mail->is_encrypted);
+	}
+	g_autoptr(SgpMail) plain = freeze(HEAD MIXED, -1);
+	g_assert_false(plain->is_encrypted);
+}
+
+static void test_deep(void)
+{
+	g_autoptr(GString) text = g_string_new(HEAD);
+	for (guint i = 0; i < 20000; i++)
+		g_string_append_printf(text,
+			"Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
+	g_string_append(text, "\r\nHallo\r\n");
+	g_autoptr(SgpMail) mail = freeze(text->str, (gssize)text->len);
+	g_assert_true(mail->is_undecodable);
+}
+
+static void test_deep_messages(void)
+{
+	g_autoptr(GString) text = g_string_new(HEAD);
+	for (guint i = 0; i < 20000; i++)
+		g_string_append(text, "Content-Type: message/rfc822\r\n\r\n");
+	g_string_append(text, "\r\nHallo\r\n");
+	g_autoptr(SgpMail) mail = freeze(text->str, (gssize)text->len);
+	g_assert_nonnull(mail);
+}
+
+static void test_huge_text(void)
+{
+	g_autoptr(GString) text = g_string_new(HEAD "\r\n");
+	for (guint i = 0; i < 200000; i++)
+		g_string_append(text, "0123456789012345678901234567890123456789012345678901234567\r\n");
+	g_autoptr(SgpMail) mail = freeze(text->str, (gssize)text->len);
+	g_assert_true(mail->is_undecodable);
+	g_assert_cmpuint(strlen(mail->text), <=, 8 * 1024 * 1024);
+}
+
+/* No bytes whatever end the program, and what comes out is text. */
+static void test_noise(void)
+{
+	g_autofree char *base = g_strconcat(HEAD, MIXED, NULL);
+	gsize length = strlen(base);
+	g_autoptr(GRand) rand = g_rand_new_with_seed(20251124);
+	for (guint round = 0; round < 2000; round++) {
+		g_autofree char *text = g_memdup2(base, length);
+		for (guint i = 0; i < 1 + round % 20; i++)
+			text[g_rand_int_range(rand, 0, (gint32)length)] =
+				(char)g_rand_int_range(rand, 0, 256);
+		gsize cut = round % 3 == 0 ? (gsize)g_rand_int_range(rand, 1, (gint32)length) :
+					     length;
+		g_autoptr(GBytes) bytes = g_bytes_new(text, cut);
+		g_autoptr(SgpMail) mail = sgp_mime_freeze_bytes(bytes, NULL);
+		if (mail == NULL)
+			continue;
+		g_assert_true(g_utf8_validate(mail->text, -1, NULL));
+		g_assert_true(g_utf8_validate(mail->subject, -1, NULL));
+		for (guint i = 0; i < mail->headers->len; i++)
+			g_assert_true(g_utf8_validate(
+				g_ptr_array_index(mail->headers, i), -1, NULL));
+	}
+}
+
+static void test_not_a_mail(void)
+{
+	g_autoptr(GBytes) empty = g_bytes_new("", 0);
+	g_autoptr(GError) error = NULL;
+	g_assert_null(sgp_mime_freeze_bytes(empty, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
+}
+
+/* The same mail, written anew by another program: other boundaries, folding, line ends, encodings. */
+#define AGAIN                                                                                      \
+	"From: x@y.example\nContent-Type: multipart/mixed;\n boundary=other\n\n\n"                 \
+	"--other\nContent-Type: multipart/alternative; boundary=inner\n\n"                         \
+	"--inner\nContent-Type: TEXT/plain; charset=\"iso-8859-1\"\n"                               \
+	"Content-Transfer-Encoding: base64\n\nR3L832Uh\n"                                          \
+	"--inner\nContent-Type: text/html; charset=utf-8\n"                                        \
+	"Content-Transfer-Encoding: quoted-printable\n\n<p>Gr=C3=BC=C3=9Fe</p>\n\n"                \
+	"--inner--\n\n"                                                                            \
+	"--other\nContent-Type: image/png\nContent-Transfer-Encoding: base64\n\nAAECAwQ=\n"        \
+	"--other\nContent-Type: text/plain\n"                                                      \
+	"Content-Disposition: attachment; filename=x\n\nabc\n--other--\n"
+
+static char *digest(const char *text)
+{
+	g_autoptr(SgpMail) mail = freeze(text, -1);
+	g_autoptr(GError) error = NULL;
+	char *sum = sgp_mime_dup_content_digest(mail, &error);
+	g_assert_no_error(error);
+	return sum;
+}
+
+static void test_content_digest(void)
+{
+	g_autofree char *one = digest(HEAD MIXED);
+	g_autofree char *again = digest(AGAIN);
+	g_assert_cmpstr(one, ==, again);
+	g_autofree char *simple = digest(HEAD "\r\na\r\nb\r\n\r\n");
+	/* printf 'text/plain\na\nb\0' | sha256sum */
+	g_assert_cmpstr(simple, ==,
+		"be6d29e1ad59ff991cd0d9fbad986860029e85d8394a5bcf8221a37b0a5b409a");
+	static const struct {
+		const char *from, *to;
+	} CHANGES[] = { { "Gr=FC", "Gr=FD" }, { "AAEC", "AAED" }, { "abc\r", "abd\r" },
+		{ "image/png", "image/gif" }, { "<p>", "<b>" } };
+	for (gsize i = 0; i < G_N_ELEMENTS(CHANGES); i++) {
+		g_autoptr(GString) changed = g_string_new(HEAD MIXED);
+		g_string_replace(changed, CHANGES[i].from, CHANGES[i].to, 1);
+		g_autofree char *other = digest(changed->str);
+		g_assert_cmpstr(one, !=, other);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/mime/a-header-is-read-as-its-people-and-ids", test_header);
+	g_test_add_func("/mime/an-encoded-word-is-never-an-address", test_encoded_address);
+	g_test_add_func("/mime/texts-are-decoded-and-attachments-listed", test_parts);
+	g_test_add_func("/mime/what-cannot-be-read-for-certain-is-marked", test_not_reliable);
+	g_test_add_func("/mime/encrypted-mail-is-known-as-such", test_encrypted);
+	g_test_add_func("/mime/twenty-thousand-levels-are-survived", test_deep);
+	g_test_add_func("/mime/twenty-thousand-messages-in-messages-are-survived", test_deep_messages);
+	g_test_add_func("/mime/a-text-beyond-the-limit-is-cut-and-marked", test_huge_text);
+	g_test_add_func("/mime/noise-is-survived", test_noise);
+	g_test_add_func("/mime/nothing-is-not-a-mail", test_not_a_mail);
+	g_test_add_func("/mime/a-content-digest-survives-being-written-anew", test_content_digest);
+	return g_test_run();
+}

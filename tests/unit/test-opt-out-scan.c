@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What authors say about being answered by e-mail, sentence by sentence. Each table is a sentence of 03-policy. */
+#include <glib.h>
+
+#include "sgp-opt-out-scan.h"
+
+typedef struct {
+	SgpOptOut expected;
+	const char *sentences[80];
+} Table;
+
+static const Table objections = { SGP_OPT_OUT_OPTED_OUT,
+	{
+		"Bitte nicht per E-Mail antworten.",
+		"Bitte antworten Sie nicht per E-Mail.",
+		"Bitte antworten Sie mir nicht per Mail!",
+		"Antwort bitte per Post.",
+		"Antwort bitte nur per Post.",
+		"Rufen Sie mich lieber an, keine Mail.",
+		"rufen Sie mich bitte lieber an",
+		"please do not reply by e-mail",
+		"Please don't answer by email.",
+		"Please do not respond via e-mail, call me instead.",
+		"Keine E-Mails bitte!",
+		"keine Mails bitte",
+		"Ich möchte keine Antwort per E-Mail.",
+		"Ich wünsche keine Rückantwort auf diesem Weg.",
+		"Wir möchten keine Rückantwort auf diesem Weg.",
+		"Bitte senden Sie mir die Antwort nicht per E-Mail, sondern per Post.",
+		"Bitte statt per E-Mail lieber per Brief antworten.",
+		"Bitte sehen Sie von einer Antwort per E-Mail ab.",
+		"Bitte verzichten Sie auf E-Mails.",
+		"Ich widerspreche der Kommunikation per E-Mail.",
+		"Bitte kontaktieren Sie mich ausschließlich telefonisch.",
+		"Bitte antworten Sie mir telefonisch.",
+		"Ich bitte Sie, mir nicht per E-Mail zu antworten.",
+		"Ich bitte um Antwort auf dem Postweg.",
+		"Bitte schreiben Sie mir keine E-Mails mehr.",
+		"E-Mails möchte ich von Ihnen keine bekommen.",
+		"Per E-Mail bitte nicht antworten.",
+		"Per Mail möchte ich bitte keine Antwort.",
+		"Auf keinen Fall per E-Mail antworten!",
+		"Bitte wenn möglich nicht per Mail antworten.",
+		"Wenn es geht, bitte nicht per E-Mail.",
+		"Ich bin nicht damit einverstanden, dass Sie mir per E-Mail antworten.",
+		"I would prefer a letter instead of an e-mail.",
+		"I'd rather you called me instead of emailing.",
+		"Please reply by letter only.",
+		"No e-mails please.",
+		"Please never send me e-mail.",
+		"Please refrain from sending emails.",
+		"I do not want a reply by email.",
+		"Bitte keine elektronische Post!",
+		"Eine Antwort per E‑Mail wünsche ich nicht.",
+		"BITTE NICHT PER MAIL ANTWORTEN",
+		"Bitte antworten sie nicht per email sondern rufen sie mich an",
+		"Ich will nicht, dass Sie mir mailen.",
+		"Schicken Sie mir bitte keine Mail, sondern einen Brief.",
+		"Eine schriftliche Antwort per Post wäre mir lieber als eine E-Mail.",
+		NULL,
+	} };
+
+static const Table questions = { SGP_OPT_OUT_UNCLEAR,
+	{
+		"Bitte schicken Sie es mir zu.",
+		"No reply needed.",
+		"Keine Antwort nötig.",
+		"Sie brauchen nicht zu antworten.",
+		"Ich lese keine E-Mails.",
+		"Bitte antworten Sie nicht auf diese E-Mail.",
+		"Bitte rufen Sie mich an.",
+		"Bitte senden Sie mir die Police per Post.",
+		"Please reply by mail.",
+		"Bitte antworten Sie schriftlich.",
+		"Bitte keine Anhänge per E-Mail.",
+		"Bitte schicken Sie nichts mehr an diese E-Mail-Adresse.",
+		"Could you call me?",
+		NULL,
+	} };
+
+static const Table silences = { SGP_OPT_OUT_NONE,
+	{
+		"Ihre Mail kam nicht an.",
+		"Ich habe Ihre E-Mail nicht erhalten.",
+		"Ich habe leider noch keine Antwort per E-Mail bekommen.",
+		"Warum antworten Sie nicht per E-Mail?",
+		"Bitte keine Werbung per E-Mail.",
+		"Bitte schicken Sie mir keine Newsletter mehr.",
+		"Ich möchte keine Werbe-Mails.",
+		"Meine E-Mail-Adresse hat sich geändert, die alte ist nicht mehr gültig.",
+		"Bitte verwenden Sie nicht mehr die alte E-Mail-Adresse.",
+		"Bitte antworten Sie nicht auf diese automatische Mail.",
+		"Dies ist eine automatisch erzeugte E-Mail, bitte antworten Sie nicht darauf.",
+		"This is an automatic message, please do not reply to this e-mail.",
+		"Ich habe Ihnen die Unterlagen schon per Post geschickt.",
+		"Anbei die Fotos vom Schaden.",
+		"Bei Fragen bin ich telefonisch erreichbar.",
+		"Wenn Sie Fragen haben, rufen Sie mich an.",
+		"Der Brief ist nicht angekommen.",
+		"Ich kann den Anhang nicht öffnen.",
+		"Was kostet die Versicherung?",
+		"Die Post hat das Paket verloren.",
+		"I did not receive your e-mail.",
+		"Die Versicherung wurde nicht gekündigt.",
+		"Das ist nicht mein Auto.",
+		"Mein Nachbar hat keine Haftpflichtversicherung.",
+		"Leider kann ich keine Rechnung finden.",
+		"Bitte teilen Sie mir mit, ob der Schaden gedeckt ist.",
+		"Bitte schicken Sie mir ein Angebot.",
+		NULL,
+	} };
+
+static const Table requests = { SGP_OPT_OUT_ASKS_FOR_E_MAIL,
+	{
+		"Bitte antworten Sie per E-Mail.",
+		"Bitte schicken Sie mir die Police per Mail.",
+		"Antwort gerne per E-Mail.",
+		"Bitte nicht per Post, sondern per E-Mail antworten.",
+		"Statt per Post bitte lieber per E-Mail.",
+		"Please reply by e-mail.",
+		"You can email me.",
+		"Sie können mir gerne eine Mail schreiben.",
+		"E-Mail ist kein Problem.",
+		"Ich habe nichts gegen E-Mail.",
+		"Gerne telefonisch oder per E-Mail.",
+		"Können Sie mir das bitte per E-Mail schicken?",
+		"Bitte antworten Sie nicht nur per Post, sondern auch per E-Mail.",
+		NULL,
+	} };
+
+static const Table secure = { SGP_OPT_OUT_ENCRYPTED_ONLY,
+	{
+		"Bitte nur verschlüsselt antworten.",
+		"Bitte antworten Sie nur über das Portal.",
+		"Bitte nicht unverschlüsselt per E-Mail.",
+		"Bitte keine unverschlüsselten E-Mails.",
+		"Please reply encrypted only.",
+		"Bitte nur verschlüsselte E-Mails senden.",
+		NULL,
+	} };
+
+static void check(gconstpointer data)
+{
+	const Table *table = data;
+	int n_wrong = 0;
+	for (guint i = 0; table->sentences[i] != NULL; i++) {
+		SgpOptOut found = sgp_opt_out_scan_sentence(table->sentences[i]);
+		if (found != table->expected) {
+			g_test_message("%s: %s", sgp_opt_out_get_nick(found), table->sentences[i]);
+			n_wrong++;
+		}
+	}
+	g_assert_cmpint(n_wrong, ==, 0);
+}
+
+static void test_side_by_side(void)
+{
+	g_assert_cmpint(sgp_opt_out_scan_combine(SGP_OPT_OUT_OPTED_OUT, SGP_OPT_OUT_ASKS_FOR_E_MAIL),
+		==, SGP_OPT_OUT_UNCLEAR);
+	g_assert_cmpint(sgp_opt_out_scan_combine(SGP_OPT_OUT_NONE, SGP_OPT_OUT_OPTED_OUT), ==,
+		SGP_OPT_OUT_OPTED_OUT);
+	g_assert_cmpint(sgp_opt_out_scan_combine(SGP_OPT_OUT_UNCLEAR, SGP_OPT_OUT_OPTED_OUT), ==,
+		SGP_OPT_OUT_OPTED_OUT);
+	g_assert_cmpint(
+		sgp_opt_out_scan_combine(SGP_OPT_OUT_ENCRYPTED_ONLY, SGP_OPT_OUT_ASKS_FOR_E_MAIL), ==,
+		SGP_OPT_OUT_ENCRYPTED_ONLY);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_data_func("/opt-out/an-objection-or-a-wish-for-another-way-is-an-opt-out",
+		&objections, check);
+	g_test_add_data_func("/opt-out/what-could-be-an-objection-is-asked", &questions, check);
+	g_test_add_data_func("/opt-out/advertising-the-past-addresses-and-robots-are-no-objection",
+		&silences, check);
+	g_test_add_data_func("/opt-out/who-asks-for-e-mail-gets-e-mail", &requests, check);
+	g_test_add_data_func("/opt-out/only-encrypted-is-no-objection", &secure, check);
+	g_test_add_func("/opt-out/two-things-said-are-a-question", test_side_by_side);
+	return g_test_run();
+}
