@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* siegelpost: the command line. It owns the global options and the table of calls; each call is in a file of its own. */
+
+#include "sgp-cli.h"
+
+#include <locale.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static const struct {
+	const char *name;
+	SgpCliFunc func;
+	const char *arguments;
+	const char *what;
+} calls[] = {
+	{ "assess", sgp_cli_assess, "MAIL.eml [--class C] [--matter REF] [--bcc A]...", N_("may this mail leave, and by which channel") },
+	{ "seal", sgp_cli_seal, "MAIL.eml --out DIR", N_("decide, split and encrypt into a directory") },
+	{ "send", sgp_cli_send, "MAIL.eml", N_("the whole way: seal, hand over, upload") },
+	{ "sendmail", sgp_cli_sendmail, "-t -i [-f A] [A...]", N_("the same for programs that know sendmail") },
+	{ "history", sgp_cli_history, "add [--folder NAME] PATH... | search --from A", N_("the index of mails") },
+	{ "scan", sgp_cli_scan, "PATH...", N_("what is read in a mail or text") },
+	{ "keys", sgp_cli_keys, "lookup ADDRESS | accept FPR --address A", N_("keys and certificates") },
+	{ "matter", sgp_cli_matter, "add REF --title T | close REF | list", N_("matters") },
+	{ "consent", sgp_cli_consent, "add --kind KIND --address A --taken-by WHO | list", N_("permissions and withdrawals") },
+	{ "ledger", sgp_cli_ledger, "verify | export --format csv|json | erase", N_("the audit trail") },
+	{ "spool", sgp_cli_spool, "list | retry [ID] | drop ID --reason T", N_("what waits to leave") },
+	{ "portal", sgp_cli_portal, "enroll URL | status | customer ADDRESS", N_("the WebMail portal") },
+	{ "doctor", sgp_cli_doctor, "", N_("checks the installation") },
+};
+
+static void print_help(void)
+{
+	g_print(_("Usage: siegelpost [--state-dir DIR] [--settings FILE] [--now TIME] [--json] CALL ...\n\n"));
+	for (gsize i = 0; i < G_N_ELEMENTS(calls); i++)
+		g_print("  %-9s %s\n            %s\n", calls[i].name, _(calls[i].what), calls[i].arguments);
+}
+
+static void clear(SgpCli *self)
+{
+	g_clear_object(&self->dispatcher);
+	g_clear_object(&self->settings);
+	g_clear_object(&self->bus);
+	g_free(self->state_dir);
+	g_free(self->settings_path);
+}
+
+/* The options that every call has, before or after its name. What is left is the call's. */
+static gboolean parse_globals(SgpCli *self, int *argc, char ***argv, gboolean *is_help, gboolean *is_version)
+{
+	g_autofree char *now = NULL;
+	const GOptionEntry entries[] = {
+		{ "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &self->state_dir, NULL, NULL },
+		{ "settings", 0, 0, G_OPTION_ARG_FILENAME, &self->settings_path, NULL, NULL },
+		{ "now", 0, 0, G_OPTION_ARG_STRING, &now, NULL, NULL },
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &self->is_json, NULL, NULL },
+		{ "help", 'h', 0, G_OPTION_ARG_NONE, is_help, NULL, NULL },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, is_version, NULL, NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_option_context_set_help_enabled(context, FALSE);
+	g_option_context_set_ignore_unknown_options(context, TRUE);
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, argc, argv, &error)) {
+		sgp_cli_usage("%s", error->message);
+		return FALSE;
+	}
+	self->is_live = now == NULL;
+	self->now = g_get_real_time() / G_USEC_PER_SEC;
+	return !now || sgp_cli_parse_time(now, &self->now);
+}
+
+static SgpExit run(SgpCli *self, int argc, char **argv)
+{
+	gboolean is_help = FALSE, is_version = FALSE;
+
+	if (!parse_globals(self, &argc, &argv, &is_help, &is_version))
+		return SGP_EXIT_USAGE;
+	if (is_version) {
+		g_print("siegelpost %s\n", SGP_VERSION);
+		return SGP_EXIT_DONE;
+	}
+	if (is_help || argc < 2) {
+		print_help();
+		return is_help ? SGP_EXIT_DONE : SGP_EXIT_USAGE;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(calls); i++) {
+		if (g_str_equal(calls[i].name, argv[1]))
+			return calls[i].func(self, argc - 1, argv + 1);
+	}
+	return sgp_cli_usage(_("there is no call '%s'"), argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	const struct rlimit no_core = { 0, 0 };
+	SgpCli self = { NULL };
+	SgpExit status;
+
+	setlocale(LC_ALL, "");
+	bindtextdomain(GETTEXT_PACKAGE, SGP_LOCALEDIR);
+	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+	textdomain(GETTEXT_PACKAGE);
+	/* Mails in clear and keys pass through this process. */
+	setrlimit(RLIMIT_CORE, &no_core);
+	umask(0077);
+	status = run(&self, argc, argv);
+	clear(&self);
+	return status;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* assess and seal: one mail from a file, decided as in the composer. It owns their options and what they print; seal writes into
+ * the directory that it is given, and sends nothing. */
+
+#include "sgp-cli-mail.h"
+#include "sgp-error.h"
+#include "sgp-json-private.h"
+#include "sgp-mime.h"
+#include "sgp-sealer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void sgp_cli_mail_clear(SgpCliMail *self)
+{
+	g_clear_pointer(&self->mail, sgp_mail_unref);
+	g_clear_pointer(&self->matter, g_free);
+	g_clear_pointer(&self->overrule, g_free);
+	g_clear_pointer(&self->out, g_free);
+	g_clear_pointer(&self->draft_id, g_free);
+	g_clear_pointer(&self->confirmed, g_strfreev);
+}
+
+SgpExit sgp_cli_exit_of_action(SgpAction action)
+{
+	switch (action) {
+	case SGP_ACTION_HOLD:
+		return SGP_EXIT_HOLD;
+	case SGP_ACTION_ASK:
+		return SGP_EXIT_ASK;
+	case SGP_ACTION_SEND:
+		return SGP_EXIT_DONE;
+	}
+	return SGP_EXIT_HOLD;
+}
+
+static SgpExit add_bcc(SgpMail *mail, const char *const *bcc)
+{
+	for (gsize i = 0; bcc && bcc[i]; i++) {
+		g_autoptr(GError) error = NULL;
+		SgpAddress *address = sgp_address_new(bcc[i], &error);
+
+		if (!address)
+			return sgp_cli_usage(_("--bcc: '%s' is no address"), bcc[i]);
+		g_ptr_array_add(mail->bcc, address);
+	}
+	return SGP_EXIT_DONE;
+}
+
+static SgpExit read_mail(SgpCliMail *self, const char *path, const char *content_class, const char *const *bcc)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (content_class && !sgp_content_class_from_nick(content_class, &self->options.class_chosen))
+		return sgp_cli_usage(
+			_("--class: general, personal-insurance, health or secrecy-203 is expected"));
+	self->mail = sgp_mime_freeze_file(path, &error);
+	if (!self->mail)
+		return sgp_cli_fail(error);
+	self->options.matter = self->matter;
+	self->options.overrule_reason = self->overrule;
+	self->options.confirmed = (const char *const *)self->confirmed;
+	return add_bcc(self->mail, bcc);
+}
+
+/* The options of assess, seal and send, and the one mail. */
+static SgpExit parse(SgpCliMail *self, int argc, char **argv)
+{
+	g_autofree char *content_class = NULL;
+	g_auto(GStrv) bcc = NULL;
+	const GOptionEntry entries[] = {
+		{ "class", 0, 0, G_OPTION_ARG_STRING, &content_class, NULL, NULL },
+		{ "matter", 0, 0, G_OPTION_ARG_STRING, &self->matter, NULL, NULL },
+		{ "bcc", 0, 0, G_OPTION_ARG_STRING_ARRAY, &bcc, NULL, NULL },
+		{ "confirm", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->confirmed, NULL, NULL },
+		{ "overrule", 0, 0, G_OPTION_ARG_STRING, &self->overrule, NULL, NULL },
+		{ "out", 0, 0, G_OPTION_ARG_FILENAME, &self->out, NULL, NULL },
+		{ "draft-id", 0, 0, G_OPTION_ARG_STRING, &self->draft_id, NULL, NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+
+	if (!sgp_cli_parse(entries, &argc, &argv))
+		return SGP_EXIT_USAGE;
+	if (argc != 2)
+		return sgp_cli_usage(_("%s: one mail is expected"), argv[0]);
+	return read_mail(self, argv[1], content_class, (const char *const *)bcc);
+}
+
+SgpExit sgp_cli_assess(SgpCli *self, int argc, char **argv)
+{
+	g_auto(SgpCliMail) mail = { NULL };
+	g_autoptr(SgpVerdict) verdict = NULL;
+	g_autoptr(GError) error = NULL;
+	SgpExit status = parse(&mail, argc, argv);
+
+	if (status != SGP_EXIT_DONE || !sgp_cli_open(self))
+		return status != SGP_EXIT_DONE ? status : SGP_EXIT_FAILED;
+	verdict = sgp_dispatcher_assess_sync(
+		self->dispatcher, mail.mail, &mail.options, self->now, NULL, NULL, &error);
+	if (!verdict)
+		return sgp_cli_fail(error);
+	if (self->is_json) {
+		g_autofree char *json = sgp_verdict_dup_json(verdict);
+
+		g_print("%s\n", json);
+	} else {
+		sgp_cli_print_verdict(verdict);
+	}
+	return sgp_cli_exit_of_action(verdict->action);
+}
+
+/* seal */
+
+static gboolean write_file(const char *dir, const char *name, int fd, const char *text, GError **error)
+{
+	g_autofree char *path = g_build_filename(dir, name, NULL);
+	int to = g_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	gboolean done = to >= 0;
+	g_autofree char *piece = g_malloc(65536);
+	gint64 offset = 0;
+	gssize n = 0;
+
+	if (done && text)
+		done = write(to, text, strlen(text)) == (gssize)strlen(text);
+	while (done && fd >= 0 && (n = pread(fd, piece, 65536, offset)) > 0) {
+		done = write(to, piece, (gsize)n) == n;
+		offset += n;
+	}
+	if (!done || n < 0)
+		g_set_error(error, SGP_ERROR, SGP_ERROR_STORAGE, "%s: %s", path, g_strerror(errno));
+	if (to >= 0)
+		close(to);
+	return done && n >= 0;
+}
+
+/* Writes one copy; names: (element-type utf8) gets the files' names. */
+static gboolean write_copy(const char *dir, guint number, const SgpCopy *copy, GPtrArray *names, GError **error)
+{
+	const char *what = copy->is_sent_copy ? "sent" : sgp_channel_get_nick(copy->channel);
+
+	if (copy->channel != SGP_CHANNEL_PORTAL) {
+		g_ptr_array_add(names, g_strdup_printf("%03u-%s.eml", number, what));
+		return write_file(dir, g_ptr_array_index(names, 0), copy->fd, NULL, error);
+	}
+	g_ptr_array_add(names, g_strdup_printf("%03u-%s.pgp", number, what));
+	if (!write_file(dir, g_ptr_array_index(names, 0), -1, copy->manifest, error))
+		return FALSE;
+	for (guint n = 0; n < copy->blobs->len; n++) {
+		const SgpBlob *blob = g_ptr_array_index(copy->blobs, n);
+
+		g_ptr_array_add(names, g_strdup_printf("%03u-%s.%u.pgp", number, what, n));
+		if (!write_file(dir, g_ptr_array_index(names, n + 1), blob->fd, NULL, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void add_plan_copy(JsonBuilder *plan, const SgpCopy *copy, const GPtrArray *names)
+{
+	json_builder_begin_object(plan);
+	sgp_json_add_text(plan, "id", copy->id);
+	sgp_json_add_text(plan, "channel", sgp_channel_get_nick(copy->channel));
+	sgp_json_add_boolean(plan, "sent_copy", copy->is_sent_copy);
+	json_builder_set_member_name(plan, "recipients");
+	json_builder_begin_array(plan);
+	for (guint i = 0; i < copy->recipients->len; i++)
+		json_builder_add_string_value(
+			plan, sgp_address_get_addr_spec(g_ptr_array_index(copy->recipients, i)));
+	json_builder_end_array(plan);
+	sgp_json_add_texts(plan, "files", names);
+	json_builder_end_object(plan);
+}
+
+static gboolean write_all(const char *dir, const SgpPrepareResult *result, char **plan_text, GError **error)
+{
+	g_autoptr(JsonBuilder) plan = json_builder_new_immutable();
+	g_autofree char *verdict = sgp_verdict_dup_json(result->verdict);
+
+	json_builder_begin_object(plan);
+	json_builder_set_member_name(plan, "verdict");
+	json_builder_add_value(plan, json_from_string(verdict, NULL));
+	json_builder_set_member_name(plan, "copies");
+	json_builder_begin_array(plan);
+	for (guint i = 0; i < result->copies->len; i++) {
+		g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+
+		if (!write_copy(dir, i + 1, g_ptr_array_index(result->copies, i), names, error))
+			return FALSE;
+		add_plan_copy(plan, g_ptr_array_index(result->copies, i), names);
+	}
+	json_builder_end_array(plan);
+	json_builder_end_object(plan);
+	*plan_text = sgp_json_dup(plan);
+	return write_file(dir, "plan.json", -1, *plan_text, error);
+}
+
+SgpExit sgp_cli_seal(SgpCli *self, int argc, char **argv)
+{
+	g_auto(SgpCliMail) mail = { NULL };
+	g_autoptr(SgpPrepareResult) result = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autofree char *plan = NULL;
+	SgpExit status = parse(&mail, argc, argv);
+
+	if (status == SGP_EXIT_DONE && !mail.out)
+		return sgp_cli_usage(_("seal: --out DIR is missing"));
+	if (status != SGP_EXIT_DONE || !sgp_cli_open(self))
+		return status != SGP_EXIT_DONE ? status : SGP_EXIT_FAILED;
+	result = sgp_dispatcher_seal_sync(
+		self->dispatcher, mail.mail, &mail.options, self->now, NULL, NULL, NULL, &error);
+	if (!result)
+		return sgp_cli_fail(error);
+	if (result->status != SGP_PREPARE_COMMITTED) {
+		sgp_cli_print_verdict(result->verdict);
+		return sgp_cli_exit_of_action(result->verdict->action);
+	}
+	if (g_mkdir_with_parents(mail.out, 0700) != 0)
+		return sgp_cli_fail_nick("storage", g_strerror(errno));
+	if (!write_all(mail.out, result, &plan, &error))
+		return sgp_cli_fail(error);
+	if (self->is_json)
+		g_print("%s\n", plan);
+	else
+		g_print(_("%u sealed copies are in %s. Nothing was sent.\n"), result->copies->len, mail.out);
+	return SGP_EXIT_DONE;
+}
+
+SgpExit sgp_cli_send(SgpCli *self, int argc, char **argv)
+{
+	g_auto(SgpCliMail) mail = { NULL };
+	g_autoptr(SgpPrepareResult) result = NULL;
+	g_autoptr(GError) error = NULL;
+	SgpExit status = parse(&mail, argc, argv);
+
+	if (status != SGP_EXIT_DONE || !sgp_cli_open(self))
+		return status != SGP_EXIT_DONE ? status : SGP_EXIT_FAILED;
+	status = sgp_cli_dispatch(self, &mail, self->is_json, &result, &error);
+	if (self->is_json && (result || error)) {
+		g_autofree char *json = sgp_prepare_result_dup_json(result, error);
+
+		g_print("%s\n", json);
+	}
+	return error ? sgp_cli_fail(error) : status;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* portal and spool: enrolment, status, a customer's code, and what waits to leave. The user's agent does these, since it is the one
+ * that delivers; with --state-dir they are done here. The enrolment token is read from the terminal or standard
+ * input, never from the command line, which other users of the machine can see. */
+
+#include "sgp-cli.h"
+#include "sgp-cli-mail.h"
+#include "sgp-delivery.h"
+#include "sgp-error.h"
+#include "sgp-json-private.h"
+#include "sgp-portal-enrolment.h"
+#include "sgp-registration-code.h"
+#include "sgp-secret-store.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* enroll */
+
+static char *read_token(void)
+{
+	struct termios old, quiet;
+	gboolean is_terminal = tcgetattr(STDIN_FILENO, &old) == 0;
+	char line[1024] = "";
+
+	if (is_terminal) {
+		quiet = old;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+		g_printerr(_("Enrolment token: "));
+	}
+	if (!fgets(line, sizeof(line), stdin))
+		line[0] = '\0';
+	if (is_terminal) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+		g_printerr("\n");
+	}
+	char *token = g_strdup(g_strstrip(line));
+
+	explicit_bzero(line, sizeof(line));
+	return token;
+}
+
+static SgpExit print_enrolment(SgpCli *self, const char *json)
+{
+	g_autoptr(JsonNode) node = json_from_string(json, NULL);
+	JsonObject *object = node ? json_node_get_object(node) : NULL;
+	const char *status = object ? json_object_get_string_member_with_default(object, "status", "failed") : "failed";
+
+	if (self->is_json)
+		g_print("%s\n", json);
+	if (!g_str_equal(status, "enrolled"))
+		return sgp_cli_fail_nick(
+			object ? json_object_get_string_member_with_default(object, "error", "failed") : "failed",
+			_("this device was not enrolled"));
+	if (!self->is_json)
+		g_print(_("This device is enrolled at %s for %s.\nThe office key's fingerprint is %s: compare it with your colleagues'.\n"),
+			json_object_get_string_member(object, "office"),
+			json_object_get_string_member(object, "staff"),
+			json_object_get_string_member(object, "fingerprint"));
+	return SGP_EXIT_DONE;
+}
+
+static SgpExit enrol_here(SgpCli *self, const char *url, const char *token, const char *address)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
+
+	if (!sgp_cli_open(self))
+		return SGP_EXIT_FAILED;
+	g_autoptr(SgpPortalAccount) account = sgp_portal_enrolment_run_sync(url, token, address,
+		self->settings, sgp_dispatcher_get_store(self->dispatcher),
+		sgp_dispatcher_get_keys(self->dispatcher), self->now, NULL, NULL, NULL, &error);
+
+	if (!account)
+		return sgp_cli_fail(error);
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "status", "enrolled");
+	sgp_json_add_text(out, "origin", account->origin);
+	sgp_json_add_text(out, "office", account->office_name);
+	sgp_json_add_text(out, "staff", account->staff_address);
+	sgp_json_add_text(out, "fingerprint", account->office_fingerprint);
+	json_builder_end_object(out);
+	g_autofree char *json = sgp_json_dup(out);
+
+	return print_enrolment(self, json);
+}
+
+static SgpExit enroll(SgpCli *self, int argc, char **argv)
+{
+	g_autofree char *address = NULL, *token_file = NULL;
+	const GOptionEntry entries[] = {
+		{ "address", 0, 0, G_OPTION_ARG_STRING, &address, NULL, NULL },
+		{ "token-file", 0, 0, G_OPTION_ARG_FILENAME, &token_file, NULL, NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(GError) error = NULL;
+	char *token = NULL;
+	SgpExit status;
+
+	if (!sgp_cli_parse(entries, &argc, &argv))
+		return SGP_EXIT_USAGE;
+	if (argc != 2)
+		return sgp_cli_usage(_("portal enroll: the portal's URL is expected"));
+	if (token_file && !g_file_get_contents(token_file, &token, NULL, &error))
+		return sgp_cli_fail_nick("not-found", error->message);
+	token = token ? g_strstrip(token) : read_token();
+	if (sgp_cli_uses_agent(self)) {
+		g_autofree char *json = sgp_cli_run_agent_job(self, "EnrolPortal",
+			g_variant_new("(sss)", argv[1], token, address ? address : ""));
+
+		status = json ? print_enrolment(self, json) : SGP_EXIT_FAILED;
+	} else {
+		status = enrol_here(self, argv[1], token, address);
+	}
+	sgp_secret_free(token);
+	return status;
+}
+
+/* status and customer: JSON from the agent, or made here */
+
+static char *ask(SgpCli *self, const char *method, const char *address)
+{
+	g_autoptr(GError) error = NULL;
+	char *json = NULL;
+
+	if (sgp_cli_uses_agent(self)) {
+		g_autoptr(GVariant) answer = sgp_cli_call_agent(
+			self, method, address ? g_variant_new("(s)", address) : NULL);
+
+		if (answer)
+			g_variant_get(answer, "(s)", &json);
+		return json;
+	}
+	if (!sgp_cli_open(self))
+		return NULL;
+	json = address ? sgp_dispatcher_dup_customer_json_sync(self->dispatcher, address, NULL, &error)
+		       : sgp_dispatcher_dup_portal_json_sync(self->dispatcher, NULL, &error);
+	if (!json)
+		sgp_cli_fail(error);
+	return json;
+}
+
+static const char *get_text(JsonObject *object, const char *name)
+{
+	return json_object_get_string_member_with_default(object, name, "-");
+}
+
+static SgpExit print_status(SgpCli *self)
+{
+	g_autofree char *json = ask(self, "PortalStatus", NULL);
+	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
+
+	if (!node)
+		return SGP_EXIT_FAILED;
+	if (self->is_json) {
+		g_print("%s\n", json);
+		return SGP_EXIT_DONE;
+	}
+	JsonObject *object = json_node_get_object(node);
+
+	g_print(_("Portal: %s (%s)\nOffice: %s, key %s\nStaff: %s\nWaiting copies: %" G_GINT64_FORMAT "\n"),
+		get_text(object, "origin"), get_text(object, "state"), get_text(object, "office"),
+		get_text(object, "fingerprint"), get_text(object, "staff"),
+		json_object_get_int_member_with_default(object, "waiting", 0));
+	return SGP_EXIT_DONE;
+}
+
+static SgpExit print_customer(SgpCli *self, const char *address)
+{
+	g_autofree char *json = ask(self, "PortalCustomer", address);
+	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
+
+	if (!node)
+		return SGP_EXIT_FAILED;
+	if (self->is_json) {
+		g_print("%s\n", json);
+		return SGP_EXIT_DONE;
+	}
+	JsonObject *object = json_node_get_object(node);
+	const char *digits = json_object_get_string_member_with_default(object, "code", NULL);
+	g_autofree char *code = digits ? sgp_registration_code_dup_grouped(digits) : NULL;
+	g_autofree char *until =
+		sgp_cli_dup_time(json_object_get_int_member_with_default(object, "valid_until", 0));
+
+	g_print(_("%s: %s\nRegistration code: %s, valid until %s\n"), get_text(object, "address"),
+		get_text(object, "state"), code ? code : "-", until);
+	return SGP_EXIT_DONE;
+}
+
+SgpExit sgp_cli_portal(SgpCli *self, int argc, char **argv)
+{
+	if (argc > 1 && g_str_equal(argv[1], "enroll"))
+		return enroll(self, argc - 1, argv + 1);
+	if (argc == 2 && g_str_equal(argv[1], "status"))
+		return print_status(self);
+	if (argc == 3 && g_str_equal(argv[1], "customer"))
+		return print_customer(self, argv[2]);
+	return sgp_cli_usage(_("portal: enroll URL, status or customer ADDRESS is expected"));
+}
+
+/* spool */
+
+static SgpExit spool_list(SgpCli *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!sgp_cli_open(self))
+		return SGP_EXIT_FAILED;
+	g_autofree char *json = sgp_spool_list_json(sgp_dispatcher_get_spool(self->dispatcher), &error);
+	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
+
+	if (!node)
+		return sgp_cli_fail(error);
+	if (self->is_json) {
+		g_print("%s\n", json);
+		return SGP_EXIT_DONE;
+	}
+	JsonArray *list = json_node_get_array(node);
+
+	for (guint i = 0; i < json_array_get_length(list); i++) {
+		JsonObject *entry = json_array_get_object_element(list, i);
+
+		g_print("%s  %-8s %-9s %s\n", get_text(entry, "id"), get_text(entry, "channel"),
+			get_text(entry, "state"), get_text(entry, "problem"));
+	}
+	return SGP_EXIT_DONE;
+}
+
+/* Everything that is due now, in this process. */
+static SgpExit deliver_due(SgpCli *self, GError **error)
+{
+	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
+	gint64 next_due = 0;
+	SgpExit status = SGP_EXIT_DONE;
+
+	if (!sgp_cli_hand_over(self, NULL, error))
+		return SGP_EXIT_FAILED;
+	while (TRUE) {
+		g_autoptr(GError) local = NULL;
+		g_autoptr(SgpSpoolEntry) entry = sgp_spool_load_due(spool, self->now, &next_due, error);
+
+		if (!entry)
+			return *error ? SGP_EXIT_FAILED : status;
+		/* A failed copy is due later than now, so that this ends. */
+		if (!sgp_delivery_attempt_sync(self->dispatcher, entry->id, self->now, NULL, NULL, NULL, &local)) {
+			g_printerr("siegelpost: %s\n", local->message);
+			status = SGP_EXIT_FAILED;
+			if (g_error_matches(local, SGP_ERROR, SGP_ERROR_STORAGE))
+				return status;
+		}
+	}
+}
+
+static SgpExit spool_retry(SgpCli *self, const char *id)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (sgp_cli_uses_agent(self)) {
+		g_autoptr(GVariant) answer =
+			sgp_cli_call_agent(self, "SpoolRetry", g_variant_new("(s)", id ? id : ""));
+
+		if (!answer)
+			return SGP_EXIT_FAILED;
+	}
+	if (!sgp_cli_open(self))
+		return SGP_EXIT_FAILED;
+	if (sgp_cli_uses_agent(self)) /* it carries the portal copies; the command line's own mail copies are ours */
+		return sgp_cli_hand_over(self, NULL, &error) ? SGP_EXIT_DONE : sgp_cli_fail(error);
+	if (!sgp_spool_retry(sgp_dispatcher_get_spool(self->dispatcher), id, self->now, &error))
+		return sgp_cli_fail(error);
+	SgpExit status = deliver_due(self, &error);
+
+	return error ? sgp_cli_fail(error) : status;
+}
+
+static SgpExit spool_drop(SgpCli *self, int argc, char **argv)
+{
+	g_autofree char *reason = NULL;
+	const GOptionEntry entries[] = {
+		{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason, NULL, NULL },
+		G_OPTION_ENTRY_NULL,
+	};
+	g_autoptr(GError) error = NULL;
+
+	if (!sgp_cli_parse(entries, &argc, &argv))
+		return SGP_EXIT_USAGE;
+	if (argc != 2 || !reason)
+		return sgp_cli_usage(_("spool drop: ID --reason T is expected"));
+	if (!sgp_cli_open(self))
+		return SGP_EXIT_FAILED;
+	return sgp_spool_drop(
+		       sgp_dispatcher_get_spool(self->dispatcher), argv[1], reason, self->now, &error)
+		       ? SGP_EXIT_DONE
+		       : sgp_cli_fail(error);
+}
+
+SgpExit sgp_cli_spool(SgpCli *self, int argc, char **argv)
+{
+	if (argc == 2 && g_str_equal(argv[1], "list"))
+		return spool_list(self);
+	if ((argc == 2 || argc == 3) && g_str_equal(argv[1], "retry"))
+		return spool_retry(self, argc == 3 ? argv[2] : NULL);
+	if (argc > 1 && g_str_equal(argv[1], "drop"))
+		return spool_drop(self, argc - 1, argv + 1);
+	return sgp_cli_usage(_("spool: list, retry [ID] or drop ID --reason T is expected"));
+}

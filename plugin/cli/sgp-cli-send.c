@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* send and sendmail: a mail is committed, then its copies go where they belong, mail copies to the configured sendmail command and
+ * portal copies to the portal. It owns that order. What could not leave now stays in the spool, and is said. */
+
+#include "sgp-cli-mail.h"
+#include "sgp-delivery.h"
+#include "sgp-error.h"
+#include "sgp-mime.h"
+#include "sgp-registration-code.h"
+#include "sgp-sealer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+/* The command of the settings for one envelope. "-t" would mail to everybody named in the header, the portal's and Bcc
+ * recipients of other copies too: so it goes, and the envelope is given. */
+static GStrv sendmail_argv(SgpSettings *settings, const SgpSpoolEntry *entry)
+{
+	g_auto(GStrv) command = sgp_settings_dup_strv(settings, "sendmail-command");
+	g_autoptr(GStrvBuilder) argv = g_strv_builder_new();
+
+	for (gsize i = 0; command[i]; i++) {
+		if (!g_str_equal(command[i], "-t"))
+			g_strv_builder_add(argv, command[i]);
+	}
+	g_strv_builder_add_many(argv, "-f", entry->from, "--", NULL);
+	for (guint i = 0; i < entry->recipients->len; i++)
+		g_strv_builder_add(argv, g_ptr_array_index(entry->recipients, i));
+	return g_strv_builder_end(argv);
+}
+
+static gboolean run_sendmail(SgpSettings *settings, const SgpSpoolEntry *entry, int fd, GError **error)
+{
+	g_auto(GStrv) argv = sendmail_argv(settings, entry);
+	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
+	g_autoptr(GSubprocess) child = NULL;
+	g_autoptr(GError) local = NULL;
+
+	if (g_str_equal(argv[0], "-f")) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "the setting sendmail-command is empty");
+		return FALSE;
+	}
+	g_subprocess_launcher_take_stdin_fd(launcher, dup(fd));
+	child = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv, &local);
+	if (child && g_subprocess_wait_check(child, NULL, &local))
+		return TRUE;
+	g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "%s: %s", argv[0], local->message);
+	return FALSE;
+}
+
+/* The sent copy has no folder to go to here: it is only given up. */
+static gboolean hand_over_one(SgpCli *self, const SgpSpoolEntry *entry, GError **error)
+{
+	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
+	int fd;
+	gboolean done;
+
+	if (entry->is_sent_copy)
+		return sgp_spool_take_over(spool, entry->id, self->now, error);
+	fd = sgp_spool_open_mail(spool, entry, error);
+	done = fd >= 0 && run_sendmail(self->settings, entry, fd, error);
+	if (fd >= 0)
+		close(fd);
+	return done && sgp_spool_take_over(spool, entry->id, self->now, error);
+}
+
+gboolean sgp_cli_hand_over(SgpCli *self, const char *draft_id, GError **error)
+{
+	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
+	/* One at a time over all processes: two must not both hand the same copy to sendmail. */
+	int lock = sgp_spool_lock_delivery(spool, error);
+	g_autoptr(GPtrArray) entries =
+		lock >= 0 ? sgp_spool_load_pending(spool, draft_id, error) : NULL;
+	gboolean done = entries != NULL;
+
+	for (guint i = 0; done && i < entries->len; i++) {
+		const SgpSpoolEntry *entry = g_ptr_array_index(entries, i);
+
+		if (g_str_has_prefix(entry->draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX))
+			done = hand_over_one(self, entry, error);
+	}
+	if (lock >= 0)
+		close(lock);
+	return done;
+}
+
+static void on_progress(const char *stage, guint percent, gpointer user_data)
+{
+	if (isatty(STDERR_FILENO))
+		g_printerr("\r%s %3u %%", stage, percent);
+}
+
+/* Portal copies that could not be uploaded now wait in the spool. Returns how many. */
+static guint upload(SgpCli *self, const SgpPrepareResult *result)
+{
+	guint n_waiting = 0;
+
+	for (guint i = 0; i < result->copies->len; i++) {
+		const SgpCopy *copy = g_ptr_array_index(result->copies, i);
+		g_autoptr(GError) error = NULL;
+
+		if (copy->channel != SGP_CHANNEL_PORTAL)
+			continue;
+		if (sgp_delivery_attempt_sync(
+			    self->dispatcher, copy->id, self->now, on_progress, NULL, NULL, &error))
+			continue;
+		g_printerr("siegelpost: %s\n", error->message);
+		n_waiting++;
+	}
+	if (isatty(STDERR_FILENO))
+		g_printerr("\n");
+	return n_waiting;
+}
+
+static void print_invitations(const SgpPrepareResult *result)
+{
+	for (guint i = 0; i < result->invitations->len; i++) {
+		const SgpInvitation *invitation = g_ptr_array_index(result->invitations, i);
+		g_autofree char *until = sgp_cli_dup_time(invitation->valid_until);
+		g_autofree char *code =
+			invitation->code ? sgp_registration_code_dup_grouped(invitation->code) : NULL;
+
+		if (code)
+			g_print(_("Registration code for %s, valid until %s (tell it by phone or letter): %s\n"),
+				invitation->address, until, code);
+		else
+			g_print(_("%s is invited; the code can be shown where the office key is.\n"),
+				invitation->address);
+	}
+}
+
+static void print_outcome(SgpCli *self, const SgpPrepareResult *result, guint n_waiting)
+{
+	sgp_cli_print_verdict(result->verdict);
+	print_invitations(result);
+	if (n_waiting == 0)
+		g_print(_("Sent.\n"));
+	else
+		g_print(_("%u copies wait for the portal, sealed. Nothing is lost: 'siegelpost spool retry' tries again.\n"),
+			n_waiting);
+}
+
+SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet,
+	SgpPrepareResult **result_out, GError **error)
+{
+	g_autofree char *fresh = sgp_uuid7_new(g_get_real_time() / 1000);
+	g_autofree char *draft_id =
+		g_strconcat(SGP_SPOOL_CLI_DRAFT_PREFIX, mail->draft_id ? mail->draft_id : fresh, NULL);
+	g_autoptr(SgpPrepareResult) result = NULL;
+	SgpExit status = SGP_EXIT_FAILED;
+
+	if (!sgp_spool_recover(sgp_dispatcher_get_spool(self->dispatcher), self->now, error))
+		return status;
+	result = sgp_dispatcher_prepare_sync(self->dispatcher, mail->mail, &mail->options, draft_id,
+		self->now, on_progress, NULL, NULL, error);
+	if (!result)
+		return status;
+	status = sgp_cli_exit_of_action(result->verdict->action);
+	if (result->status != SGP_PREPARE_COMMITTED) {
+		if (!is_quiet)
+			sgp_cli_print_verdict(result->verdict);
+	} else {
+		/* From here on nothing is lost: what fails is still in the spool. */
+		guint n_waiting = upload(self, result);
+
+		if (!sgp_cli_hand_over(self, draft_id, error))
+			status = SGP_EXIT_FAILED;
+		else if (!is_quiet)
+			print_outcome(self, result, n_waiting);
+	}
+	if (result_out)
+		*result_out = g_steal_pointer(&result);
+	return status;
+}
+
+/* sendmail */
+
+typedef struct {
+	gboolean from_header;  /* -t */
+	GPtrArray *recipients; /* (owned) (element-type SgpAddress) */
+} SendmailOptions;
+
+static void sendmail_options_clear(SendmailOptions *self)
+{
+	g_clear_pointer(&self->recipients, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SendmailOptions, sendmail_options_clear)
+
+/* The traditional face: options may be glued to their values (-fA), and those about queues and dots mean nothing here. */
+static gboolean parse_sendmail(SendmailOptions *self, int argc, char **argv)
+{
+	gboolean only_recipients = FALSE;
+
+	self->recipients = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_address_unref);
+	for (int i = 1; i < argc; i++) {
+		const char *word = argv[i];
+
+		if (!only_recipients && g_str_equal(word, "--")) {
+			only_recipients = TRUE;
+		} else if (!only_recipients && word[0] == '-') {
+			if (g_str_equal(word, "-t"))
+				self->from_header = TRUE;
+			else if (strchr("fFroNRXB", word[1]) && word[1] != '\0' && word[2] == '\0')
+				i++; /* its value: the From field is what counts here */
+		} else {
+			SgpAddress *address = sgp_address_new(word, NULL);
+
+			if (!address)
+				return FALSE;
+			g_ptr_array_add(self->recipients, address);
+		}
+	}
+	return self->from_header || self->recipients->len > 0;
+}
+
+static int read_stdin(void)
+{
+	int memory = memfd_create("siegelpost-mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	g_autofree char *piece = g_malloc(65536);
+	gssize n;
+
+	while (memory >= 0 && (n = read(STDIN_FILENO, piece, 65536)) != 0) {
+		if ((n < 0 && errno != EINTR) || (n > 0 && write(memory, piece, (gsize)n) != n)) {
+			close(memory);
+			return -1;
+		}
+	}
+	return memory;
+}
+
+static void keep_only(GPtrArray *people, GPtrArray *wanted)
+{
+	for (guint i = people->len; i > 0; i--) {
+		if (!g_ptr_array_find_with_equal_func(
+			    wanted, g_ptr_array_index(people, i - 1), sgp_address_equal, NULL))
+			g_ptr_array_remove_index(people, i - 1);
+	}
+}
+
+/* With recipients on the command line the envelope is theirs: people of the header who are not named get nothing, and
+ * named ones who are not in the header are blind copies. */
+static void set_envelope(SgpMail *mail, const SendmailOptions *options)
+{
+	g_autoptr(GPtrArray) known = NULL;
+
+	if (!options->from_header) {
+		keep_only(mail->to, options->recipients);
+		keep_only(mail->cc, options->recipients);
+		keep_only(mail->bcc, options->recipients);
+	}
+	known = sgp_mail_get_recipients(mail);
+	for (guint i = 0; i < options->recipients->len; i++) {
+		SgpAddress *address = g_ptr_array_index(options->recipients, i);
+
+		if (!g_ptr_array_find_with_equal_func(known, address, sgp_address_equal, NULL)) {
+			g_ptr_array_add(mail->bcc, sgp_address_ref(address));
+			g_ptr_array_add(known, address);
+		}
+	}
+}
+
+static gboolean is_temporary(const GError *error)
+{
+	return g_error_matches(error, SGP_ERROR, SGP_ERROR_UNREACHABLE) ||
+	       g_error_matches(error, SGP_ERROR, SGP_ERROR_LOCKED) ||
+	       g_error_matches(error, SGP_ERROR, SGP_ERROR_STORAGE);
+}
+
+/* Could not look, so that the same mail may leave later. */
+static gboolean is_unknown(const SgpVerdict *verdict)
+{
+	for (guint i = 0; i < verdict->recipients->len; i++) {
+		const SgpRecipientVerdict *recipient = g_ptr_array_index(verdict->recipients, i);
+
+		if (recipient->action != SGP_ACTION_SEND && recipient->basis_refusal != SGP_REFUSAL_UNKNOWN &&
+			recipient->channel_refusal != SGP_REFUSAL_UNKNOWN)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+SgpExit sgp_cli_sendmail(SgpCli *self, int argc, char **argv)
+{
+	g_auto(SendmailOptions) options = { FALSE, NULL };
+	g_auto(SgpCliMail) mail = { NULL };
+	g_autoptr(SgpPrepareResult) result = NULL;
+	g_autoptr(GError) error = NULL;
+	int fd;
+
+	if (!parse_sendmail(&options, argc, argv)) {
+		sgp_cli_usage(_("sendmail: no recipient, or one that is no address"));
+		return EX_USAGE;
+	}
+	fd = read_stdin();
+	if (fd < 0 || !sgp_cli_open(self))
+		return SGP_EXIT_TEMPORARY;
+	mail.mail = sgp_mime_freeze(fd, &error);
+	close(fd);
+	if (!mail.mail) {
+		sgp_cli_fail(error);
+		return EX_DATAERR;
+	}
+	set_envelope(mail.mail, &options);
+	SgpExit status = sgp_cli_dispatch(self, &mail, TRUE, &result, &error);
+
+	if (error) {
+		sgp_cli_fail(error);
+		return is_temporary(error) ? SGP_EXIT_TEMPORARY : EX_DATAERR;
+	}
+	if (status == SGP_EXIT_DONE)
+		return EX_OK;
+	sgp_cli_print_verdict(result->verdict);
+	return is_unknown(result->verdict) ? SGP_EXIT_TEMPORARY : SGP_EXIT_REFUSED;
+}

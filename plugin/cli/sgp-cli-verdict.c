@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A verdict in words, for a terminal. It owns the sentences of the command line; it decides nothing. */
+
+#include "sgp-cli-mail.h"
+
+static const char *say_action(SgpAction action)
+{
+	switch (action) {
+	case SGP_ACTION_HOLD:
+		return _("held");
+	case SGP_ACTION_ASK:
+		return _("a question is open");
+	case SGP_ACTION_SEND:
+		return _("may leave");
+	}
+	return _("held");
+}
+
+static const char *say_channel(SgpChannel channel)
+{
+	switch (channel) {
+	case SGP_CHANNEL_NONE:
+		return _("no channel");
+	case SGP_CHANNEL_OPENPGP:
+		return _("encrypted with OpenPGP");
+	case SGP_CHANNEL_SMIME:
+		return _("encrypted with S/MIME");
+	case SGP_CHANNEL_PORTAL:
+		return _("through the WebMail portal");
+	case SGP_CHANNEL_TRANSPORT:
+		return _("over verified transport encryption");
+	case SGP_CHANNEL_PLAIN:
+		return _("plain, inside the office");
+	}
+	return _("no channel");
+}
+
+static const char *say_basis(SgpBasis basis)
+{
+	switch (basis) {
+	case SGP_BASIS_NONE:
+		return _("no reason to write");
+	case SGP_BASIS_INTERNAL:
+		return _("a colleague");
+	case SGP_BASIS_PARTNER:
+		return _("a partner");
+	case SGP_BASIS_INQUIRY:
+		return _("answers an inquiry");
+	case SGP_BASIS_PHONE:
+		return _("permitted by phone");
+	case SGP_BASIS_LETTER:
+		return _("asked for by letter");
+	case SGP_BASIS_AGREEMENT:
+		return _("standing agreement");
+	}
+	return _("no reason to write");
+}
+
+static const char *say_refusal(SgpRefusal refusal)
+{
+	switch (refusal) {
+	case SGP_REFUSAL_UNKNOWN:
+		return _("it could not be found out now");
+	case SGP_REFUSAL_NONE:
+		return "";
+	case SGP_REFUSAL_WITHDRAWN:
+		return _("the permission was withdrawn");
+	case SGP_REFUSAL_OPTED_OUT:
+		return _("does not want an answer by e-mail");
+	case SGP_REFUSAL_FORGED:
+		return _("the inquiry is forged");
+	case SGP_REFUSAL_NOT_THE_AUTHOR:
+		return _("the inquiry is somebody else's");
+	case SGP_REFUSAL_NOT_PERSONAL:
+		return _("the inquiry is no person's mail");
+	case SGP_REFUSAL_UNAUTHENTICATED:
+		return _("nobody vouches for the inquiry's sender");
+	case SGP_REFUSAL_INQUIRY_TOO_OLD:
+		return _("the inquiry is too old");
+	case SGP_REFUSAL_EXPIRED:
+		return _("the permission has ended");
+	case SGP_REFUSAL_OTHER_MATTER:
+		return _("the permission is for another matter");
+	case SGP_REFUSAL_NO_BASIS:
+		return _("no inquiry and no permission");
+	case SGP_REFUSAL_NO_USABLE_CHANNEL:
+		return _("no channel that is safe enough");
+	}
+	return "";
+}
+
+static void print_stronger(const SgpRecipientVerdict *recipient)
+{
+	for (guint i = 0; i < recipient->not_stronger->len; i++) {
+		const SgpNotStronger *rung = g_ptr_array_index(recipient->not_stronger, i);
+
+		g_print("    %s: %s%s%s%s%s\n", sgp_channel_get_nick(rung->channel), rung->reason,
+			rung->detail ? ", " : "", rung->detail ? rung->detail : "", rung->key ? ", " : "",
+			rung->key ? rung->key : "");
+	}
+}
+
+static void print_recipient(const SgpRecipientVerdict *recipient)
+{
+	const char *address = sgp_address_get_addr_spec(recipient->address);
+	gboolean has_channel = recipient->channel != SGP_CHANNEL_NONE;
+
+	if (recipient->basis_refusal != SGP_REFUSAL_NONE)
+		g_print(_("%s: %s; %s\n"), address, say_action(recipient->action), say_refusal(recipient->basis_refusal));
+	else
+		g_print(_("%s: %s; %s, %s\n"), address, say_action(recipient->action), say_basis(recipient->basis),
+			has_channel ? say_channel(recipient->channel) : say_refusal(recipient->channel_refusal));
+	if (recipient->sentence)
+		g_print(_("    it says: \"%s\"\n"), recipient->sentence);
+	print_stronger(recipient);
+	for (guint i = 0; i < recipient->remedies->len; i++)
+		g_print(_("    what would help: %s\n"), (const char *)g_ptr_array_index(recipient->remedies, i));
+}
+
+void sgp_cli_print_verdict(const SgpVerdict *verdict)
+{
+	g_print(_("The mail: %s. Class: %s.\n"), say_action(verdict->action),
+		sgp_content_class_get_nick(verdict->class_effective));
+	for (guint i = 0; i < verdict->class_because->len; i++)
+		g_print(_("    because of: %s\n"), (const char *)g_ptr_array_index(verdict->class_because, i));
+	for (guint i = 0; i < verdict->recipients->len; i++)
+		print_recipient(g_ptr_array_index(verdict->recipients, i));
+	for (guint i = 0; i < verdict->questions->len; i++) {
+		const SgpQuestion *question = g_ptr_array_index(verdict->questions, i);
+
+		g_print(_("Open question: %s%s%s (answer with --confirm %s)\n"), question->kind,
+			question->detail ? ": " : "", question->detail ? question->detail : "", question->kind);
+	}
+	if (!verdict->history_complete)
+		g_print(_("The history is still being read.\n"));
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* What all calls of the command line share: opening the state, reaching the agent, and the sentences for errors. It owns how a
+ * failure is told to a person (what happened, and what to do); it decides nothing about mail. */
+
+#include "sgp-cli.h"
+#include "sgp-error.h"
+#include "sgp-json-private.h"
+
+#include <string.h>
+
+#define AGENT_NAME "org.siegelpost.Agent1"
+#define AGENT_PATH "/org/siegelpost/Agent1"
+#define ERROR_PREFIX "org.siegelpost.Error."
+
+/* One remedy per code: what the user can do about it. */
+static const char *remedy(const char *nick)
+{
+	static const struct {
+		const char *nick;
+		const char *text;
+	} remedies[] = {
+		{ "failed", N_("Run 'siegelpost doctor'; if it finds nothing, please report this.") },
+		{ "invalid", N_("Correct it and try again.") },
+		{ "not-found", N_("Check the name; the list commands show what there is.") },
+		{ "unreachable", N_("Try again later; 'siegelpost doctor' shows what does not answer.") },
+		{ "locked", N_("Unlock your keyring (log in, or open \"Passwords and Keys\"), then try again.") },
+		{ "not-enrolled", N_("Set up the portal first: siegelpost portal enroll URL") },
+		{ "refused", N_("Ask the person who runs the portal or this computer.") },
+		{ "conflict", N_("It was done already, or somebody was faster: look at it again.") },
+		{ "too-large", N_("Send less at once, or put the attachment on paper or a data carrier.") },
+		{ "storage", N_("Check the free space and the permissions of the state directory.") },
+		{ "tampered", N_("Do not go on. Tell the person who is responsible for data protection.") },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(remedies); i++) {
+		if (g_str_equal(remedies[i].nick, nick))
+			return remedies[i].text;
+	}
+	return remedies[0].text;
+}
+
+SgpExit sgp_cli_fail_nick(const char *nick, const char *detail)
+{
+	g_printerr("siegelpost: %s\n%s\n", detail, _(remedy(nick)));
+	return SGP_EXIT_FAILED;
+}
+
+SgpExit sgp_cli_fail(const GError *error)
+{
+	return sgp_cli_fail_nick(sgp_error_get_nick(error), error->message);
+}
+
+SgpExit sgp_cli_usage(const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list values;
+
+	va_start(values, format);
+	text = g_strdup_vprintf(format, values);
+	va_end(values);
+	g_printerr("siegelpost: %s\n%s\n", text, _("See 'siegelpost --help'."));
+	return SGP_EXIT_USAGE;
+}
+
+gboolean sgp_cli_parse(const GOptionEntry *entries, int *argc, char ***argv)
+{
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_option_context_set_help_enabled(context, FALSE);
+	g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+	if (g_option_context_parse(context, argc, argv, &error))
+		return TRUE;
+	sgp_cli_usage("%s", error->message);
+	return FALSE;
+}
+
+gboolean sgp_cli_open(SgpCli *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (self->dispatcher)
+		return TRUE;
+	if (!self->settings)
+		self->settings = sgp_settings_new(self->settings_path, &error);
+	if (self->settings)
+		self->dispatcher = sgp_dispatcher_new(self->settings, self->state_dir, &error);
+	if (!self->dispatcher)
+		sgp_cli_fail(error);
+	return self->dispatcher != NULL;
+}
+
+/* The agent */
+
+gboolean sgp_cli_uses_agent(const SgpCli *self)
+{
+	return !self->state_dir && !self->settings_path && self->is_live;
+}
+
+/* "org.siegelpost.Error.NotFound" becomes "not-found". (transfer full) (nullable) */
+static char *nick_of_remote(const GError *error)
+{
+	g_autofree char *name = g_dbus_error_get_remote_error(error);
+	GString *nick;
+
+	if (!name || !g_str_has_prefix(name, ERROR_PREFIX))
+		return NULL;
+	nick = g_string_new(NULL);
+	for (const char *c = name + strlen(ERROR_PREFIX); *c != '\0'; c++) {
+		if (g_ascii_isupper(*c) && nick->len > 0)
+			g_string_append_c(nick, '-');
+		g_string_append_c(nick, g_ascii_tolower(*c));
+	}
+	return g_string_free(nick, FALSE);
+}
+
+static void fail_call(GError *error)
+{
+	g_autofree char *nick = nick_of_remote(error);
+
+	g_dbus_error_strip_remote_error(error);
+	if (nick) {
+		sgp_cli_fail_nick(nick, error->message);
+		return;
+	}
+	g_autofree char *text = g_strdup_printf(_("the agent cannot be reached: %s"), error->message);
+
+	sgp_cli_fail_nick("unreachable", text);
+}
+
+GVariant *sgp_cli_call_agent(SgpCli *self, const char *method, GVariant *parameters)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) sunk = parameters ? g_variant_ref_sink(parameters) : NULL;
+	GVariant *answer = NULL;
+
+	if (!self->bus)
+		self->bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, &error);
+	if (self->bus)
+		answer = g_dbus_connection_call_sync(self->bus, AGENT_NAME, AGENT_PATH, AGENT_NAME, method,
+			sunk, NULL, G_DBUS_CALL_FLAGS_NONE, 120 * 1000, NULL, &error);
+	if (!answer)
+		fail_call(error);
+	return answer;
+}
+
+char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *parameters)
+{
+	g_autoptr(GVariant) started = sgp_cli_call_agent(self, method, parameters);
+	g_autoptr(GVariant) answer = NULL;
+	g_autoptr(GError) error = NULL;
+	const char *path = NULL;
+	char *result = NULL;
+
+	if (!started)
+		return NULL;
+	g_variant_get(started, "(&o)", &path);
+	answer = g_dbus_connection_call_sync(self->bus, AGENT_NAME, path, "org.siegelpost.Job1", "Result",
+		NULL, G_VARIANT_TYPE("(s)"), G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL, &error);
+	if (!answer) {
+		fail_call(error);
+		return NULL;
+	}
+	g_variant_get(answer, "(s)", &result);
+	return result;
+}
+
+/* Output */
+
+void sgp_cli_print_json(JsonBuilder *out)
+{
+	g_autofree char *text = sgp_json_dup(out);
+
+	g_print("%s\n", text);
+}
+
+gboolean sgp_cli_parse_time(const char *text, gint64 *seconds)
+{
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autofree char *whole = strchr(text, 'T') ? g_strdup(text) : g_strconcat(text, "T00:00:00Z", NULL);
+	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, utc);
+
+	if (!time) {
+		sgp_cli_usage(_("'%s' is no date: 2026-11-24 or 2026-11-24T08:00:00Z is expected"), text);
+		return FALSE;
+	}
+	*seconds = g_date_time_to_unix(time);
+	return TRUE;
+}
+
+char *sgp_cli_dup_time(gint64 seconds)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(seconds);
+
+	return seconds > 0 && time ? g_date_time_format(time, "%Y-%m-%d %H:%M") : g_strdup("-");
+}

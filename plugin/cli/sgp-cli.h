@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+#include "sgp-dispatcher.h"
+
+G_BEGIN_DECLS
+
+/* Exit status: a contract (scripts depend on it). */
+typedef enum {
+	SGP_EXIT_DONE = 0,
+	SGP_EXIT_USAGE = 1,
+	SGP_EXIT_FAILED = 2,
+	SGP_EXIT_HOLD = 3,
+	SGP_EXIT_ASK = 4,
+	SGP_EXIT_TEMPORARY = 75, /* sendmail only: EX_TEMPFAIL */
+	SGP_EXIT_REFUSED = 77,   /* sendmail only: EX_NOPERM */
+} SgpExit;
+
+/* One run of the command line. */
+typedef struct {
+	char *state_dir;     /* (owned) (nullable) NULL: the user's own */
+	char *settings_path; /* (owned) (nullable) */
+	gboolean is_json;
+	gint64 now;       /* seconds UTC */
+	gboolean is_live; /* FALSE: --now was given */
+
+	SgpSettings *settings;     /* (owned) (nullable) sgp_cli_open() */
+	SgpDispatcher *dispatcher; /* (owned) (nullable) sgp_cli_open() */
+	GDBusConnection *bus;      /* (owned) (nullable) sgp_cli_call_agent() */
+} SgpCli;
+
+typedef SgpExit (*SgpCliFunc)(SgpCli *self, int argc, char **argv);
+
+/* The state directory, in this process. FALSE: said on standard error. */
+gboolean sgp_cli_open(SgpCli *self);
+/* TRUE when the user's agent is to do it: neither --state-dir nor --settings nor --now was given. */
+gboolean sgp_cli_uses_agent(const SgpCli *self);
+/* One call of Agent1; NULL: said on standard error. (transfer full) */
+GVariant *sgp_cli_call_agent(SgpCli *self, const char *method, GVariant *parameters);
+/* Runs a job of the agent's to its end. (transfer full) the JSON of Result; NULL: said on standard error. */
+char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *parameters);
+
+/* Says what happened and what to do about it. Returns SGP_EXIT_FAILED. */
+SgpExit sgp_cli_fail(const GError *error);
+SgpExit sgp_cli_fail_nick(const char *nick, const char *detail);
+SgpExit sgp_cli_usage(const char *format, ...) G_GNUC_PRINTF(1, 2);
+/* Options of one call. FALSE: said on standard error. */
+gboolean sgp_cli_parse(const GOptionEntry *entries, int *argc, char ***argv);
+void sgp_cli_print_json(JsonBuilder *out);
+/* "2026-11-24T08:00:00Z", or with a date only; FALSE: said on standard error. */
+gboolean sgp_cli_parse_time(const char *text, gint64 *seconds);
+char *sgp_cli_dup_time(gint64 seconds);
+
+SgpExit sgp_cli_assess(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_seal(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_send(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_sendmail(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_history(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_scan(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_keys(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_matter(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_consent(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_ledger(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_spool(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_portal(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_doctor(SgpCli *self, int argc, char **argv);
+
+G_END_DECLS
