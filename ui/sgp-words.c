@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The one place where nicks become sentences: every channel, basis, refusal, remedy, question,
+ * stage and error that the agent can name. It decides nothing and asks nobody; what it is given it
+ * words, and what it does not know it names. */
+#include "sgp-words.h"
+
+#include <glib/gi18n-lib.h>
+
+typedef struct {
+	const char *nick;
+	const char *words;
+} Entry;
+
+static const Entry channels[] = {
+	{ "openpgp", N_("OpenPGP, encrypted end to end") },
+	{ "smime", N_("S/MIME, encrypted end to end") },
+	{ "portal", N_("WebMail portal, encrypted end to end") },
+	{ "transport", N_("E-mail with verified transport encryption") },
+	{ "plain", N_("Plain e-mail inside the office") },
+};
+
+static const Entry channels_short[] = {
+	{ "openpgp", N_("OpenPGP") },
+	{ "smime", N_("S/MIME") },
+	{ "portal", N_("Portal") },
+	{ "transport", N_("Transport encryption") },
+	{ "plain", N_("Plain e-mail") },
+};
+
+static const Entry classes[] = {
+	{ "general", N_("General (property, liability, motor)") },
+	{ "personal-insurance", N_("Personal insurance (health, life, accident)") },
+	{ "health", N_("Health data") },
+	{ "secrecy-203", N_("Professional secrecy (§ 203 StGB)") },
+	{ "unknown", N_("Not chosen yet") },
+};
+
+static const Entry refusals[] = {
+	{ "unknown", N_("It could not be found out whether this recipient may be written to. "
+			"Please wait, or try again.") },
+	{ "withdrawn", N_("This customer withdrew the consent to e-mail. Please use a letter or "
+			  "the phone.") },
+	{ "opted-out", N_("The customer asked not to be answered by e-mail.") },
+	{ "forged", N_("The inquiry seems to be forged: the check of its sender failed.") },
+	{ "not-the-author", N_("The inquiry in this conversation was written by somebody else.") },
+	{ "not-personal", N_("The mail being answered was sent automatically, not by a person.") },
+	{ "unauthenticated",
+		N_("The sender of the inquiry is not verified, and the office requires that.") },
+	{ "inquiry-too-old", N_("The customer's inquiry is too old to be answered by e-mail.") },
+	{ "expired", N_("The customer's permission has ended.") },
+	{ "other-matter", N_("The customer's permission is for another matter.") },
+	{ "no-basis", N_("This customer did not ask for e-mail. There is no inquiry, permission or "
+			 "agreement.") },
+	{ "no-usable-channel", N_("There is no encrypted way to this recipient.") },
+};
+
+static const Entry reasons[] = {
+	{ "expired", N_("expired") },
+	{ "revoked", N_("revoked") },
+	{ "disabled", N_("disabled") },
+	{ "too-weak", N_("too weak") },
+	{ "not-verified", N_("not verified yet") },
+	{ "wrong-address", N_("made out to another address") },
+	{ "no-key", N_("no key is known") },
+	{ "no-certificate", N_("no certificate is known") },
+	{ "no-encryption", N_("the key cannot encrypt") },
+	{ "not-preferred", N_("another key was preferred") },
+	{ "not-available", N_("not available here") },
+	{ "invalid", N_("the key is damaged") },
+	{ "conflict", N_("a new key contradicts a verified one") },
+	{ "unknown", N_("could not be looked up") },
+	{ "not-enrolled", N_("the portal is not set up") },
+	{ "unreachable", N_("the portal does not answer") },
+	{ "frozen", N_("the customer's mailbox is locked") },
+	{ "too-large", N_("the mail is too large") },
+	{ "not-allowed", N_("not allowed by the office's rules") },
+	{ "class", N_("not allowed for this kind of content") },
+};
+
+static const Entry remedies[] = {
+	{ "record-phone", N_("Phone permission…") },
+	{ "record-letter", N_("Letter…") },
+	{ "record-agreement", N_("Agreement…") },
+	{ "reply-to", N_("Reply to an inquiry…") },
+	{ "overrule", N_("Overrule…") },
+	{ "retry", N_("Try again") },
+	{ "enrol-portal", N_("Set up the portal…") },
+	{ "close-other-matter", N_("Choose the matter…") },
+	{ "choose-matter", N_("Choose the matter…") },
+};
+
+static const Entry questions[] = {
+	{ "subject-changed", N_("The subject has nothing in common with the conversation. Does "
+				"this mail still answer the inquiry?") },
+	{ "opt-out-unclear", N_("The customer may have asked not to be answered by e-mail. Please "
+				"read the sentence.") },
+	{ "key-conflict",
+		N_("There is a new key that contradicts a verified one. Is the new key genuine?") },
+	{ "matter-ambiguous", N_("The subject names more than one matter. Please choose one.") },
+	{ "wait", N_("Not everything could be looked up yet. Please wait, or try again.") },
+};
+
+static const Entry answers[] = {
+	{ "subject-changed", N_("Yes, it answers the inquiry") },
+	{ "opt-out-unclear", N_("The customer wants an answer by e-mail") },
+	{ "key-conflict", N_("The new key is genuine") },
+	{ "matter-ambiguous", N_("Choose the matter…") },
+	{ "wait", N_("Try again") },
+};
+
+static const Entry actions[] = {
+	{ "send", N_("This mail can be sent.") },
+	{ "ask", N_("There is a question before this mail can be sent.") },
+	{ "hold", N_("This mail cannot be sent yet.") },
+};
+
+static const Entry stages[] = {
+	{ "deciding", N_("Checking the recipients") },
+	{ "sealing", N_("Encrypting") },
+	{ "spooling", N_("Saving the sealed mail") },
+	{ "uploading", N_("Uploading to the portal") },
+	{ "checking", N_("Checking the portal") },
+	{ "making-keys", N_("Making the keys") },
+	{ "enrolling", N_("Enrolling at the portal") },
+};
+
+static const Entry errors[] = {
+	{ "failed", N_("Something went wrong inside Siegelpost. Nothing was sent. Please tell your "
+		       "administrator.") },
+	{ "invalid", N_("Something in this input is not right. Please correct it and try again.") },
+	{ "not-found", N_("What was asked for does not exist.") },
+	{ "unreachable", N_("The portal, the keyring or GnuPG does not answer. Nothing was sent. "
+			    "Please try again later.") },
+	{ "locked", N_("The keyring or the key is locked. Please unlock it and try again.") },
+	{ "not-enrolled",
+		N_("The portal is not set up. Please enrol under Edit, Preferences, Siegelpost.") },
+	{ "refused", N_("The portal or the office's rules refuse this. Nothing was sent.") },
+	{ "conflict", N_("This was done already, or somebody else was faster. Please look into the "
+			 "Sent folder and the Outbox before you send again.") },
+	{ "too-large", N_("The mail is too large. Please send fewer or smaller attachments.") },
+	{ "storage", N_("The disk is full or cannot be written. Nothing was sent. Please make room "
+			"and try again.") },
+	{ "tampered", N_("A signature or a check sum does not fit. Nothing was sent. Please tell "
+			 "your administrator.") },
+	{ "no-agent", N_("Siegelpost's background service cannot be reached. Mail to customers is "
+			 "held until it is back.") },
+	{ "cancelled", N_("Sending was cancelled. Nothing was sent.") },
+	{ "redirect", N_("A mail cannot be redirected to a customer, because it cannot be sealed "
+			 "that way. Please forward it instead.") },
+	{ "news", N_("Siegelpost cannot seal a mail that is posted to a newsgroup.") },
+};
+
+static const Entry leave_reasons[] = {
+	{ "not-sealed",
+		N_("This mail to a customer did not come out of Siegelpost's seal. It stays here. "
+		   "Please write it in a mail window of its own and send it from there.") },
+	{ "not-committed", N_("This sealed mail is not known to Siegelpost. It stays here. Please "
+			      "send it anew.") },
+	{ "changed", N_("This sealed mail was changed after it was sealed. It stays here. Please "
+			"send it anew.") },
+	{ "other-recipients", N_("This sealed mail was addressed to other recipients. It stays "
+				 "here. Please send it anew.") },
+	{ "no-agent", N_("Siegelpost's background service cannot be reached. The mail stays here "
+			 "until it is back.") },
+};
+
+static const Entry portal_states[] = {
+	{ "none", N_("No portal is set up.") },
+	{ "enrolled", N_("This computer is enrolled at the portal.") },
+	{ "unreachable", N_("The portal does not answer at the moment. Mail waits here, sealed, "
+			    "and is uploaded later.") },
+	{ "locked", N_("The keyring is locked. Please unlock it.") },
+	{ "revoked", N_("The portal no longer accepts this computer. Please ask your administrator "
+			"for a new token.") },
+};
+
+static const Entry spool_states[] = {
+	{ "failed", N_("failed; needs a person") },
+	{ "held", N_("held; needs a person") },
+	{ "sealed", N_("sealed, waits for the portal") },
+	{ "uploading", N_("is being uploaded") },
+	{ "uploaded", N_("uploaded") },
+	{ "published", N_("in the customer's mailbox") },
+	{ "done", N_("done") },
+};
+
+static const Entry profiles[] = {
+	{ "strict", N_("Strict: always end to end, or by the portal") },
+	{ "by-class", N_("By content: general mail may use verified transport encryption") },
+};
+
+static const char *find_words(const Entry *entries, gsize n, const char *nick)
+{
+	if (nick == NULL)
+		return NULL;
+	for (gsize i = 0; i < n; i++)
+		if (g_str_equal(entries[i].nick, nick))
+			return _(entries[i].words);
+	return NULL;
+}
+
+static char *dup_words(const Entry *entries, gsize n, const char *nick)
+{
+	const char *words = find_words(entries, n, nick);
+	if (words != NULL)
+		return g_strdup(words);
+	/* Translators: %s is an internal word for something this version cannot put into words. */
+	return g_strdup_printf(
+		_("Something this version does not know (%s)."), nick != NULL ? nick : "?");
+}
+
+#define WORDS(table, nick) dup_words(table, G_N_ELEMENTS(table), nick)
+
+static const char *get_string(JsonObject *object, const char *member)
+{
+	if (object == NULL || !json_object_has_member(object, member))
+		return NULL;
+	JsonNode *node = json_object_get_member(object, member);
+	if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
+		return NULL;
+	return json_node_get_string(node);
+}
+
+static JsonObject *get_object(JsonObject *object, const char *member)
+{
+	if (object == NULL || !json_object_has_member(object, member))
+		return NULL;
+	JsonNode *node = json_object_get_member(object, member);
+	return JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+}
+
+char *sgp_words_dup_channel(const char *nick)
+{
+	if (nick == NULL || g_str_equal(nick, "none"))
+		return g_strdup(_("No way yet"));
+	return WORDS(channels, nick);
+}
+
+char *sgp_words_dup_channel_short(const char *nick)
+{
+	return WORDS(channels_short, nick);
+}
+
+char *sgp_words_dup_class(const char *nick)
+{
+	return WORDS(classes, nick);
+}
+
+char *sgp_words_dup_date(const char *iso)
+{
+	if (iso == NULL)
+		return NULL;
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+	g_autoptr(GDateTime) then = g_date_time_new_from_iso8601(iso, utc);
+	if (then == NULL) {
+		char *end = NULL;
+		gint64 seconds = g_ascii_strtoll(iso, &end, 10);
+		if (end == iso || *end != '\0')
+			return g_strdup(iso);
+		then = g_date_time_new_from_unix_utc(seconds);
+	}
+	if (then == NULL)
+		return g_strdup(iso);
+	g_autoptr(GDateTime) local = g_date_time_to_local(then);
+	/* Translators: a date, for strftime: day, month, year. */
+	return g_date_time_format(local, _("%m/%d/%Y"));
+}
+
+/* "customer's inquiry of 01.02.2026", or without the date where the evidence has none. */
+static char *dup_inquiry(JsonObject *evidence)
+{
+	g_autofree char *date = sgp_words_dup_date(get_string(evidence, "date"));
+	gboolean authenticated = evidence != NULL && json_object_get_boolean_member_with_default(
+							     evidence, "authenticated", FALSE);
+	if (date == NULL)
+		return g_strdup(_("Answers the customer's inquiry"));
+	if (!authenticated)
+		return g_strdup_printf(
+			_("Answers the customer's inquiry of %s (sender not verified)"), date);
+	return g_strdup_printf(_("Answers the customer's inquiry of %s"), date);
+}
+
+static char *dup_consent(const char *with_date, const char *without, JsonObject *evidence)
+{
+	g_autofree char *date = sgp_words_dup_date(get_string(evidence, "date"));
+	if (date == NULL)
+		return g_strdup(without);
+	GString *text = g_string_new(with_date);
+	g_string_replace(text, "{date}", date, 1);
+	return g_string_free(text, FALSE);
+}
+
+static char *dup_basis_kind(const char *kind, JsonObject *evidence)
+{
+	if (g_str_equal(kind, "internal"))
+		return g_strdup(_("Colleague in the office"));
+	if (g_str_equal(kind, "partner"))
+		return g_strdup(_("Partner of the office"));
+	if (g_str_equal(kind, "inquiry"))
+		return dup_inquiry(evidence);
+	if (g_str_equal(kind, "phone"))
+		return dup_consent(_("Permitted on the phone on {date}"),
+			_("Permitted on the phone"), evidence);
+	if (g_str_equal(kind, "letter"))
+		return dup_consent(
+			_("Asked for by letter of {date}"), _("Asked for by letter"), evidence);
+	if (g_str_equal(kind, "agreement"))
+		return dup_consent(
+			_("Standing agreement of {date}"), _("Standing agreement"), evidence);
+	return dup_words(refusals, 0, kind);
+}
+
+char *sgp_words_dup_basis(JsonObject *basis)
+{
+	const char *refusal = get_string(basis, "refusal");
+	const char *kind = get_string(basis, "kind");
+	if (refusal == NULL && kind != NULL)
+		return dup_basis_kind(kind, get_object(basis, "evidence"));
+	g_autofree char *words = sgp_words_dup_refusal(refusal != NULL ? refusal : "unknown");
+	const char *sentence = get_string(basis, "sentence");
+	if (sentence == NULL)
+		return g_steal_pointer(&words);
+	/* Translators: first a sentence of ours, then what the customer wrote. */
+	return g_strdup_printf(_("%s The customer wrote: “%s”"), words, sentence);
+}
+
+char *sgp_words_dup_way(JsonObject *channel)
+{
+	const char *refusal = get_string(channel, "refusal");
+	if (refusal != NULL && g_str_equal(refusal, "unknown"))
+		return g_strdup(_(
+			"It could not be found out which way is open. Please wait, or try again."));
+	if (refusal != NULL)
+		return sgp_words_dup_refusal(refusal);
+	const char *kind = get_string(channel, "kind");
+	g_autofree char *words = sgp_words_dup_channel(kind);
+	gboolean invitation = channel != NULL && json_object_get_boolean_member_with_default(
+							 channel, "invitation", FALSE);
+	if (invitation)
+		return g_strdup_printf(_("%s (not registered yet: you get a code)"), words);
+	return g_steal_pointer(&words);
+}
+
+char *sgp_words_dup_not_stronger(JsonObject *rung)
+{
+	g_autofree char *channel = sgp_words_dup_channel_short(get_string(rung, "channel"));
+	const char *reason = get_string(rung, "reason");
+	const char *detail = get_string(rung, "detail");
+	const char *key = get_string(rung, "key");
+	const char *known = find_words(reasons, G_N_ELEMENTS(reasons), reason);
+	g_autofree char *fallback = known == NULL ? WORDS(reasons, reason) : NULL;
+	g_autoptr(GString) text = g_string_new(channel);
+	if (key != NULL) {
+		gsize length = strlen(key);
+		/* Translators: %s are the last digits of a key's fingerprint. */
+		g_string_append_printf(text, _(", key …%s"), length > 8 ? key + length - 8 : key);
+	}
+	g_string_append_printf(text, ": %s", known != NULL ? known : fallback);
+	if (detail != NULL && *detail != '\0')
+		g_string_append_printf(text, " (%s)", detail);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+char *sgp_words_dup_refusal(const char *nick)
+{
+	return WORDS(refusals, nick);
+}
+
+char *sgp_words_dup_remedy(const char *nick)
+{
+	if (nick == NULL || g_str_equal(nick, "wait"))
+		return NULL;
+	if (g_str_has_prefix(nick, "reply-to:"))
+		nick = "reply-to";
+	const char *words = find_words(remedies, G_N_ELEMENTS(remedies), nick);
+	return g_strdup(words); /* what this version cannot do it does not offer */
+}
+
+char *sgp_words_dup_question(JsonObject *question)
+{
+	const char *detail = get_string(question, "detail");
+	g_autofree char *words = WORDS(questions, get_string(question, "kind"));
+	if (detail == NULL || *detail == '\0')
+		return g_steal_pointer(&words);
+	return g_strdup_printf(_("%s “%s”"), words, detail);
+}
+
+char *sgp_words_dup_answer(const char *kind)
+{
+	const char *words = find_words(answers, G_N_ELEMENTS(answers), kind);
+	return g_strdup(words != NULL ? words : _("Yes, send it"));
+}
+
+char *sgp_words_dup_action(const char *nick)
+{
+	return WORDS(actions, nick);
+}
+
+char *sgp_words_dup_stage(const char *nick)
+{
+	if (nick == NULL || *nick == '\0')
+		return g_strdup(_("Starting"));
+	return WORDS(stages, nick);
+}
+
+char *sgp_words_dup_error(const char *nick)
+{
+	return WORDS(errors, nick != NULL ? nick : "failed");
+}
+
+char *sgp_words_dup_error_of(const GError *error)
+{
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return sgp_words_dup_error("cancelled");
+	g_autofree char *remote = g_dbus_error_get_remote_error(error);
+	const char *prefix = "org.siegelpost.Error.";
+	if (remote == NULL || !g_str_has_prefix(remote, prefix))
+		return sgp_words_dup_error("no-agent");
+	/* "NotFound" becomes "not-found" */
+	g_autoptr(GString) nick = g_string_new(NULL);
+	for (const char *c = remote + strlen(prefix); *c != '\0'; c++) {
+		if (g_ascii_isupper(*c) && nick->len > 0)
+			g_string_append_c(nick, '-');
+		g_string_append_c(nick, g_ascii_tolower(*c));
+	}
+	return sgp_words_dup_error(nick->str);
+}
+
+char *sgp_words_dup_may_leave(const char *reason)
+{
+	return WORDS(leave_reasons, reason);
+}
+
+char *sgp_words_dup_portal_state(const char *nick)
+{
+	return WORDS(portal_states, nick);
+}
+
+char *sgp_words_dup_spool_state(const char *nick)
+{
+	return WORDS(spool_states, nick);
+}
+
+char *sgp_words_dup_profile(const char *nick)
+{
+	return WORDS(profiles, nick);
+}

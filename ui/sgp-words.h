@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+/* Sentences for people, made from the nicks of the agent's JSON. Borrowed strings live as long as
+ * the program. A nick that nobody knows gets a sentence that says so and names it, never silence:
+ * an unknown refusal must not look like none. */
+
+/* "OpenPGP, encrypted end to end", for "openpgp", "smime", "portal", "transport", "plain". NULL or
+ * "none": no way was found. (transfer full) */
+char *sgp_words_dup_channel(const char *nick);
+/* One word for it, to stand in a sentence: "OpenPGP". (transfer full) */
+char *sgp_words_dup_channel_short(const char *nick);
+/* "health", ... as shown in the class chooser. (transfer full) */
+char *sgp_words_dup_class(const char *nick);
+/* Why this recipient may be written to, or why not: from the verdict's "basis" object. (transfer
+ * full) */
+char *sgp_words_dup_basis(JsonObject *basis);
+/* Which way, or why none: from the verdict's "channel" object. is_invitation: the customer has not
+ * registered yet. (transfer full) */
+char *sgp_words_dup_way(JsonObject *channel);
+/* Why a stronger rung was not taken: one element of "not_stronger". (transfer full) */
+char *sgp_words_dup_not_stronger(JsonObject *rung);
+/* A refusal of basis or channel by its nick. (transfer full) */
+char *sgp_words_dup_refusal(const char *nick);
+/* The label of the button that cures it, or NULL where a remedy needs no button ("wait"). (transfer
+ * full) */
+char *sgp_words_dup_remedy(const char *nick);
+/* An open question as a sentence: one element of "questions". (transfer full) */
+char *sgp_words_dup_question(JsonObject *question);
+/* The label of the answer that lets the mail go. (transfer full) */
+char *sgp_words_dup_answer(const char *kind);
+/* The whole mail in one line: from "action" of the verdict. (transfer full) */
+char *sgp_words_dup_action(const char *nick);
+/* Progress of a job, by its stage. (transfer full) */
+char *sgp_words_dup_stage(const char *nick);
+/* What failed and what to do: "failed", "invalid", "unreachable", ... (transfer full) */
+char *sgp_words_dup_error(const char *nick);
+/* The same for a D-Bus error of the agent, or of a bus without agent. (transfer full) */
+char *sgp_words_dup_error_of(const GError *error);
+/* Why the transport refused: reason of MayLeave. (transfer full) */
+char *sgp_words_dup_may_leave(const char *reason);
+/* State of the portal, by its nick. (transfer full) */
+char *sgp_words_dup_portal_state(const char *nick);
+/* State of a copy in the spool, by its nick. (transfer full) */
+char *sgp_words_dup_spool_state(const char *nick);
+/* A profile as shown in the preferences. (transfer full) */
+char *sgp_words_dup_profile(const char *nick);
+/* A date for people, from ISO 8601 or seconds as a string; the text itself if it is neither.
+ * (transfer full) */
+char *sgp_words_dup_date(const char *iso);
+
+G_END_DECLS
