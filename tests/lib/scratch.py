@@ -126,6 +126,7 @@ class Scratch:
             popen.setdefault("stdout", output)
             popen.setdefault("stderr", output)
             popen.setdefault("stdin", subprocess.DEVNULL)
+            popen.setdefault("cwd", self.path)
             process = subprocess.Popen(
                 argv, env=env or self.environment(), start_new_session=True, **popen)
         self._processes.append(process)

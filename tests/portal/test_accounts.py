@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Registration, login, sessions: what customers' browsers and guessers can do."""
+
+import secrets
+import time
+
+from harness import Browser, Portal, Staff, b64u, customer, opaque, unb64u
+
+
+def test_a_customer_registers_and_logs_in_with_the_real_key_stretching():
+    with Portal() as portal:
+        staff = Staff(portal)
+        handle, auth, invitation = staff.invite("Kunde@Example.net")
+        browser = Browser(portal)
+        opened = browser.call("POST", "/p/v1/register/open", {"invitation": invitation}).json
+        assert opened["handle"] == handle and opened["generation"] == 1
+        assert len(unb64u(opened["code_wrap"])) == 4124 and opened["office_key"] and opened["roster"]["version"] == 1
+        assert browser.register(handle, auth, "correct horse battery", real=True).json == {"registered": True}
+        answer = browser.log_in("kunde@example.net", "correct horse battery", real=True)
+        assert answer.status == 200, answer.body
+        assert browser.login_export_key == browser.export_key
+        assert answer.json["handle"] == handle and answer.json["address"] == "kunde@example.net"
+        assert answer.json["office_key"] and answer.json["roster"] and answer.json["language"] == "de"
+        assert [event["type"] for event in staff.events()["events"]] == ["registered"]
+        entry = staff.lookup("kunde@example.net")[0]
+        assert entry["state"] == "registered" and entry["signature_key"] and entry["signature_mac"]
+        assert portal.sql("SELECT code_wrap, auth_hash, invitation FROM customers") == [(None, None, None)]
+
+
+def test_the_same_registration_again_is_the_same_answer_and_one_event():
+    with Portal() as portal:
+        staff = Staff(portal)
+        handle, auth, _ = staff.invite("kunde@example.net")
+        browser = Browser(portal)
+        body = browser.registration(handle, auth, "correct horse battery")
+        for _ in range(2):
+            assert browser.call("POST", "/p/v1/register/finish", body).json == {"registered": True}
+        body["question"] = "pet"
+        refused = browser.call("POST", "/p/v1/register/finish", body)
+        assert (refused.status, refused.code) == (403, "wrong-code")
+        assert len(staff.events()["events"]) == 1
+
+
+def test_a_wrong_code_is_counted_before_it_is_looked_at():
+    with Portal() as portal:
+        staff = Staff(portal)
+        handle, auth, _ = staff.invite("kunde@example.net")
+        browser = Browser(portal)
+        for _ in range(10):
+            refused = browser.registration(handle, secrets.token_bytes(32), "correct horse battery")
+            assert (refused.status, refused.code) == (403, "wrong-code")
+        portal.restart()
+        refused = browser.registration(handle, auth, "correct horse battery")
+        assert (refused.status, refused.code) == (429, "too-many-tries")
+
+
+def test_an_expired_invitation_is_told_only_to_who_has_the_code():
+    with Portal() as portal:
+        staff = Staff(portal)
+        handle, auth, invitation = staff.invite("kunde@example.net")
+        portal.sql("UPDATE customers SET invitation_expires = 1")
+        browser = Browser(portal)
+        assert browser.call("POST", "/p/v1/register/open", {"invitation": invitation}).code == "invitation-expired"
+        assert browser.call("POST", "/p/v1/register/open", {"invitation": b64u(b"x" * 16)}).code == "invitation-expired"
+        assert browser.call("POST", "/p/v1/register/open", {"address": "kunde@example.net"}).status == 200
+        assert browser.registration(handle, secrets.token_bytes(32), "x").code == "wrong-code"
+        refused = browser.registration(handle, auth, "x")
+        assert (refused.status, refused.code) == (410, "invitation-expired")
+        assert staff.lookup("kunde@example.net")[0]["state"] == "expired"
+
+
+def test_known_and_unknown_addresses_answer_alike():
+    with Portal() as portal:
+        staff = Staff(portal)
+        staff.invite("invited@example.net")
+        customer(portal, staff, "registered@example.net")
+        stranger = Browser(portal)
+        shapes = set()
+        for address in ("invited@example.net", "registered@example.net", "unknown@example.net", "another@example.net"):
+            answer = stranger.call("POST", "/p/v1/register/open", {"address": address})
+            again = stranger.call("POST", "/p/v1/register/open", {"address": address})
+            assert answer.body == again.body, "always the same answer"
+            shapes.add((answer.status, tuple(answer.json), len(answer.body)))
+        assert len(shapes) == 1, shapes
+        shapes = set()
+        for address in ("invited@example.net", "registered@example.net", "unknown@example.net"):
+            half = opaque("startLogin", password="guess")
+            answer = stranger.call("POST", "/p/v1/login/start", {"address": address, "request": half["startLoginRequest"]})
+            shapes.add((answer.status, tuple(answer.json), len(answer.body)))
+            done = stranger.call("POST", "/p/v1/login/finish", {"login": answer.json["login"], "finish": b64u(secrets.token_bytes(64))})
+            shapes.add((done.status, done.code, len(done.body)))
+        assert len(shapes) == 2, shapes
+
+
+def test_known_and_unknown_addresses_take_the_same_time():
+    with Portal() as portal:
+        staff = Staff(portal)
+        customer(portal, staff, "registered@example.net")
+        stranger = Browser(portal)
+        half = opaque("startLogin", password="guess")
+        times = {"registered@example.net": [], "unknown@example.net": []}
+        for _ in range(40):
+            for address, list_ in times.items():
+                portal.guard_sql("DELETE FROM tries")
+                begun = time.perf_counter()
+                answer = stranger.call("POST", "/p/v1/login/start", {"address": address, "request": half["startLoginRequest"]})
+                list_.append(time.perf_counter() - begun)
+                assert answer.status == 200
+        medians = sorted(sorted(list_)[20] for list_ in times.values())
+        assert medians[1] < medians[0] * 1.25 + 0.0005, medians
+
+
+def test_guessing_is_slowed_down_and_the_owner_still_gets_in():
+    with Portal() as portal:
+        staff = Staff(portal)
+        owner = customer(portal, staff)
+        guesser = Browser(portal)
+        for _ in range(5):
+            assert guesser.log_in(owner.address, "guess").code == "wrong-password"
+        refused = guesser.log_in(owner.address, "guess")
+        assert (refused.status, refused.code) == (429, "too-many-tries")
+        assert 0 < int(refused.headers["Retry-After"]) <= 30
+        portal.restart()
+        assert guesser.log_in(owner.address, owner.password).code == "too-many-tries", "counters survive a crash"
+        assert owner.log_in(owner.address, owner.password).status == 200, "a device that logged in before has a counter of its own"
+
+
+def test_an_unknown_account_is_slowed_down_alike():
+    with Portal() as portal:
+        Staff(portal)
+        guesser = Browser(portal)
+        codes = [guesser.log_in("unknown@example.net", "guess").code for _ in range(6)]
+        assert codes == ["wrong-password"] * 5 + ["too-many-tries"]
+
+
+def test_a_finished_login_resets_the_counter():
+    with Portal() as portal:
+        staff = Staff(portal)
+        owner = customer(portal, staff)
+        other = Browser(portal)
+        for _ in range(2):
+            for _ in range(4):
+                assert other.log_in(owner.address, "guess").status == 403
+            other.cookies.clear()
+            assert other.log_in(owner.address, owner.password).status == 200
+            other.cookies.clear()
+
+
+def test_a_login_cannot_be_replayed():
+    with Portal() as portal:
+        staff = Staff(portal)
+        owner = customer(portal, staff)
+        replayed = Browser(portal).call("POST", "/p/v1/login/finish", owner.last_finish)
+        assert (replayed.status, replayed.code) == (403, "wrong-password")
+
+
+def test_a_wrong_finish_uses_the_login_up():
+    with Portal() as portal:
+        staff = Staff(portal)
+        owner = customer(portal, staff)
+        half = opaque("startLogin", password=owner.password)
+        started = owner.call("POST", "/p/v1/login/start", {"address": owner.address, "request": half["startLoginRequest"]}).json
+        done = opaque("finishLogin", password=owner.password, response=started["response"], state=half["clientLoginState"])
+        for finish in (b64u(secrets.token_bytes(64)), done["finishLoginRequest"]):
+            assert owner.call("POST", "/p/v1/login/finish", {"login": started["login"], "finish": finish}).code == "wrong-password"
+
+
+def test_a_malformed_login_request_is_refused_and_counted():
+    with Portal() as portal:
+        Staff(portal)
+        browser = Browser(portal)
+        for request in (b"\0" * 96, b"\xff" * 96, b"short"):
+            answer = browser.call("POST", "/p/v1/login/start", {"address": "a@example.net", "request": b64u(request)})
+            assert (answer.status, answer.code) == (400, "bad-request")
+        assert portal.guard_sql("SELECT count FROM tries WHERE bucket LIKE 'pw/%'") == [(3,)]
+
+
+def test_logout_ends_the_session_for_good():
+    with Portal() as portal:
+        browser = customer(portal, Staff(portal))
+        stolen = dict(browser.cookies)
+        assert browser.call("GET", "/p/v1/session").json["address"] == browser.address
+        assert browser.call("POST", "/p/v1/logout", {}).status == 204
+        browser.cookies = stolen
+        answer = browser.call("GET", "/p/v1/messages")
+        assert (answer.status, answer.code) == (401, "not-logged-in")
+
+
+def test_a_session_ends_after_fifteen_idle_minutes_and_after_eight_hours():
+    with Portal() as portal:
+        browser = customer(portal, Staff(portal))
+        assert 800 < browser.call("GET", "/p/v1/session").json["idle_seconds_left"] <= 900
+        now = int(time.time())
+        portal.sql("UPDATE sessions SET seen = ?", now - 14 * 60)
+        left = browser.call("GET", "/p/v1/session").json["idle_seconds_left"]
+        assert left <= 60, "asking for the session is no activity"
+        assert browser.call("GET", "/p/v1/messages").status == 200
+        assert browser.call("GET", "/p/v1/session").json["idle_seconds_left"] > 890, "but reading is"
+        portal.sql("UPDATE sessions SET seen = ?", now - 901)
+        assert browser.call("GET", "/p/v1/session").status == 401
+        browser.log_in(browser.address, browser.password)
+        portal.sql("UPDATE sessions SET created = ?", now - 8 * 3600 - 1)
+        assert browser.call("GET", "/p/v1/messages").status == 401
+
+
+def test_the_session_cookie_is_strict_and_bound_to_the_host():
+    for options, prefix, secure in (((), "siegelpost=", False), (("--origin", "https://portal.office.example"), "__Host-siegelpost=", True)):
+        with Portal(*options) as portal:
+            if options:
+                portal.origin = options[1]
+            staff = Staff(portal)
+            handle, auth, _ = staff.invite("kunde@example.net")
+            browser = Browser(portal)
+            browser.register(handle, auth, "correct horse battery")
+            answer = browser.log_in("kunde@example.net", "correct horse battery")
+            cookie = [line for line in answer.headers.get_all("Set-Cookie") if line.startswith(prefix)][0]
+            assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie and "Domain" not in cookie
+            assert ("Secure" in cookie) == secure
+            assert ("Strict-Transport-Security" in answer.headers) == secure
+
+
+def test_a_session_cannot_be_fixated():
+    with Portal() as portal:
+        staff = Staff(portal)
+        handle, auth, _ = staff.invite("kunde@example.net")
+        browser = Browser(portal)
+        browser.cookies["siegelpost"] = "A" * 43
+        browser.register(handle, auth, "correct horse battery")
+        assert browser.log_in("kunde@example.net", "correct horse battery").status == 200
+        assert browser.cookies["siegelpost"] != "A" * 43
+
+
+def test_a_foreign_site_cannot_change_anything():
+    with Portal() as portal:
+        browser = customer(portal, Staff(portal))
+        evil = ({"X-Siegelpost": None}, {"Origin": "https://evil.example"}, {"Origin": None, "Sec-Fetch-Site": None}, {"Origin": "null"},
+                {"Origin": None, "Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"X-Siegelpost": "0"})
+        calls = [("POST", path) for path in ("/p/v1/register/open", "/p/v1/register/start", "/p/v1/register/finish", "/p/v1/login/start",
+                                             "/p/v1/login/finish", "/p/v1/logout", "/p/v1/uploads",
+                                             "/p/v1/messages/01890000-0000-7000-8000-000000000000/read")]
+        calls += [("PUT", "/p/v1/messages/01890000-0000-7000-8000-000000000000"), ("PUT", "/p/v1/drafts/01890000-0000-7000-8000-000000000000"),
+                  ("DELETE", "/p/v1/drafts/01890000-0000-7000-8000-000000000000"), ("DELETE", "/p/v1/uploads/" + "0" * 32),
+                  ("PATCH", "/p/v1/uploads/" + "0" * 32)]
+        for headers in evil:
+            for method, path in calls:
+                answer = browser.call(method, path, {}, headers)
+                assert (answer.status, answer.code) == (403, "cross-site"), (method, path, headers, answer.body)
+        assert browser.call("GET", "/p/v1/messages", None, {"Sec-Fetch-Site": "cross-site", "Origin": None}).code == "cross-site"
+        assert browser.call("GET", "/p/v1/messages").status == 200
+
+
+def test_a_form_post_is_not_json():
+    with Portal() as portal:
+        Staff(portal)
+        browser = Browser(portal)
+        for kind in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx"):
+            answer = browser.call("POST", "/p/v1/login/start", '{"address":"a@b.example"}', {"Content-Type": kind})
+            assert answer.code == "unsupported", answer.body

@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every answer, and for requests that are none."""
+
+import gzip
+import os
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+from harness import Browser, Portal, Staff, customer, send_raw, uuid7
+
+HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
+           "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
+
+
+def make_pages(folder):
+    os.makedirs(os.path.join(folder, "assets"))
+    with open(os.path.join(folder, "index.html"), "w", encoding="utf-8") as file:
+        file.write("<!doctype html><title>Pages</title>" + "x" * 1000)
+    with open(os.path.join(folder, "assets", "app-0123456789abcdef.js"), "w", encoding="utf-8") as file:
+        file.write("1;" * 1000)
+    with open(os.path.join(folder, ".hidden.html"), "w", encoding="utf-8") as file:
+        file.write("hidden")
+
+
+def pages(portal):
+    folder = os.path.join(portal.directory, "pages")
+    make_pages(folder)
+    portal.options += ["--web", folder]
+    portal.restart()
+
+
+def test_every_answer_has_the_security_headers():
+    with Portal(smtp=False) as portal:
+        pages(portal)
+        staff = Staff(portal)
+        browser = customer(portal, staff)
+        name = staff.send(browser.handle)
+        answers = [portal.request("GET", path) for path in ("/", "/inbox", "/healthz", "/readyz", "/nothing.js", "/p/v1/office", "/p/v1/messages",
+                                                             "/api/v1/office", "/p/v1/nothing")]
+        answers += [browser.call("GET", f"/p/v1/messages/{name}/blobs/0"), staff.create(10), staff.create(10 ** 9),
+                    browser.call("DELETE", f"/p/v1/drafts/{uuid7()}"), portal.request("POST", "/"), portal.request("TRACE", "/p/v1/office"),
+                    browser.call("POST", "/p/v1/login/start", {"address": "x" * 100_000})]
+        for answer in answers:
+            policy = answer.headers["Content-Security-Policy"]
+            assert policy.startswith("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'") and "unsafe-inline" not in policy
+            assert "frame-ancestors 'none'" in policy and "require-trusted-types-for 'script'" in policy and "'unsafe-eval'" not in policy
+            for name_, value in HEADERS.items():
+                assert answer.headers[name_] == value, (answer.status, name_)
+            assert "Strict-Transport-Security" not in answer.headers, "not over plain HTTP"
+            assert "Server" not in answer.headers and "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_refusals_are_problems_with_a_known_code():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        for method, path, status, code in (("GET", "/p/v1/nothing", 404, "not-found"), ("GET", "/p/v1/login/start", 404, "not-found"),
+                                           ("DELETE", "/api/v1/office", 404, "not-found"), ("GET", "/api/v1/messages/", 404, "not-found"),
+                                           ("GET", "/p//v1/office", 404, "not-found"), ("POST", "/inbox", 404, "not-found")):
+            answer = staff.call(method, path)
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            assert (answer.status, answer.code) == (status, code), (method, path)
+            assert set(answer.json) == {"type", "title", "status", "code", "detail"} and answer.json["status"] == status
+
+
+def test_bodies_that_are_no_json_objects_are_refused():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        for body in ("{", "[]", "7", "null", '"x"', '{"addresses":["a@b.example"]}\0{}', b'{"addresses":["\xff@b.example"]}', "{}", '{"addresses":{}}',
+                     "[" * 10_000, '{"a":' * 10_000):
+            answer = staff.call("POST", "/api/v1/directory:lookup", body, {"Content-Type": "application/json"})
+            assert (answer.status, answer.code) == (400, "bad-request"), body[:40]
+        assert staff.lookup("a@b.example")
+
+
+def test_a_body_that_is_too_large_is_refused_and_costs_no_memory():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        answer = staff.call("POST", "/api/v1/directory:lookup", b"x" * 1_000_000, {"Content-Type": "application/json"})
+        assert (answer.status, answer.code) == (413, "too-large")
+        head = b"POST /p/v1/login/start HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        assert b"too-large" in send_raw(portal, head + (b"10000\r\n" + b"x" * 0x10000 + b"\r\n") * 10 + b"0\r\n\r\n")
+
+
+def test_a_body_without_end_is_cut_off():
+    with Portal(smtp=False) as portal:
+        Staff(portal)
+        head = b"POST /p/v1/login/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+        sent = 0
+        with socket.create_connection(("127.0.0.1", portal.port), timeout=20) as connection:
+            connection.sendall(head)
+            try:
+                while sent < 200_000_000:
+                    connection.sendall(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+                    sent += 0x10000
+            except OSError:
+                pass
+        assert sent < 50_000_000, sent
+        with open(f"/proc/{portal.process.pid}/status", encoding="ascii") as file:
+            assert int([line for line in file if line.startswith("VmHWM")][0].split()[1]) < 100 * 1024
+
+
+def test_garbage_does_not_hurt():
+    with Portal(smtp=False) as portal:
+        Staff(portal)
+        for data in (b"\r\n\r\n", b"GET\r\n\r\n", b"\0" * 1000, b"GET / HTTP/9.9\r\n\r\n", b"GET /p/v1/office HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+                     b"GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"GET /%zz/%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+                     b"GET /p/v1/office?a=%ff&&=& HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"X" * 200_000):
+            send_raw(portal, data, 5)
+        assert portal.request("GET", "/healthz").status == 200
+
+
+def test_slow_clients_do_not_stop_the_others():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        waiters = []
+        for _ in range(100):
+            waiters.append(socket.create_connection(("127.0.0.1", portal.port)))
+            waiters[-1].sendall(b"POST /p/v1/login/start HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+        polls = [threading.Thread(target=staff.events, args=(0, 2)) for _ in range(30)]
+        for poll in polls:
+            poll.start()
+        begun = time.monotonic()
+        for _ in range(20):
+            assert portal.request("GET", "/p/v1/office").status == 200
+        assert time.monotonic() - begun < 1
+        for poll in polls:
+            poll.join()
+        for waiter in waiters:
+            waiter.close()
+
+
+def test_pages_are_served_with_their_routes_and_nothing_else():
+    with Portal(smtp=False) as portal:
+        pages(portal)
+        for path in ("/", "/register", "/inbox", "/sent", f"/message/{uuid7()}", "/compose/sent", "/help/password", "/index.html"):
+            answer = portal.request("GET", path)
+            assert answer.status == 200 and b"<title>Pages" in answer.body and answer.headers["Cache-Control"] == "no-store", path
+            assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+        asset = portal.request("GET", "/assets/app-0123456789abcdef.js", None, {"Accept-Encoding": "gzip, br"})
+        assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable" and asset.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(asset.body) == b"1;" * 1000 and asset.headers["Content-Type"].startswith("text/javascript")
+        again = portal.request("GET", "/assets/app-0123456789abcdef.js", None, {"If-None-Match": asset.headers["ETag"]})
+        assert again.status == 304 and not again.body
+        head = portal.request("HEAD", "/")
+        assert head.status == 200 and not head.body
+        for path in ("/.hidden.html", "/assets/app.js", "/../data/portal.db", "/%2e%2e/data/guard.key", "/assets/../../data/guard.key", "/favicon.ico"):
+            answer = portal.request("GET", path)
+            assert answer.status == 404 or b"<title>Pages" in answer.body, path
+            assert b"siegelpost guard" not in answer.body
+
+
+def test_https_with_a_certificate_of_its_own():
+    with Portal(smtp=False) as portal:
+        certificate, key = (os.path.join(portal.directory, name) for name in ("cert.pem", "key.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        portal.stop()
+        portal.options += ["--tls-cert", certificate, "--tls-key", key]
+        portal.start()
+        assert portal.address.startswith("https://")
+        context = ssl.create_default_context(cafile=certificate)
+        with socket.create_connection(("127.0.0.1", portal.port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
+            secure.sendall(b"GET /p/v1/office HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            answer = b""
+            while part := secure.recv(65536):
+                answer += part
+        assert b"200 OK" in answer and b"Strict-Transport-Security: max-age=63072000" in answer
+        old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
+        old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
+        old.set_ciphers("ALL:@SECLEVEL=0")
+        try:
+            with socket.create_connection(("127.0.0.1", portal.port)) as plain, old.wrap_socket(plain) as secure:
+                secure.sendall(b"GET /p/v1/office HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                answer = secure.recv(65536)
+        except (ssl.SSLError, ConnectionError):
+            answer = b""
+        assert not answer, "TLS 1.1 was served"
+
+
+def test_a_configuration_file_takes_the_same_names():
+    with Portal(smtp=False) as portal:
+        path = os.path.join(portal.directory, "portal.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[portal]\norigin=https://portal.office.example\nattachment-limit=7\n")
+        portal.options += ["--config", path]
+        portal.restart()
+        answer = portal.request("GET", "/p/v1/office").json
+        assert answer["origin"] == "https://portal.office.example" and answer["limits"]["attachment"] == 7 * 1024 * 1024
+
+
+def test_it_stops_when_asked_to():
+    with Portal() as portal:
+        staff = Staff(portal)
+        polls = [threading.Thread(target=lambda: send_raw(portal, b"GET /api/v1/events?wait=20 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                                                          + staff.bearer.encode() + b"\r\n\r\n")) for _ in range(3)]
+        for poll in polls:
+            poll.start()
+        time.sleep(0.2)
+        begun = time.monotonic()
+        portal.process.terminate()
+        assert portal.process.wait(10) == 0
+        assert time.monotonic() - begun < 3
+        portal.process.stdout.close()
+        for poll in polls:
+            poll.join()
+
+
+def test_browsers_do_not_need_a_trailing_slash_in_their_origin():
+    with Portal("--origin", "https://portal.office.example/", smtp=False) as portal:
+        Staff(portal)
+        portal.origin = "https://portal.office.example"
+        assert Browser(portal).call("POST", "/p/v1/register/open", {"address": "a@b.example"}).status == 200

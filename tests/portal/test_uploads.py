@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""tus: what is acknowledged is there, and nothing else."""
+
+import base64
+import hashlib
+import os
+import secrets
+import threading
+import time
+
+from harness import Portal, Staff, customer, send_raw, wait_until
+
+
+def test_an_upload_goes_on_where_it_stood():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        data = secrets.token_bytes(700_000)
+        created = staff.create(len(data))
+        assert created.status == 201 and created.headers["Tus-Resumable"] == "1.0.0" and "GMT" in created.headers["Upload-Expires"]
+        location = created.headers["Location"]
+        assert staff.offset(location) == 0
+        first = staff.patch(location, 0, data[:300_000])
+        assert first.status == 204 and first.headers["Upload-Offset"] == "300000"
+        for offset in (0, 299_999, 300_001):
+            refused = staff.patch(location, offset, b"x")
+            assert (refused.status, refused.code) == (409, "offset-mismatch")
+        assert staff.offset(location) == 300_000
+        assert staff.patch(location, 300_000, data[300_000:]).status == 204
+        name = location.rsplit("/", 1)[1]
+        with open(os.path.join(portal.data, "blobs", name[:2], name), "rb") as file:
+            assert file.read() == data
+        head = staff.call("HEAD", location, None, {"Tus-Resumable": "1.0.0"})
+        assert head.headers["Upload-Length"] == "700000" and head.headers["Cache-Control"] == "no-store"
+
+
+def test_a_checksum_that_differs_takes_the_chunk_back():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        location = staff.create(2000).headers["Location"]
+        good = base64.b64encode(hashlib.sha256(b"a" * 1000).digest()).decode()
+        assert staff.patch(location, 0, b"a" * 1000, **{"Upload-Checksum": f"sha256 {good}"}).status == 204
+        refused = staff.patch(location, 1000, b"b" * 1000, **{"Upload-Checksum": f"sha256 {good}"})
+        assert (refused.status, refused.code) == (460, "checksum-mismatch")
+        assert staff.offset(location) == 1000
+        assert staff.patch(location, 1000, b"b", **{"Upload-Checksum": "md5 AAAA"}).code == "unsupported"
+
+
+def test_sixty_megabytes_are_over_the_limit():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        refused = staff.create(60 * 1024 * 1024)
+        assert (refused.status, refused.code) == (413, "too-large")
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert staff.create(50 * 1024 * 1024 + 100_000).status == 201, "50 MiB and what OpenPGP adds"
+        browser = customer(portal, staff)
+        assert browser.create(100 * 1024 * 1024 + 100_000).status == 201
+        assert browser.create(110 * 1024 * 1024).code == "too-large"
+        assert staff.create(0).code == "bad-request"
+
+
+def test_the_limit_can_be_set():
+    with Portal("--attachment-limit", "1", smtp=False) as portal:
+        staff = Staff(portal)
+        assert staff.call("GET", "/api/v1/office").json["limits"]["attachment"] == 1024 * 1024
+        assert staff.create(2 * 1024 * 1024).code == "too-large"
+
+
+def test_a_message_of_more_than_a_hundred_megabytes_is_refused():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        handle, _, _ = staff.invite("kunde@example.net")
+        body = staff.message(handle, b"x", b"y", b"z")
+        for blob in body["blobs"]:
+            blob["size"] = 50 * 1024 * 1024
+        answer = staff.call("PUT", "/api/v1/messages/01890000-0000-7000-8000-000000000000", body)
+        assert (answer.status, answer.code) == (413, "too-large")
+
+
+def test_more_bytes_than_announced_are_refused():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        location = staff.create(1000).headers["Location"]
+        assert staff.patch(location, 0, b"x" * 1001).code == "too-large"
+        assert staff.offset(location) == 0
+        head = (f"PATCH {location} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {staff.bearer}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+                "Content-Type: application/offset+octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n").encode()
+        chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+        assert b"too-large" in send_raw(portal, head + chunk * 20 + b"0\r\n\r\n"), "chunked has no announced length"
+        assert staff.offset(location) <= 1000
+
+
+def test_what_came_before_a_connection_broke_is_kept():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        data = secrets.token_bytes(2_000_000)
+        location = staff.create(len(data)).headers["Location"]
+        head = (f"PATCH {location} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {staff.bearer}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+                f"Content-Type: application/offset+octet-stream\r\nContent-Length: {len(data)}\r\n\r\n").encode()
+        send_raw(portal, head + data[:1_500_000])
+        offset = wait_until(lambda: staff.offset(location))
+        assert 0 < offset <= 1_500_000
+        assert staff.patch(location, offset, data[offset:]).status == 204
+        name = location.rsplit("/", 1)[1]
+        with open(os.path.join(portal.data, "blobs", name[:2], name), "rb") as file:
+            assert file.read() == data
+
+
+def test_a_hanging_request_does_not_hold_the_upload():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        location = staff.create(1000).headers["Location"]
+        connection = portal.connect()
+        connection.putrequest("PATCH", location)
+        for name, value in (("Authorization", f"Bearer {staff.bearer}"), ("Tus-Resumable", "1.0.0"), ("Upload-Offset", "0"),
+                            ("Content-Type", "application/offset+octet-stream"), ("Content-Length", "1000")):
+            connection.putheader(name, value)
+        connection.endheaders()
+        connection.send(b"x" * 10)
+        time.sleep(0.2)
+        offset = staff.offset(location)
+        assert staff.patch(location, offset, b"y" * (1000 - offset)).status == 204
+        connection.send(b"x" * 990)
+        assert connection.getresponse().status == 503
+        connection.close()
+        assert staff.offset(location) == 1000
+
+
+def test_nobody_touches_anothers_upload():
+    with Portal(smtp=False) as portal:
+        anna, bert = Staff(portal), Staff(portal, "bert@office.example", "Bert")
+        browser, other = customer(portal, anna, "a@example.net"), customer(portal, anna, "b@example.net")
+        mine = browser.create(1000).headers["Location"]
+        staffs = anna.create(1000).headers["Location"]
+        for who, location in ((other, mine), (bert, staffs), (anna, mine.replace("/p/", "/api/")), (browser, staffs.replace("/api/", "/p/"))):
+            assert who.offset(location) is None
+            assert who.patch(location, 0, b"x").code == "not-found"
+            assert who.call("DELETE", location, None, {"Tus-Resumable": "1.0.0"}).code == "not-found"
+        for path in ("../guard.key", "%2e%2e%2fguard.key", "0" * 31, "Z" * 32):
+            assert anna.offset(f"/api/v1/uploads/{path}") is None
+
+
+def test_an_upload_can_be_given_up():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        location = staff.create(1000).headers["Location"]
+        assert staff.call("DELETE", location, None, {"Tus-Resumable": "1.0.0"}).status == 204
+        assert staff.offset(location) is None
+
+
+def test_only_tus_one_is_spoken():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        answer = staff.call("POST", "/api/v1/uploads", None, {"Upload-Length": "10"})
+        assert answer.code == "unsupported" and answer.headers["Tus-Version"] == "1.0.0"
+        location = staff.create(10).headers["Location"]
+        assert staff.patch(location, 0, b"x", **{"Content-Type": "application/json"}).code == "unsupported"
+        assert staff.patch(location, "x", b"x").code == "bad-request"
+
+
+def test_twenty_uploads_at_once_do_not_fill_the_memory():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        size = 20 * 1024 * 1024
+        part = secrets.token_bytes(1024 * 1024)
+        digest = hashlib.sha256(part * 20).hexdigest()
+        results = []
+
+        def upload():
+            location = staff.create(size).headers["Location"]
+            results.append((staff.patch(location, 0, part * 20).status, location))
+
+        threads = [threading.Thread(target=upload) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [status for status, _ in results] == [204] * 20
+        name = results[7][1].rsplit("/", 1)[1]
+        with open(os.path.join(portal.data, "blobs", name[:2], name), "rb") as file:
+            assert hashlib.sha256(file.read()).hexdigest() == digest
+        with open(f"/proc/{portal.process.pid}/status", encoding="ascii") as file:
+            peak = int([line for line in file if line.startswith("VmHWM")][0].split()[1])
+        assert peak < 150 * 1024, f"{peak} KiB"

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The modules under test come from the build folder, where they lie beside their packages.
+
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+export const BUILD = process.env.SGP_BUILD_DIR;
+if (!BUILD) throw new Error('SGP_BUILD_DIR is not set');
+
+export function load(path) {
+  return import(pathToFileURL(join(BUILD, 'portal/web/src', path)).href);
+}
+
+export function loadPackage(path) {
+  return import(pathToFileURL(join(BUILD, 'portal/web/node_modules', path)).href);
+}
