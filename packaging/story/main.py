@@ -45,8 +45,12 @@ def arguments():
 def play(stage, output):
     """The story without people; returns the exit status."""
     report = Report(output)
-    report.on_failure = lambda number: stage.office.desktop.screenshot(
-        report.directory / f"failed-{number}.png")
+
+    def failed(number):
+        stage.office.desktop.screenshot(report.directory / f"failed-{number}.png")
+        if stage.office.evolution is not None:
+            stage.office.evolution.close_composers()
+    report.on_failure = failed
     with report.step("The office is set up: portal, keys, inquiries, Evolution with the plugin"):
         stage.set_up()
         report.checked(f"portal at loopback answers; agent enrolled: "

@@ -22,7 +22,7 @@ INQUIRIES = {
              "meine Frau als zweite Fahrerin\neinzutragen?\n\nMit freundlichen Grüßen\nOlaf Ohm\n"),
     "sofia": ("Wasserschaden in der Küche", "Guten Tag,\n\nist ein Schaden durch die Spülmaschine "
               "versichert?\n\nViele Grüße\nSofia Sommer\n"),
-    "erika": ("Angebot für eine Hausratversicherung", "Guten Tag Frau Siegel,\n\nkönnen Sie mir "
+    "erika": ("Angebot Hausratversicherung", "Guten Tag Frau Siegel,\n\nkönnen Sie mir "
               "bitte ein Angebot für 60 m² schicken?\n\nFreundliche Grüße\nErika Eiche\n"),
     "otto": ("Adresse geändert", "Guten Tag,\n\nwir sind umgezogen, die neue Anschrift ist "
              "Lindenweg 4.\nBitte antworten Sie mir nicht per E-Mail, sondern per Post.\n\n"

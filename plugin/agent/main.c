@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* siegelpost-agent: the program around the agent. It owns the command line and the start: settings, state directory, what a crash
- * left behind. Everything else is the agent's. */
+/* siegelpost-agent: the program around the agent. It owns the command line and the start: settings,
+ * state directory, what a crash left behind. Everything else is the agent's. */
 
 #include "sgp-agent.h"
 
@@ -21,11 +21,16 @@ typedef struct {
 static gboolean parse_options(Options *options, int *argc, char ***argv)
 {
 	const GOptionEntry entries[] = {
-		{ "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->state_dir, N_("Work on this directory"), "DIR" },
-		{ "settings", 0, 0, G_OPTION_ARG_FILENAME, &options->settings, N_("A key file over the settings"), "FILE" },
-		{ "idle-seconds", 0, 0, G_OPTION_ARG_INT, &options->idle_seconds, N_("End after so many quiet seconds"), "N" },
-		{ "test-hold", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->may_hold, NULL, NULL },
-		{ "version", 0, 0, G_OPTION_ARG_NONE, &options->show_version, N_("Show the version"), NULL },
+		{ "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &options->state_dir,
+			N_("Work on this directory"), "DIR" },
+		{ "settings", 0, 0, G_OPTION_ARG_FILENAME, &options->settings,
+			N_("A key file over the settings"), "FILE" },
+		{ "idle-seconds", 0, 0, G_OPTION_ARG_INT, &options->idle_seconds,
+			N_("End after so many quiet seconds"), "N" },
+		{ "test-hold", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->may_hold, NULL,
+			NULL },
+		{ "version", 0, 0, G_OPTION_ARG_NONE, &options->show_version,
+			N_("Show the version"), NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
@@ -46,7 +51,8 @@ static int run(const Options *options)
 	g_autoptr(SgpDispatcher) dispatcher =
 		settings ? sgp_dispatcher_new(settings, options->state_dir, &error) : NULL;
 
-	if (!dispatcher || !sgp_spool_recover(sgp_dispatcher_get_spool(dispatcher), sgp_agent_get_now(), &error)) {
+	if (!dispatcher || !sgp_spool_recover(sgp_dispatcher_get_spool(dispatcher),
+				   sgp_agent_get_now(), &error)) {
 		g_printerr("%s\n", error->message);
 		return 1;
 	}
@@ -71,7 +77,8 @@ int main(int argc, char **argv)
 	setlocale(LC_ALL, "");
 	bindtextdomain(GETTEXT_PACKAGE, SGP_LOCALEDIR);
 	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
-	/* Mails in clear and keys pass through this process: no core file, and nothing for other users to read. */
+	/* Mails in clear and keys pass through this process: no core file, and nothing for other
+	 * users to read. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	umask(0077);
 	if (!parse_options(&options, &argc, &argv))

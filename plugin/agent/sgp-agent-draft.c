@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Reads what a host says about a mail: the dictionary of Assess, and the options of Prepare. It owns their names and types. A
- * key it does not know is refused and not skipped: it might be the one that matters. */
+/* Reads what a host says about a mail: the dictionary of Assess, and the options of Prepare. It
+ * owns their names and types. A key it does not know is refused and not skipped: it might be the
+ * one that matters. */
 
 #include "sgp-agent-draft.h"
 #include "sgp-error.h"
@@ -23,7 +24,8 @@ static gboolean fail_key(GError **error, const char *key)
 }
 
 /* Removes the key. FALSE: there, but of another type. value is NULL where there is none. */
-static gboolean take(GVariantDict *values, const char *key, const char *type, GVariant **value, GError **error)
+static gboolean take(
+	GVariantDict *values, const char *key, const char *type, GVariant **value, GError **error)
 {
 	g_autoptr(GVariant) found = g_variant_dict_lookup_value(values, key, NULL);
 
@@ -58,7 +60,8 @@ static gboolean take_texts(GVariantDict *values, const char *key, GStrv *texts, 
 }
 
 /* into: (element-type SgpAddress) */
-static gboolean take_addresses(GVariantDict *values, const char *key, GPtrArray *into, GError **error)
+static gboolean take_addresses(
+	GVariantDict *values, const char *key, GPtrArray *into, GError **error)
 {
 	g_auto(GStrv) texts = NULL;
 
@@ -149,8 +152,9 @@ static gboolean take_attachments(GVariantDict *values, SgpMail *mail, GError **e
 		return TRUE;
 	g_variant_iter_init(&iter, value);
 	while (g_variant_iter_next(&iter, "(&sx)", &name, &size))
-		g_ptr_array_add(mail->attachments,
-			sgp_mail_attachment_new(name, "application/octet-stream", NULL, MAX(0, size)));
+		g_ptr_array_add(
+			mail->attachments, sgp_mail_attachment_new(name, "application/octet-stream",
+						   NULL, MAX(0, size)));
 	return TRUE;
 }
 
@@ -194,7 +198,8 @@ SgpMail *sgp_agent_draft_parse(GVariantDict *values, const SgpAgentOptions *opti
 		!take_text(values, "html", &mail->html, error) ||
 		!take_ids(values, "in-reply-to", mail->in_reply_to, error) ||
 		!take_ids(values, "references", mail->references, error) ||
-		!take_attachments(values, mail, error) || !sgp_agent_draft_check_empty(values, error))
+		!take_attachments(values, mail, error) ||
+		!sgp_agent_draft_check_empty(values, error))
 		return NULL;
 	sgp_agent_draft_add_bcc(mail, options->bcc);
 	return g_steal_pointer(&mail);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Agent1's calls that feed the history. They run one after the other, in the order in which the host made them. It owns the
- * folders' roles as the host named them; what a message means is the history's. */
+/* Agent1's calls that feed the history. They run one after the other, in the order in which the
+ * host made them. It owns the folders' roles as the host named them; what a message means is the
+ * history's. */
 
 #include "sgp-agent.h"
 #include "sgp-error.h"
@@ -57,12 +58,15 @@ static void set_folders(SgpAgent *self, GDBusMethodInvocation *invocation, GVari
 	g_variant_iter_init(&iter, list);
 	while (g_variant_iter_next(&iter, "(&s&s)", &uri, &role)) {
 		g_ptr_array_add(uris, (gpointer)uri);
-		g_hash_table_insert(self->folder_roles, g_strdup(uri), GINT_TO_POINTER(parse_role(role)));
+		g_hash_table_insert(
+			self->folder_roles, g_strdup(uri), GINT_TO_POINTER(parse_role(role)));
 	}
 	g_mutex_unlock(&self->lock);
 	g_ptr_array_add(uris, NULL);
 	answer_done(invocation,
-		sgp_history_set_folders(get_history(self), (const char *const *)uris->pdata, &error), error);
+		sgp_history_set_folders(
+			get_history(self), (const char *const *)uris->pdata, &error),
+		error);
 	sgp_agent_notify_properties(self);
 }
 
@@ -75,7 +79,8 @@ static gboolean lookup_role(SgpAgent *self, const char *folder, SgpFolderRole *r
 
 	g_mutex_unlock(&self->lock);
 	if (!is_known)
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "a folder that HistoryFolders did not name");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+			"a folder that HistoryFolders did not name");
 	*role = (SgpFolderRole)GPOINTER_TO_INT(found);
 	return is_known;
 }
@@ -85,8 +90,9 @@ static void parse_summary(GVariant *child, SgpSummary *summary, GVariant **refer
 {
 	gsize n = 0;
 
-	g_variant_get(child, "(&st@at&s&s&s&sxx)", &summary->uid, &summary->id, references, &summary->from,
-		&summary->to, &summary->cc, &summary->subject, &summary->date, &summary->received);
+	g_variant_get(child, "(&st@at&s&s&s&sxx)", &summary->uid, &summary->id, references,
+		&summary->from, &summary->to, &summary->cc, &summary->subject, &summary->date,
+		&summary->received);
 	summary->references = g_variant_get_fixed_array(*references, &n, sizeof(guint64));
 	summary->n_references = n;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Long calls: org.siegelpost.Job1. It owns a job's life on the bus (only its caller may use it, and it ends with its caller) and
- * its progress; the work itself is somebody else's, in a worker thread. */
+/* Long calls: org.siegelpost.Job1. It owns a job's life on the bus (only its caller may use it, and
+ * it ends with its caller) and its progress; the work itself is somebody else's, in a worker
+ * thread. */
 
 #include "sgp-agent-job.h"
 #include "sgp-agent-generated.h"
@@ -11,9 +12,9 @@
 
 struct _SgpAgentJob {
 	gatomicrefcount refs;
-	SgpAgent *agent;  /* (borrowed) outlives all jobs */
-	char *path;       /* (owned) */
-	char *sender;     /* (owned) the only one who may use it */
+	SgpAgent *agent; /* (borrowed) outlives all jobs */
+	char *path;      /* (owned) */
+	char *sender;    /* (owned) the only one who may use it */
 	guint registration;
 	GCancellable *cancellable; /* (owned) */
 	SgpAgentJobFunc func;
@@ -65,8 +66,8 @@ gboolean sgp_agent_job_is_running(SgpAgentJob *self)
 
 static void emit(SgpAgentJob *self, const char *name, GVariant *parameters)
 {
-	g_dbus_connection_emit_signal(self->agent->bus, self->sender, self->path, "org.siegelpost.Job1",
-		name, parameters, NULL);
+	g_dbus_connection_emit_signal(self->agent->bus, self->sender, self->path,
+		"org.siegelpost.Job1", name, parameters, NULL);
 }
 
 static void wait_for_cancel(SgpAgentJob *self)
@@ -93,7 +94,8 @@ void sgp_agent_job_report(const char *stage, guint percent, gpointer user_data)
 	g_mutex_unlock(&self->lock);
 	if (is_new)
 		emit(self, "Progress", g_variant_new("(su)", stage, percent));
-	if (g_strcmp0(self->hold_at, stage) == 0 && (percent >= 50 || g_str_equal(stage, "sealing")))
+	if (g_strcmp0(self->hold_at, stage) == 0 &&
+		(percent >= 50 || g_str_equal(stage, "sealing")))
 		wait_for_cancel(self);
 }
 
@@ -149,7 +151,8 @@ static void on_method(GDBusConnection *bus, const char *sender, const char *path
 {
 	SgpAgentJob *self = user_data;
 
-	/* A result holds addresses and registration codes: they are the caller's and nobody else's. */
+	/* A result holds addresses and registration codes: they are the caller's and nobody else's.
+	 */
 	if (!g_str_equal(sender, self->sender)) {
 		sgp_agent_return_error(invocation,
 			g_error_new(SGP_ERROR, SGP_ERROR_REFUSED, "this job is somebody else's"));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Agent1's calls about one mail: Assess, Prepare, Pending, TakenOver, MayLeave. It owns how they look on the bus; what is decided,
- * sealed and kept is the dispatcher's and the spool's. */
+/* Agent1's calls about one mail: Assess, Prepare, Pending, TakenOver, MayLeave. It owns how they
+ * look on the bus; what is decided, sealed and kept is the dispatcher's and the spool's. */
 
 #include "sgp-agent-draft.h"
 #include "sgp-agent-job.h"
@@ -12,7 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* A message of the bus carries 16 descriptors at most with every bus daemon; the host asks again after TakenOver. */
+/* A message of the bus carries 16 descriptors at most with every bus daemon; the host asks again
+ * after TakenOver. */
 #define PENDING_AT_MOST 16
 
 static void assess(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
@@ -29,8 +30,8 @@ static void assess(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *
 		mail = sgp_agent_draft_parse(&values, &options, &error);
 	if (mail) {
 		sgp_agent_options_fill(&options, &assess_options);
-		verdict = sgp_dispatcher_assess_sync(
-			self->dispatcher, mail, &assess_options, sgp_agent_get_now(), NULL, NULL, &error);
+		verdict = sgp_dispatcher_assess_sync(self->dispatcher, mail, &assess_options,
+			sgp_agent_get_now(), NULL, NULL, &error);
 	}
 	if (!verdict) {
 		sgp_agent_return_error(invocation, error);
@@ -75,14 +76,16 @@ static gboolean copy_to_memory(int from, int memory)
 	return n == 0;
 }
 
-/* What was assessed is what leaves: the caller could still write to its descriptor while we read it twice. So it must be a memfd
- * sealed against writing, or it is copied into one of ours. Replaces *fd. */
+/* What was assessed is what leaves: the caller could still write to its descriptor while we read it
+ * twice. So it must be a memfd sealed against writing, or it is copied into one of ours. Replaces
+ * *fd. */
 static gboolean freeze_bytes(int *fd, GError **error)
 {
 	int seals = fcntl(*fd, F_GET_SEALS);
 	int memory;
 
-	if (seals >= 0 && (seals & F_SEAL_WRITE) && (seals & F_SEAL_SHRINK) && (seals & F_SEAL_GROW))
+	if (seals >= 0 && (seals & F_SEAL_WRITE) && (seals & F_SEAL_SHRINK) &&
+		(seals & F_SEAL_GROW))
 		return TRUE;
 	memory = memfd_create("siegelpost-mail", MFD_CLOEXEC);
 	if (memory < 0 || !copy_to_memory(*fd, memory)) {
@@ -110,8 +113,8 @@ static char *prepare(SgpAgentJob *job, SgpAgent *self, gpointer data)
 	if (mail) {
 		sgp_agent_draft_add_bcc(mail, preparation->options.bcc);
 		result = sgp_dispatcher_prepare_sync(self->dispatcher, mail, &options,
-			preparation->options.draft_id, sgp_agent_get_now(), sgp_agent_job_report, job,
-			sgp_agent_job_get_cancellable(job), &error);
+			preparation->options.draft_id, sgp_agent_get_now(), sgp_agent_job_report,
+			job, sgp_agent_job_get_cancellable(job), &error);
 	}
 	if (error)
 		g_message("a mail was not prepared: %s", error->message);
@@ -122,7 +125,8 @@ static char *prepare(SgpAgentJob *job, SgpAgent *self, gpointer data)
 	return sgp_prepare_result_dup_json(result, error);
 }
 
-void sgp_agent_start_prepare(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
+void sgp_agent_start_prepare(
+	SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
 {
 	g_autoptr(GVariant) given = g_variant_get_child_value(parameters, 1);
 	g_auto(GVariantDict) values = G_VARIANT_DICT_INIT(given);
@@ -132,21 +136,25 @@ void sgp_agent_start_prepare(SgpAgent *self, GDBusMethodInvocation *invocation, 
 
 	g_variant_get_child(parameters, 0, "h", &handle);
 	preparation->fd = sgp_agent_take_fd(invocation, handle, &error);
-	if (preparation->fd >= 0 && sgp_agent_options_parse(&preparation->options, &values, &error) &&
+	if (preparation->fd >= 0 &&
+		sgp_agent_options_parse(&preparation->options, &values, &error) &&
 		sgp_agent_draft_check_empty(&values, &error)) {
 		const char *draft_id = preparation->options.draft_id;
 
-		if (!draft_id || draft_id[0] == '\0' || g_str_has_prefix(draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX))
+		if (!draft_id || draft_id[0] == '\0' ||
+			g_str_has_prefix(draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX))
 			error = g_error_new(SGP_ERROR, SGP_ERROR_INVALID, "draft-id is missing");
 		else if (preparation->options.hold_at && !self->may_hold)
-			error = g_error_new(SGP_ERROR, SGP_ERROR_REFUSED, "hold-at is for test agents");
+			error = g_error_new(
+				SGP_ERROR, SGP_ERROR_REFUSED, "hold-at is for test agents");
 	}
 	if (error) {
 		preparation_free(preparation);
 		sgp_agent_return_error(invocation, error);
 		return;
 	}
-	sgp_agent_job_start(self, invocation, preparation->options.hold_at, prepare, preparation, preparation_free);
+	sgp_agent_job_start(self, invocation, preparation->options.hold_at, prepare, preparation,
+		preparation_free);
 }
 
 /* Hand-over */
@@ -164,12 +172,14 @@ static gboolean add_pending(SgpAgent *self, const SgpSpoolEntry *entry, GVariant
 	if (handle < 0)
 		return FALSE;
 	g_variant_builder_add(copies, "(sbs@ash)", entry->id, entry->is_sent_copy, entry->from,
-		g_variant_new_strv((const char *const *)entry->recipients->pdata, (gssize)entry->recipients->len),
+		g_variant_new_strv((const char *const *)entry->recipients->pdata,
+			(gssize)entry->recipients->len),
 		handle);
 	return TRUE;
 }
 
-/* A copy that cannot be opened (the keyring is locked) does not keep back the others; if there is no other, it is told. */
+/* A copy that cannot be opened (the keyring is locked) does not keep back the others; if there is
+ * no other, it is told. */
 static void pending(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
 {
 	GError *error = NULL;
@@ -183,7 +193,8 @@ static void pending(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant 
 		return;
 	}
 	g_variant_builder_init(&copies, G_VARIANT_TYPE("a(sbsash)"));
-	for (guint i = 0; i < entries->len && g_unix_fd_list_get_length(list) < PENDING_AT_MOST; i++) {
+	for (guint i = 0; i < entries->len && g_unix_fd_list_get_length(list) < PENDING_AT_MOST;
+		i++) {
 		const SgpSpoolEntry *entry = g_ptr_array_index(entries, i);
 
 		if (g_str_has_prefix(entry->draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX))
@@ -207,13 +218,15 @@ static void taken_over(SgpAgent *self, GDBusMethodInvocation *invocation, GVaria
 	GError *error = NULL;
 
 	g_variant_get(parameters, "(&s)", &copy);
-	if (sgp_spool_take_over(sgp_dispatcher_get_spool(self->dispatcher), copy, sgp_agent_get_now(), &error))
+	if (sgp_spool_take_over(
+		    sgp_dispatcher_get_spool(self->dispatcher), copy, sgp_agent_get_now(), &error))
 		g_dbus_method_invocation_return_value(invocation, NULL);
 	else
 		sgp_agent_return_error(invocation, error);
 }
 
-/* Without a copy id, mail leaves only if every recipient is internal; no recipient at all is none of these. */
+/* Without a copy id, mail leaves only if every recipient is internal; no recipient at all is none
+ * of these. */
 static gboolean may_leave_unsealed(SgpAgent *self, const char *const *recipients)
 {
 	for (gsize i = 0; recipients[i]; i++) {
@@ -236,8 +249,8 @@ static void may_leave(SgpAgent *self, GDBusMethodInvocation *invocation, GVarian
 		ok = may_leave_unsealed(self, recipients);
 		reason = ok ? NULL : g_strdup("not-sealed");
 	} else {
-		ok = sgp_spool_may_leave(sgp_dispatcher_get_spool(self->dispatcher), copy, digest, recipients,
-			&reason, &error);
+		ok = sgp_spool_may_leave(sgp_dispatcher_get_spool(self->dispatcher), copy, digest,
+			recipients, &reason, &error);
 	}
 	if (error)
 		sgp_agent_return_error(invocation, error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Agent1's calls about the portal and the spool. It owns their shape on the bus, and that an enrolment is a job. */
+/* Agent1's calls about the portal and the spool. It owns their shape on the bus, and that an
+ * enrolment is a job. */
 
 #include "sgp-agent-job.h"
 #include "sgp-error.h"
@@ -30,7 +31,8 @@ static char *enrolment_json(const SgpPortalAccount *account, const GError *error
 	const char *status = "enrolled";
 
 	if (!account)
-		status = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? "cancelled" : "failed";
+		status = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? "cancelled"
+										  : "failed";
 	json_builder_begin_object(out);
 	sgp_json_add_text(out, "status", status);
 	sgp_json_add_text(out, "origin", account ? account->origin : NULL);
@@ -48,8 +50,9 @@ static char *enrol(SgpAgentJob *job, SgpAgent *self, gpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(SgpPortalAccount) account = sgp_portal_enrolment_run_sync(enrolment->url,
 		enrolment->token, enrolment->address, sgp_dispatcher_get_settings(self->dispatcher),
-		sgp_dispatcher_get_store(self->dispatcher), sgp_dispatcher_get_keys(self->dispatcher),
-		sgp_agent_get_now(), sgp_agent_job_report, job, sgp_agent_job_get_cancellable(job), &error);
+		sgp_dispatcher_get_store(self->dispatcher),
+		sgp_dispatcher_get_keys(self->dispatcher), sgp_agent_get_now(),
+		sgp_agent_job_report, job, sgp_agent_job_get_cancellable(job), &error);
 
 	if (account) {
 		sgp_dispatcher_forget_portal(self->dispatcher);
@@ -62,7 +65,8 @@ static char *enrol(SgpAgentJob *job, SgpAgent *self, gpointer data)
 	return enrolment_json(account, error);
 }
 
-void sgp_agent_start_enrolment(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
+void sgp_agent_start_enrolment(
+	SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
 {
 	Enrolment *enrolment = g_new0(Enrolment, 1);
 
@@ -101,7 +105,8 @@ static void customer(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant
 static void spool_list(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
 {
 	GError *error = NULL;
-	g_autofree char *json = sgp_spool_list_json(sgp_dispatcher_get_spool(self->dispatcher), &error);
+	g_autofree char *json =
+		sgp_spool_list_json(sgp_dispatcher_get_spool(self->dispatcher), &error);
 
 	answer_text(invocation, json, error);
 }

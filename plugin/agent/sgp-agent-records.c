@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Agent1's calls about matters, consents, keys and settings. It owns their shape on the bus only. */
+/* Agent1's calls about matters, consents, keys and settings. It owns their shape on the bus only.
+ */
 
 #include "sgp-agent.h"
 #include "sgp-error.h"
 
 /* Answers with nothing, or the error; TRUE tells everybody that verdicts may be others now. */
-static void answer_done(SgpAgent *self, GDBusMethodInvocation *invocation, gboolean done, GError *error)
+static void answer_done(
+	SgpAgent *self, GDBusMethodInvocation *invocation, gboolean done, GError *error)
 {
 	if (!done) {
 		sgp_agent_return_error(invocation, error);
@@ -43,7 +45,8 @@ static void add_matter(SgpAgent *self, GDBusMethodInvocation *invocation, GVaria
 	GError *error = NULL;
 
 	g_variant_get(parameters, "(&s&s)", &reference, &title);
-	gint64 entry = sgp_consent_ledger_add_matter(get_ledger(self), reference, title, sgp_agent_get_now(), &error);
+	gint64 entry = sgp_consent_ledger_add_matter(
+		get_ledger(self), reference, title, sgp_agent_get_now(), &error);
 
 	answer_done(self, invocation, entry > 0, error);
 }
@@ -54,7 +57,8 @@ static void close_matter(SgpAgent *self, GDBusMethodInvocation *invocation, GVar
 	GError *error = NULL;
 
 	g_variant_get(parameters, "(&s)", &reference);
-	gint64 entry = sgp_consent_ledger_close_matter(get_ledger(self), reference, sgp_agent_get_now(), &error);
+	gint64 entry = sgp_consent_ledger_close_matter(
+		get_ledger(self), reference, sgp_agent_get_now(), &error);
 
 	answer_done(self, invocation, entry > 0, error);
 }
@@ -105,14 +109,17 @@ static gboolean parse_consent(GVariant *given, SgpConsent *consent, GError **err
 
 		if (g_str_equal(key, "given") && g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
 			consent->given = g_variant_get_int64(value);
-		else if (g_str_equal(key, "valid-until") && g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
+		else if (g_str_equal(key, "valid-until") &&
+			 g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))
 			consent->valid_until = g_variant_get_int64(value);
-		else if (g_str_equal(key, "names-plain") && g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN))
+		else if (g_str_equal(key, "names-plain") &&
+			 g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN))
 			consent->names_plain = g_variant_get_boolean(value);
 		else
 			is_known = FALSE;
 		for (gsize i = 0; !is_known && i < G_N_ELEMENTS(texts); i++) {
-			if (!g_str_equal(key, texts[i].key) || !g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
+			if (!g_str_equal(key, texts[i].key) ||
+				!g_variant_is_of_type(value, G_VARIANT_TYPE_STRING))
 				continue;
 			const char *text = g_variant_get_string(value, NULL); /* inside `given` */
 
@@ -120,7 +127,8 @@ static gboolean parse_consent(GVariant *given, SgpConsent *consent, GError **err
 			is_known = TRUE;
 		}
 		if (!is_known) {
-			g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "the consent's %s cannot be read", key);
+			g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+				"the consent's %s cannot be read", key);
 			return FALSE;
 		}
 	}
@@ -138,7 +146,8 @@ static void record_consent(SgpAgent *self, GDBusMethodInvocation *invocation, GV
 	gint64 entry = 0;
 
 	if (parse_consent(given, &consent, &error))
-		entry = sgp_consent_ledger_record(get_ledger(self), &consent, sgp_agent_get_now(), &error);
+		entry = sgp_consent_ledger_record(
+			get_ledger(self), &consent, sgp_agent_get_now(), &error);
 	if (error) {
 		sgp_agent_return_error(invocation, error);
 		return;
@@ -185,7 +194,8 @@ static void set_setting(SgpAgent *self, GDBusMethodInvocation *invocation, GVari
 	GError *error = NULL;
 
 	g_variant_get(parameters, "(&sv)", &key, &value);
-	gboolean done = sgp_settings_set(sgp_dispatcher_get_settings(self->dispatcher), key, value, &error);
+	gboolean done =
+		sgp_settings_set(sgp_dispatcher_get_settings(self->dispatcher), key, value, &error);
 
 	answer_done(self, invocation, done, error);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The agent's place on the session bus: it owns the name, the dispatch of calls to worker threads, signals, properties, and the
- * end when nobody needs it any more. The main loop only passes things on; nothing here waits for gpg, the keyring, the disk
- * or the network, except the store's lock for a property. */
+/* The agent's place on the session bus: it owns the name, the dispatch of calls to worker threads,
+ * signals, properties, and the end when nobody needs it any more. The main loop only passes things
+ * on; nothing here waits for gpg, the keyring, the disk or the network, except the store's lock for
+ * a property. */
 
 #include "sgp-agent.h"
 #include "sgp-agent-generated.h"
@@ -13,7 +14,7 @@
 #include <glib-unix.h>
 #include <unistd.h>
 
-#define WORKERS 6
+#define WORKERS            6
 #define IDLE_CHECK_SECONDS 10
 
 typedef struct {
@@ -53,7 +54,8 @@ void sgp_agent_return_error(GDBusMethodInvocation *invocation, GError *error)
 {
 	g_autoptr(GError) reason = error;
 
-	g_dbus_method_invocation_return_dbus_error(invocation, find_error_name(reason), reason->message);
+	g_dbus_method_invocation_return_dbus_error(
+		invocation, find_error_name(reason), reason->message);
 }
 
 int sgp_agent_take_fd(GDBusMethodInvocation *invocation, gint32 handle, GError **error)
@@ -62,7 +64,8 @@ int sgp_agent_take_fd(GDBusMethodInvocation *invocation, gint32 handle, GError *
 	GUnixFDList *list = g_dbus_message_get_unix_fd_list(message);
 
 	if (!list || handle < 0 || handle >= g_unix_fd_list_get_length(list)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "the mail's file descriptor is missing");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+			"the mail's file descriptor is missing");
 		return -1;
 	}
 	return g_unix_fd_list_get(list, handle, error);
@@ -88,11 +91,12 @@ static GVariant *get_property(SgpAgent *self, const char *name)
 		return g_variant_new_string(SGP_VERSION);
 	if (g_str_equal(name, "HistoryState"))
 		return g_variant_new_string(
-			sgp_history_is_complete(sgp_dispatcher_get_history(self->dispatcher)) ? "complete"
-												: "building");
+			sgp_history_is_complete(sgp_dispatcher_get_history(self->dispatcher))
+				? "complete"
+				: "building");
 	if (g_str_equal(name, "PortalState"))
-		return g_variant_new_string(
-			sgp_portal_state_get_nick(sgp_dispatcher_get_portal_state(self->dispatcher)));
+		return g_variant_new_string(sgp_portal_state_get_nick(
+			sgp_dispatcher_get_portal_state(self->dispatcher)));
 	return g_variant_new_uint32(
 		sgp_spool_count_waiting(sgp_dispatcher_get_spool(self->dispatcher)));
 }
@@ -107,8 +111,9 @@ void sgp_agent_notify_properties(SgpAgent *self)
 	g_variant_builder_init(&changed, G_VARIANT_TYPE_VARDICT);
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
 		g_variant_builder_add(&changed, "{sv}", names[i], get_property(self, names[i]));
-	g_dbus_connection_emit_signal(self->bus, NULL, SGP_AGENT_PATH, "org.freedesktop.DBus.Properties",
-		"PropertiesChanged", g_variant_new("(sa{sv}as)", SGP_AGENT_NAME, &changed, NULL), NULL);
+	g_dbus_connection_emit_signal(self->bus, NULL, SGP_AGENT_PATH,
+		"org.freedesktop.DBus.Properties", "PropertiesChanged",
+		g_variant_new("(sa{sv}as)", SGP_AGENT_NAME, &changed, NULL), NULL);
 }
 
 static void on_delivery_event(const char *kind, const char *detail, gpointer user_data)
@@ -146,7 +151,8 @@ static void work(gpointer item, gpointer user_data)
 	g_atomic_int_add(&self->n_busy, -1);
 }
 
-static void push(SgpAgent *self, GThreadPool *pool, SgpAgentWork func, GDBusMethodInvocation *invocation)
+static void push(
+	SgpAgent *self, GThreadPool *pool, SgpAgentWork func, GDBusMethodInvocation *invocation)
 {
 	Call *call = g_new0(Call, 1);
 
@@ -181,8 +187,8 @@ static void note_client(SgpAgent *self, const char *sender)
 	self->last_call = g_get_monotonic_time();
 	if (g_hash_table_contains(self->clients, sender))
 		return;
-	guint watch = g_bus_watch_name_on_connection(
-		self->bus, sender, G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_client_vanished, self, NULL);
+	guint watch = g_bus_watch_name_on_connection(self->bus, sender,
+		G_BUS_NAME_WATCHER_FLAGS_NONE, NULL, on_client_vanished, self, NULL);
 
 	g_hash_table_insert(self->clients, g_strdup(sender), GUINT_TO_POINTER(watch));
 }
@@ -204,7 +210,8 @@ static void on_method(GDBusConnection *bus, const char *sender, const char *path
 	else if (find_method(method))
 		push(self, self->workers, find_method(method), invocation);
 	else
-		sgp_agent_return_error(invocation, g_error_new(SGP_ERROR, SGP_ERROR_FAILED, "no such method"));
+		sgp_agent_return_error(
+			invocation, g_error_new(SGP_ERROR, SGP_ERROR_FAILED, "no such method"));
 }
 
 static GVariant *on_property(GDBusConnection *bus, const char *sender, const char *path,
@@ -223,8 +230,8 @@ static void on_bus_acquired(GDBusConnection *bus, const char *name, gpointer use
 	g_autoptr(GError) error = NULL;
 
 	self->bus = g_object_ref(bus);
-	if (g_dbus_connection_register_object(bus, SGP_AGENT_PATH, sgp_agent1_interface_info(), &vtable, self,
-		    NULL, &error) == 0) {
+	if (g_dbus_connection_register_object(bus, SGP_AGENT_PATH, sgp_agent1_interface_info(),
+		    &vtable, self, NULL, &error) == 0) {
 		g_warning("cannot go on the bus: %s", error->message);
 		self->has_failed = TRUE;
 		g_main_loop_quit(self->loop);
@@ -235,7 +242,8 @@ static void on_name_acquired(GDBusConnection *bus, const char *name, gpointer us
 {
 	SgpAgent *self = user_data;
 
-	/* Only now: two agents must not carry the same spool, and the name decides which is the one. */
+	/* Only now: two agents must not carry the same spool, and the name decides which is the
+	 * one. */
 	sgp_delivery_start(self->delivery);
 }
 
@@ -308,16 +316,18 @@ SgpAgent *sgp_agent_new(SgpDispatcher *dispatcher)
 	self->idle_seconds = 120;
 	self->last_call = g_get_monotonic_time();
 	g_mutex_init(&self->lock);
-	g_signal_connect(dispatcher, "portal-state-changed", G_CALLBACK(on_portal_state_changed), self);
+	g_signal_connect(
+		dispatcher, "portal-state-changed", G_CALLBACK(on_portal_state_changed), self);
 	return self;
 }
 
 void sgp_agent_run(SgpAgent *self)
 {
 	guint owner = g_bus_own_name(G_BUS_TYPE_SESSION, SGP_AGENT_NAME,
-		G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, on_bus_acquired, on_name_acquired, on_name_lost, self,
-		NULL);
-	guint timer = g_timeout_add_seconds(MIN(IDLE_CHECK_SECONDS, MAX(1, self->idle_seconds)), on_idle_check, self);
+		G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE, on_bus_acquired, on_name_acquired,
+		on_name_lost, self, NULL);
+	guint timer = g_timeout_add_seconds(
+		MIN(IDLE_CHECK_SECONDS, MAX(1, self->idle_seconds)), on_idle_check, self);
 	guint terminate = g_unix_signal_add(SIGTERM, on_terminate, self);
 	guint interrupt = g_unix_signal_add(SIGINT, on_terminate, self);
 	gulong network = g_signal_connect(g_network_monitor_get_default(), "network-changed",

@@ -20,23 +20,25 @@ struct _SgpAgent {
 	SgpDelivery *delivery;     /* (owned) */
 	GDBusConnection *bus;      /* (owned) (nullable) until the bus is there */
 	GMainLoop *loop;           /* (owned) */
-	GThreadPool *workers;      /* (owned) calls that may wait for gpg, the keyring, the portal */
-	GThreadPool *scribe;       /* (owned) one thread: history calls stay in order */
-	GThreadPool *job_workers;  /* (owned) Prepare and EnrolPortal */
-	GHashTable *clients;       /* (owned) bus name -> watch id; main thread only */
-	GHashTable *jobs;          /* (owned) path -> SgpAgentJob; main thread only */
-	guint n_jobs;              /* made so far: the next one's number */
+	GThreadPool *workers;     /* (owned) calls that may wait for gpg, the keyring, the portal */
+	GThreadPool *scribe;      /* (owned) one thread: history calls stay in order */
+	GThreadPool *job_workers; /* (owned) Prepare and EnrolPortal */
+	GHashTable *clients;      /* (owned) bus name -> watch id; main thread only */
+	GHashTable *jobs;         /* (owned) path -> SgpAgentJob; main thread only */
+	guint n_jobs;             /* made so far: the next one's number */
 	GMutex lock;
 	GHashTable *folder_roles; /* (owned) uri -> role; under lock */
 	int n_busy;               /* atomic: calls in worker threads */
 	gint64 last_call;         /* monotonic; main thread only */
 	guint idle_seconds;
-	gboolean may_hold;        /* a test agent: Prepare's option hold-at is understood */
-	gboolean has_failed;      /* the name was lost, or somebody else has it */
+	gboolean may_hold;   /* a test agent: Prepare's option hold-at is understood */
+	gboolean has_failed; /* the name was lost, or somebody else has it */
 };
 
-/* A call's work, in a worker thread: answers the invocation (which is taken), with a value or an error. */
-typedef void (*SgpAgentWork)(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters);
+/* A call's work, in a worker thread: answers the invocation (which is taken), with a value or an
+ * error. */
+typedef void (*SgpAgentWork)(
+	SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters);
 
 SgpAgent *sgp_agent_new(SgpDispatcher *dispatcher);
 void sgp_agent_run(SgpAgent *self); /* until idle, terminated, or the name is lost */
@@ -58,7 +60,9 @@ SgpAgentWork sgp_agent_find_record_method(const char *name);
 SgpAgentWork sgp_agent_find_history_method(const char *name);
 SgpAgentWork sgp_agent_find_portal_method(const char *name);
 /* Prepare and EnrolPortal, main thread: start a job and answer with its path. */
-void sgp_agent_start_prepare(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters);
-void sgp_agent_start_enrolment(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters);
+void sgp_agent_start_prepare(
+	SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters);
+void sgp_agent_start_enrolment(
+	SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* siegelpost: the command line. It owns the global options and the table of calls; each call is in a file of its own. */
+/* siegelpost: the command line. It owns the global options and the table of calls; each call is in
+ * a file of its own. */
 
 #include "sgp-cli.h"
 
@@ -15,26 +16,37 @@ static const struct {
 	const char *arguments;
 	const char *what;
 } calls[] = {
-	{ "assess", sgp_cli_assess, "MAIL.eml [--class C] [--matter REF] [--bcc A]...", N_("may this mail leave, and by which channel") },
-	{ "seal", sgp_cli_seal, "MAIL.eml --out DIR", N_("decide, split and encrypt into a directory") },
+	{ "assess", sgp_cli_assess, "MAIL.eml [--class C] [--matter REF] [--bcc A]...",
+		N_("may this mail leave, and by which channel") },
+	{ "seal", sgp_cli_seal, "MAIL.eml --out DIR",
+		N_("decide, split and encrypt into a directory") },
 	{ "send", sgp_cli_send, "MAIL.eml", N_("the whole way: seal, hand over, upload") },
-	{ "sendmail", sgp_cli_sendmail, "-t -i [-f A] [A...]", N_("the same for programs that know sendmail") },
-	{ "history", sgp_cli_history, "add [--folder NAME] PATH... | search --from A", N_("the index of mails") },
+	{ "sendmail", sgp_cli_sendmail, "-t -i [-f A] [A...]",
+		N_("the same for programs that know sendmail") },
+	{ "history", sgp_cli_history, "add [--folder NAME] PATH... | search --from A",
+		N_("the index of mails") },
 	{ "scan", sgp_cli_scan, "PATH...", N_("what is read in a mail or text") },
-	{ "keys", sgp_cli_keys, "lookup ADDRESS | accept FPR --address A", N_("keys and certificates") },
+	{ "keys", sgp_cli_keys, "lookup ADDRESS | accept FPR --address A",
+		N_("keys and certificates") },
 	{ "matter", sgp_cli_matter, "add REF --title T | close REF | list", N_("matters") },
-	{ "consent", sgp_cli_consent, "add --kind KIND --address A --taken-by WHO | list", N_("permissions and withdrawals") },
-	{ "ledger", sgp_cli_ledger, "verify | export --format csv|json | erase", N_("the audit trail") },
-	{ "spool", sgp_cli_spool, "list | retry [ID] | drop ID --reason T", N_("what waits to leave") },
-	{ "portal", sgp_cli_portal, "enroll URL | status | customer ADDRESS", N_("the WebMail portal") },
+	{ "consent", sgp_cli_consent, "add --kind KIND --address A --taken-by WHO | list",
+		N_("permissions and withdrawals") },
+	{ "ledger", sgp_cli_ledger, "verify | export --format csv|json | erase",
+		N_("the audit trail") },
+	{ "spool", sgp_cli_spool, "list | retry [ID] | drop ID --reason T",
+		N_("what waits to leave") },
+	{ "portal", sgp_cli_portal, "enroll URL | status | customer ADDRESS",
+		N_("the WebMail portal") },
 	{ "doctor", sgp_cli_doctor, "", N_("checks the installation") },
 };
 
 static void print_help(void)
 {
-	g_print(_("Usage: siegelpost [--state-dir DIR] [--settings FILE] [--now TIME] [--json] CALL ...\n\n"));
+	g_print(_("Usage: siegelpost [--state-dir DIR] [--settings FILE] [--now TIME] [--json] "
+		  "CALL ...\n\n"));
 	for (gsize i = 0; i < G_N_ELEMENTS(calls); i++)
-		g_print("  %-9s %s\n            %s\n", calls[i].name, _(calls[i].what), calls[i].arguments);
+		g_print("  %-9s %s\n            %s\n", calls[i].name, _(calls[i].what),
+			calls[i].arguments);
 }
 
 static void clear(SgpCli *self)
@@ -47,7 +59,8 @@ static void clear(SgpCli *self)
 }
 
 /* The options that every call has, before or after its name. What is left is the call's. */
-static gboolean parse_globals(SgpCli *self, int *argc, char ***argv, gboolean *is_help, gboolean *is_version)
+static gboolean parse_globals(
+	SgpCli *self, int *argc, char ***argv, gboolean *is_help, gboolean *is_version)
 {
 	g_autofree char *now = NULL;
 	const GOptionEntry entries[] = {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* doctor: looks at everything the product leans on, and says how to mend what it finds. It owns the list of checks; it changes
- * nothing, and a check that could not be made is a finding, not a pass. */
+/* doctor: looks at everything the product leans on, and says how to mend what it finds. It owns the
+ * list of checks; it changes nothing, and a check that could not be made is a finding, not a pass.
+ */
 
 #include "sgp-cli.h"
 #include "sgp-error.h"
@@ -15,7 +16,8 @@ typedef struct {
 	guint n_findings;
 } Doctor;
 
-static void note(Doctor *self, const char *what, gboolean is_well, const char *detail, const char *mend)
+static void note(
+	Doctor *self, const char *what, gboolean is_well, const char *detail, const char *mend)
 {
 	json_builder_begin_object(self->out);
 	sgp_json_add_text(self->out, "check", what);
@@ -63,7 +65,8 @@ static void check_schema(Doctor *self)
 		g_variant_unref(value);
 	}
 	note(self, _("settings"), is_writable, NULL,
-		_("No setting can be changed: install the schema org.siegelpost, or ask the administrator."));
+		_("No setting can be changed: install the schema org.siegelpost, or ask the "
+		  "administrator."));
 }
 
 static void check_state(Doctor *self)
@@ -71,8 +74,8 @@ static void check_state(Doctor *self)
 	g_autofree char *why = NULL;
 	g_autoptr(GError) error = NULL;
 	gint64 n_entries = 0, bad_entry = 0;
-	gboolean holds = sgp_consent_ledger_verify(
-		sgp_dispatcher_get_ledger(self->cli->dispatcher), &n_entries, &bad_entry, &why, &error);
+	gboolean holds = sgp_consent_ledger_verify(sgp_dispatcher_get_ledger(self->cli->dispatcher),
+		&n_entries, &bad_entry, &why, &error);
 
 	note(self, _("state directory"), TRUE,
 		sgp_store_get_directory(sgp_dispatcher_get_store(self->cli->dispatcher)), NULL);
@@ -88,9 +91,11 @@ static void check_keyring(Doctor *self)
 
 	token = sgp_secret_store_lookup_sync(SGP_SECRET_DEVICE_TOKEN, origin, NULL, &error);
 	note(self, _("keyring"), error == NULL, error ? error->message : NULL,
-		_("Log in to the desktop, or start and unlock gnome-keyring; internal mail and the portal need it."));
+		_("Log in to the desktop, or start and unlock gnome-keyring; internal mail and the "
+		  "portal need it."));
 	if (origin[0] != '\0' && !error)
-		note(self, _("device token"), token != NULL, NULL, _("Enrol again: siegelpost portal enroll URL"));
+		note(self, _("device token"), token != NULL, NULL,
+			_("Enrol again: siegelpost portal enroll URL"));
 	if (token)
 		sgp_secret_free(token);
 }
@@ -98,7 +103,8 @@ static void check_keyring(Doctor *self)
 static void check_portal(Doctor *self)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *json = sgp_dispatcher_dup_portal_json_sync(self->cli->dispatcher, NULL, &error);
+	g_autofree char *json =
+		sgp_dispatcher_dup_portal_json_sync(self->cli->dispatcher, NULL, &error);
 	SgpPortalState state = sgp_dispatcher_get_portal_state(self->cli->dispatcher);
 	g_autofree char *origin = sgp_settings_dup_string(self->cli->settings, "portal-url");
 	gboolean is_set_up = origin[0] != '\0';
@@ -114,14 +120,15 @@ static void check_agent(Doctor *self)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GDBusConnection) bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, &error);
 	g_autoptr(GVariant) answer =
-		bus ? g_dbus_connection_call_sync(bus, "org.siegelpost.Agent1", "/org/siegelpost/Agent1",
-			      "org.freedesktop.DBus.Properties", "Get",
+		bus ? g_dbus_connection_call_sync(bus, "org.siegelpost.Agent1",
+			      "/org/siegelpost/Agent1", "org.freedesktop.DBus.Properties", "Get",
 			      g_variant_new("(ss)", "org.siegelpost.Agent1", "Version"), NULL,
 			      G_DBUS_CALL_FLAGS_NONE, 20 * 1000, NULL, &error)
 		    : NULL;
 
 	note(self, _("agent"), answer != NULL, error ? error->message : NULL,
-		_("Mail programs hold every mail until the agent runs: check that its D-Bus service is installed, and that there is a session bus."));
+		_("Mail programs hold every mail until the agent runs: check that its D-Bus "
+		  "service is installed, and that there is a session bus."));
 }
 
 SgpExit sgp_cli_doctor(SgpCli *self, int argc, char **argv)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* history and scan: mails from files, mbox files and Maildirs. It owns how mails are found in these; what a mail means is the
- * history's and the scans'. One broken mail is told and skipped, it does not end the run. */
+/* history and scan: mails from files, mbox files and Maildirs. It owns how mails are found in
+ * these; what a mail means is the history's and the scans'. One broken mail is told and skipped, it
+ * does not end the run. */
 
 #include "sgp-cli.h"
 #include "sgp-content-scan.h"
@@ -21,7 +22,8 @@ typedef struct {
 } Import;
 
 /* Takes the mail. FALSE: the state cannot be written, which ends the run. */
-static gboolean add_mail(Import *self, const char *uid, SgpMail *mail, const GError *why, GError **error)
+static gboolean add_mail(
+	Import *self, const char *uid, SgpMail *mail, const GError *why, GError **error)
 {
 	g_autoptr(SgpMail) taken = mail;
 
@@ -30,8 +32,8 @@ static gboolean add_mail(Import *self, const char *uid, SgpMail *mail, const GEr
 		self->n_broken++;
 		return TRUE;
 	}
-	if (!sgp_history_add_mail(sgp_dispatcher_get_history(self->cli->dispatcher), self->folder, self->role,
-		    uid, mail, error))
+	if (!sgp_history_add_mail(sgp_dispatcher_get_history(self->cli->dispatcher), self->folder,
+		    self->role, uid, mail, error))
 		return FALSE;
 	self->n_added++;
 	return TRUE;
@@ -62,14 +64,16 @@ static gboolean add_maildir_part(Import *self, const char *path, const char *par
 	return TRUE;
 }
 
-/* mbox: a mail begins with "From " after an empty line; ">From " inside is unquoted. uid: the place in the file. */
+/* mbox: a mail begins with "From " after an empty line; ">From " inside is unquoted. uid: the place
+ * in the file. */
 
 static gboolean is_separator(const char *data, gsize offset, gsize length)
 {
 	return length - offset >= 5 && memcmp(data + offset, "From ", 5) == 0 &&
 	       (offset == 0 || (offset >= 2 && data[offset - 1] == '\n' &&
 				       (data[offset - 2] == '\n' ||
-					       (offset >= 3 && memcmp(data + offset - 3, "\n\r\n", 3) == 0))));
+					       (offset >= 3 && memcmp(data + offset - 3, "\n\r\n",
+								       3) == 0))));
 }
 
 static gsize next_line(const char *data, gsize offset, gsize length)
@@ -99,7 +103,8 @@ static GBytes *unquote(const char *data, gsize length)
 	return g_byte_array_free_to_bytes(g_steal_pointer(&out));
 }
 
-static gboolean add_mbox(Import *self, const char *path, const char *data, gsize length, GError **error)
+static gboolean add_mbox(
+	Import *self, const char *path, const char *data, gsize length, GError **error)
 {
 	for (gsize start = 0; start < length;) {
 		gsize body = next_line(data, start, length);
@@ -126,7 +131,8 @@ static gboolean add_path(Import *self, const char *path, GError **error)
 	g_autoptr(GError) local = NULL;
 
 	if (g_file_test(cur, G_FILE_TEST_IS_DIR))
-		return add_maildir_part(self, path, "cur", error) && add_maildir_part(self, path, "new", error);
+		return add_maildir_part(self, path, "cur", error) &&
+		       add_maildir_part(self, path, "new", error);
 	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &local);
 
 	if (!file) {
@@ -136,8 +142,9 @@ static gboolean add_path(Import *self, const char *path, GError **error)
 	const char *data = g_mapped_file_get_contents(file);
 	gsize length = g_mapped_file_get_length(file);
 
-	return length > 0 && is_separator(data, 0, length) ? add_mbox(self, whole, data, length, error)
-							   : add_file(self, whole, path, error);
+	return length > 0 && is_separator(data, 0, length)
+		       ? add_mbox(self, whole, data, length, error)
+		       : add_file(self, whole, path, error);
 }
 
 static SgpFolderRole role_of_name(const char *name)
@@ -187,7 +194,8 @@ static SgpExit history_add(SgpCli *self, int argc, char **argv)
 	if (self->is_json)
 		g_print("{\"added\":%u,\"broken\":%u}\n", import.n_added, import.n_broken);
 	else
-		g_print(_("%u mails are in the history, %u could not be read.\n"), import.n_added, import.n_broken);
+		g_print(_("%u mails are in the history, %u could not be read.\n"), import.n_added,
+			import.n_broken);
 	return SGP_EXIT_DONE;
 }
 
@@ -205,16 +213,17 @@ static SgpExit history_search(SgpCli *self, int argc, char **argv)
 	if (!sgp_cli_parse(entries, &argc, &argv))
 		return SGP_EXIT_USAGE;
 	if ((from != NULL) + (message_id != NULL) + (conversation != NULL) != 1 || argc != 1)
-		return sgp_cli_usage(_("history search: one of --from, --message-id, --conversation is expected"));
+		return sgp_cli_usage(_(
+			"history search: one of --from, --message-id, --conversation is expected"));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	g_autofree char *json = sgp_history_search_json(sgp_dispatcher_get_history(self->dispatcher), from,
-		message_id, conversation, &error);
+	g_autofree char *json =
+		sgp_history_search_json(sgp_dispatcher_get_history(self->dispatcher), from,
+			message_id, conversation, &error);
 
-	if (!json)
-		return sgp_cli_fail(error);
-	g_print("%s\n", json);
-	return SGP_EXIT_DONE;
+	static const char *const names[] = { "date", "from", "message_id", "folder", "uid", NULL };
+
+	return json ? sgp_cli_print_list(self, json, names) : sgp_cli_fail(error);
 }
 
 SgpExit sgp_cli_history(SgpCli *self, int argc, char **argv)
@@ -229,13 +238,13 @@ SgpExit sgp_cli_history(SgpCli *self, int argc, char **argv)
 /* scan */
 
 typedef struct {
-	const char *path;          /* (borrowed) */
-	const char *not_personal;  /* (borrowed) (nullable) */
+	const char *path;         /* (borrowed) */
+	const char *not_personal; /* (borrowed) (nullable) */
 	gboolean is_mail;
 	SgpOptOut opt_out;
-	char *sentence;            /* (owned) (nullable) */
+	char *sentence; /* (owned) (nullable) */
 	SgpContentClass found;
-	GPtrArray *because;        /* (owned) (element-type utf8) */
+	GPtrArray *because; /* (owned) (element-type utf8) */
 } Scan;
 
 static void print_scan(const SgpCli *cli, const Scan *scan)
@@ -244,7 +253,8 @@ static void print_scan(const SgpCli *cli, const Scan *scan)
 
 	if (!cli->is_json) {
 		g_print(_("%s: answer by e-mail: %s; class: %s\n"), scan->path,
-			sgp_opt_out_get_nick(scan->opt_out), sgp_content_class_get_nick(scan->found));
+			sgp_opt_out_get_nick(scan->opt_out),
+			sgp_content_class_get_nick(scan->found));
 		if (scan->sentence)
 			g_print(_("    it says: \"%s\"\n"), scan->sentence);
 		return;
@@ -311,7 +321,8 @@ SgpExit sgp_cli_scan(SgpCli *self, int argc, char **argv)
 		gboolean done;
 
 		scan.because = because;
-		done = g_str_has_suffix(argv[i], ".txt") ? scan_text(&scan, &error) : scan_mail(&scan, &error);
+		done = g_str_has_suffix(argv[i], ".txt") ? scan_text(&scan, &error)
+							 : scan_mail(&scan, &error);
 		if (done)
 			print_scan(self, &scan);
 		g_free(scan.sentence);

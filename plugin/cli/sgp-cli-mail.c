@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* assess and seal: one mail from a file, decided as in the composer. It owns their options and what they print; seal writes into
- * the directory that it is given, and sends nothing. */
+/* assess and seal: one mail from a file, decided as in the composer. It owns their options and what
+ * they print; seal writes into the directory that it is given, and sends nothing. */
 
 #include "sgp-cli-mail.h"
 #include "sgp-error.h"
@@ -51,13 +51,15 @@ static SgpExit add_bcc(SgpMail *mail, const char *const *bcc)
 	return SGP_EXIT_DONE;
 }
 
-static SgpExit read_mail(SgpCliMail *self, const char *path, const char *content_class, const char *const *bcc)
+static SgpExit read_mail(
+	SgpCliMail *self, const char *path, const char *content_class, const char *const *bcc)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (content_class && !sgp_content_class_from_nick(content_class, &self->options.class_chosen))
-		return sgp_cli_usage(
-			_("--class: general, personal-insurance, health or secrecy-203 is expected"));
+	if (content_class &&
+		!sgp_content_class_from_nick(content_class, &self->options.class_chosen))
+		return sgp_cli_usage(_(
+			"--class: general, personal-insurance, health or secrecy-203 is expected"));
 	self->mail = sgp_mime_freeze_file(path, &error);
 	if (!self->mail)
 		return sgp_cli_fail(error);
@@ -115,7 +117,8 @@ SgpExit sgp_cli_assess(SgpCli *self, int argc, char **argv)
 
 /* seal */
 
-static gboolean write_file(const char *dir, const char *name, int fd, const char *text, GError **error)
+static gboolean write_file(
+	const char *dir, const char *name, int fd, const char *text, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, name, NULL);
 	int to = g_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -138,7 +141,8 @@ static gboolean write_file(const char *dir, const char *name, int fd, const char
 }
 
 /* Writes one copy; names: (element-type utf8) gets the files' names. */
-static gboolean write_copy(const char *dir, guint number, const SgpCopy *copy, GPtrArray *names, GError **error)
+static gboolean write_copy(
+	const char *dir, guint number, const SgpCopy *copy, GPtrArray *names, GError **error)
 {
 	const char *what = copy->is_sent_copy ? "sent" : sgp_channel_get_nick(copy->channel);
 
@@ -175,7 +179,8 @@ static void add_plan_copy(JsonBuilder *plan, const SgpCopy *copy, const GPtrArra
 	json_builder_end_object(plan);
 }
 
-static gboolean write_all(const char *dir, const SgpPrepareResult *result, char **plan_text, GError **error)
+static gboolean write_all(
+	const char *dir, const SgpPrepareResult *result, char **plan_text, GError **error)
 {
 	g_autoptr(JsonBuilder) plan = json_builder_new_immutable();
 	g_autofree char *verdict = sgp_verdict_dup_json(result->verdict);
@@ -225,7 +230,8 @@ SgpExit sgp_cli_seal(SgpCli *self, int argc, char **argv)
 	if (self->is_json)
 		g_print("%s\n", plan);
 	else
-		g_print(_("%u sealed copies are in %s. Nothing was sent.\n"), result->copies->len, mail.out);
+		g_print(_("%u sealed copies are in %s. Nothing was sent.\n"), result->copies->len,
+			mail.out);
 	return SGP_EXIT_DONE;
 }
 

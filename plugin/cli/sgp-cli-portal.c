@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* portal and spool: enrolment, status, a customer's code, and what waits to leave. The user's agent does these, since it is the one
- * that delivers; with --state-dir they are done here. The enrolment token is read from the terminal or standard
- * input, never from the command line, which other users of the machine can see. */
+/* portal and spool: enrolment, status, a customer's code, and what waits to leave. The user's agent
+ * does these, since it is the one that delivers; with --state-dir they are done here. The enrolment
+ * token is read from the terminal or standard input, never from the command line, which other users
+ * of the machine can see. */
 
 #include "sgp-cli.h"
 #include "sgp-cli-mail.h"
@@ -48,16 +49,20 @@ static SgpExit print_enrolment(SgpCli *self, const char *json)
 {
 	g_autoptr(JsonNode) node = json_from_string(json, NULL);
 	JsonObject *object = node ? json_node_get_object(node) : NULL;
-	const char *status = object ? json_object_get_string_member_with_default(object, "status", "failed") : "failed";
+	const char *status =
+		object ? json_object_get_string_member_with_default(object, "status", "failed")
+		       : "failed";
 
 	if (self->is_json)
 		g_print("%s\n", json);
 	if (!g_str_equal(status, "enrolled"))
-		return sgp_cli_fail_nick(
-			object ? json_object_get_string_member_with_default(object, "error", "failed") : "failed",
+		return sgp_cli_fail_nick(object ? json_object_get_string_member_with_default(
+							  object, "error", "failed")
+						: "failed",
 			_("this device was not enrolled"));
 	if (!self->is_json)
-		g_print(_("This device is enrolled at %s for %s.\nThe office key's fingerprint is %s: compare it with your colleagues'.\n"),
+		g_print(_("This device is enrolled at %s for %s.\nThe office key's fingerprint is "
+			  "%s: compare it with your colleagues'.\n"),
 			json_object_get_string_member(object, "office"),
 			json_object_get_string_member(object, "staff"),
 			json_object_get_string_member(object, "fingerprint"));
@@ -137,7 +142,8 @@ static char *ask(SgpCli *self, const char *method, const char *address)
 	}
 	if (!sgp_cli_open(self))
 		return NULL;
-	json = address ? sgp_dispatcher_dup_customer_json_sync(self->dispatcher, address, NULL, &error)
+	json = address ? sgp_dispatcher_dup_customer_json_sync(
+				 self->dispatcher, address, NULL, &error)
 		       : sgp_dispatcher_dup_portal_json_sync(self->dispatcher, NULL, &error);
 	if (!json)
 		sgp_cli_fail(error);
@@ -162,10 +168,12 @@ static SgpExit print_status(SgpCli *self)
 	}
 	JsonObject *object = json_node_get_object(node);
 
-	g_print(_("Portal: %s (%s)\nOffice: %s, key %s\nStaff: %s\nWaiting copies: %" G_GINT64_FORMAT "\n"),
+	g_autofree char *waiting =
+		sgp_cli_dup_number(json_object_get_int_member_with_default(object, "waiting", 0));
+
+	g_print(_("Portal: %s (%s)\nOffice: %s, key %s\nStaff: %s\nWaiting copies: %s\n"),
 		get_text(object, "origin"), get_text(object, "state"), get_text(object, "office"),
-		get_text(object, "fingerprint"), get_text(object, "staff"),
-		json_object_get_int_member_with_default(object, "waiting", 0));
+		get_text(object, "fingerprint"), get_text(object, "staff"), waiting);
 	return SGP_EXIT_DONE;
 }
 
@@ -210,7 +218,8 @@ static SgpExit spool_list(SgpCli *self)
 
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	g_autofree char *json = sgp_spool_list_json(sgp_dispatcher_get_spool(self->dispatcher), &error);
+	g_autofree char *json =
+		sgp_spool_list_json(sgp_dispatcher_get_spool(self->dispatcher), &error);
 	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
 
 	if (!node)
@@ -241,12 +250,14 @@ static SgpExit deliver_due(SgpCli *self, GError **error)
 		return SGP_EXIT_FAILED;
 	while (TRUE) {
 		g_autoptr(GError) local = NULL;
-		g_autoptr(SgpSpoolEntry) entry = sgp_spool_load_due(spool, self->now, &next_due, error);
+		g_autoptr(SgpSpoolEntry) entry =
+			sgp_spool_load_due(spool, self->now, &next_due, error);
 
 		if (!entry)
 			return *error ? SGP_EXIT_FAILED : status;
 		/* A failed copy is due later than now, so that this ends. */
-		if (!sgp_delivery_attempt_sync(self->dispatcher, entry->id, self->now, NULL, NULL, NULL, &local)) {
+		if (!sgp_delivery_attempt_sync(
+			    self->dispatcher, entry->id, self->now, NULL, NULL, NULL, &local)) {
 			g_printerr("siegelpost: %s\n", local->message);
 			status = SGP_EXIT_FAILED;
 			if (g_error_matches(local, SGP_ERROR, SGP_ERROR_STORAGE))
@@ -268,7 +279,8 @@ static SgpExit spool_retry(SgpCli *self, const char *id)
 	}
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	if (sgp_cli_uses_agent(self)) /* it carries the portal copies; the command line's own mail copies are ours */
+	if (sgp_cli_uses_agent(self)) /* it carries the portal copies; the command line's own mail
+					 copies are ours */
 		return sgp_cli_hand_over(self, NULL, &error) ? SGP_EXIT_DONE : sgp_cli_fail(error);
 	if (!sgp_spool_retry(sgp_dispatcher_get_spool(self->dispatcher), id, self->now, &error))
 		return sgp_cli_fail(error);
@@ -292,8 +304,8 @@ static SgpExit spool_drop(SgpCli *self, int argc, char **argv)
 		return sgp_cli_usage(_("spool drop: ID --reason T is expected"));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	return sgp_spool_drop(
-		       sgp_dispatcher_get_spool(self->dispatcher), argv[1], reason, self->now, &error)
+	return sgp_spool_drop(sgp_dispatcher_get_spool(self->dispatcher), argv[1], reason,
+		       self->now, &error)
 		       ? SGP_EXIT_DONE
 		       : sgp_cli_fail(error);
 }

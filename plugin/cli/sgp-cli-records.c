@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* matter, consent, ledger and keys: what is recorded, by whom, and whether it still is what was recorded. Records go through the
- * user's agent, so that open composers hear of them; with --state-dir they are written here. */
+/* matter, consent, ledger and keys: what is recorded, by whom, and whether it still is what was
+ * recorded. Records go through the user's agent, so that open composers hear of them; with
+ * --state-dir they are written here. */
 
 #include "sgp-cli.h"
 #include "sgp-error.h"
@@ -48,7 +49,8 @@ static SgpExit matter_add(SgpCli *self, int argc, char **argv)
 		return call_done(self, "AddMatter", g_variant_new("(ss)", argv[1], title));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	return sgp_consent_ledger_add_matter(get_ledger(self), argv[1], title, self->now, &error) > 0
+	return sgp_consent_ledger_add_matter(get_ledger(self), argv[1], title, self->now, &error) >
+			       0
 		       ? SGP_EXIT_DONE
 		       : sgp_cli_fail(error);
 }
@@ -80,15 +82,17 @@ SgpExit sgp_cli_matter(SgpCli *self, int argc, char **argv)
 		return sgp_cli_usage(_("matter: add, close or list is expected"));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
+	static const char *const names[] = { "reference", "title", "opened", "closed", NULL };
 	g_autofree char *json = sgp_consent_ledger_list_matters_json(get_ledger(self), &error);
 
-	return print_text(json, error);
+	return json ? sgp_cli_print_list(self, json, names) : sgp_cli_fail(error);
 }
 
 /* consent */
 
 typedef struct {
-	char *kind, *address, *matter, *given, *valid_until, *taken_by, *words, *attachment; /* (owned) (nullable) */
+	char *kind, *address, *matter, *given, *valid_until, *taken_by, *words,
+		*attachment; /* (owned) (nullable) */
 	gboolean names_plain;
 } ConsentOptions;
 
@@ -109,8 +113,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ConsentOptions, consent_options_clear)
 static gboolean parse_kind(const char *text, SgpConsentKind *kind)
 {
 	static const char *const nicks[] = { "withdrawal", "phone", "letter", "agreement" };
-	static const SgpConsentKind kinds[] = { SGP_CONSENT_WITHDRAWAL, SGP_CONSENT_PHONE, SGP_CONSENT_LETTER,
-		SGP_CONSENT_AGREEMENT };
+	static const SgpConsentKind kinds[] = { SGP_CONSENT_WITHDRAWAL, SGP_CONSENT_PHONE,
+		SGP_CONSENT_LETTER, SGP_CONSENT_AGREEMENT };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(nicks); i++) {
 		if (g_str_equal(nicks[i], text)) {
@@ -127,11 +131,23 @@ static char *digest_of_file(const char *path, GError **error)
 	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, error);
 
 	return file ? g_compute_checksum_for_data(G_CHECKSUM_SHA256,
-			      (const guchar *)g_mapped_file_get_contents(file), g_mapped_file_get_length(file))
+			      (const guchar *)g_mapped_file_get_contents(file),
+			      g_mapped_file_get_length(file))
 		    : NULL;
 }
 
-static SgpExit record_by_agent(SgpCli *self, const ConsentOptions *options, const SgpConsent *consent)
+static void print_entry(const SgpCli *self, gint64 entry)
+{
+	g_autofree char *number = sgp_cli_dup_number(entry);
+
+	if (self->is_json)
+		g_print("{\"entry\":%s}\n", number);
+	else
+		g_print(_("Recorded as entry %s of the ledger.\n"), number);
+}
+
+static SgpExit record_by_agent(
+	SgpCli *self, const ConsentOptions *options, const SgpConsent *consent)
 {
 	g_auto(GVariantDict) values = G_VARIANT_DICT_INIT(NULL);
 	g_autoptr(GVariant) answer = NULL;
@@ -152,7 +168,7 @@ static SgpExit record_by_agent(SgpCli *self, const ConsentOptions *options, cons
 	if (!answer)
 		return SGP_EXIT_FAILED;
 	g_variant_get(answer, "(x)", &entry);
-	g_print("{\"entry\":%" G_GINT64_FORMAT "}\n", entry);
+	print_entry(self, entry);
 	return SGP_EXIT_DONE;
 }
 
@@ -175,7 +191,7 @@ static SgpExit record(SgpCli *self, const ConsentOptions *options, SgpConsent *c
 	entry = sgp_consent_ledger_record(get_ledger(self), consent, self->now, &error);
 	if (entry <= 0)
 		return sgp_cli_fail(error);
-	g_print("{\"entry\":%" G_GINT64_FORMAT "}\n", entry);
+	print_entry(self, entry);
 	return SGP_EXIT_DONE;
 }
 
@@ -200,9 +216,11 @@ static SgpExit consent_add(SgpCli *self, int argc, char **argv)
 		return SGP_EXIT_USAGE;
 	if (argc != 1 || !options.kind || !options.address || !options.taken_by ||
 		!parse_kind(options.kind, &consent.kind))
-		return sgp_cli_usage(_("consent add: --kind phone|letter|agreement|withdrawal, --address and --taken-by are expected"));
+		return sgp_cli_usage(_("consent add: --kind phone|letter|agreement|withdrawal, "
+				       "--address and --taken-by are expected"));
 	if ((options.given && !sgp_cli_parse_time(options.given, &consent.given)) ||
-		(options.valid_until && !sgp_cli_parse_time(options.valid_until, &consent.valid_until)))
+		(options.valid_until &&
+			!sgp_cli_parse_time(options.valid_until, &consent.valid_until)))
 		return SGP_EXIT_USAGE;
 	consent.address = options.address;
 	consent.matter = options.matter;
@@ -224,9 +242,12 @@ static SgpExit consent_list(SgpCli *self, int argc, char **argv)
 
 	if (!sgp_cli_parse(entries, &argc, &argv) || !sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	g_autofree char *json = sgp_consent_ledger_list_json(get_ledger(self), address, matter, &error);
+	static const char *const names[] = { "entry", "kind", "address", "matter", "given",
+		"valid_until", "taken_by", NULL };
+	g_autofree char *json =
+		sgp_consent_ledger_list_json(get_ledger(self), address, matter, &error);
 
-	return print_text(json, error);
+	return json ? sgp_cli_print_list(self, json, names) : sgp_cli_fail(error);
 }
 
 SgpExit sgp_cli_consent(SgpCli *self, int argc, char **argv)
@@ -251,6 +272,8 @@ static SgpExit ledger_verify(SgpCli *self)
 
 	if (error)
 		return sgp_cli_fail(error);
+	g_autofree char *count = sgp_cli_dup_number(n_entries);
+
 	if (self->is_json) {
 		json_builder_begin_object(out);
 		sgp_json_add_boolean(out, "valid", holds);
@@ -260,11 +283,13 @@ static SgpExit ledger_verify(SgpCli *self)
 		json_builder_end_object(out);
 		sgp_cli_print_json(out);
 	} else if (holds) {
-		g_print(_("The ledger holds: %" G_GINT64_FORMAT " entries, none was changed.\n"), n_entries);
+		g_print(_("The ledger holds: %s entries, none was changed.\n"), count);
 	}
 	if (holds)
 		return SGP_EXIT_DONE;
-	g_autofree char *text = g_strdup_printf(_("entry %" G_GINT64_FORMAT " of the ledger was changed (%s)"), bad_entry, why);
+	g_autofree char *number = sgp_cli_dup_number(bad_entry);
+	g_autofree char *text =
+		g_strdup_printf(_("entry %s of the ledger was changed (%s)"), number, why);
 
 	return sgp_cli_fail_nick("tampered", text);
 }
@@ -352,8 +377,9 @@ static SgpExit keys_lookup(SgpCli *self, const char *text)
 		return sgp_cli_fail(error);
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	g_autoptr(SgpKeyAnswer) answer = sgp_key_lookup_run(sgp_dispatcher_get_keys(self->dispatcher),
-		sgp_address_get_addr_spec(address), self->now, NULL);
+	g_autoptr(SgpKeyAnswer) answer =
+		sgp_key_lookup_run(sgp_dispatcher_get_keys(self->dispatcher),
+			sgp_address_get_addr_spec(address), self->now, NULL);
 
 	json_builder_begin_object(out);
 	sgp_json_add_text(out, "address", sgp_address_get_addr_spec(address));
@@ -365,16 +391,17 @@ static SgpExit keys_lookup(SgpCli *self, const char *text)
 
 		add_key(out, key);
 		if (!self->is_json)
-			g_print("%s %s: %s%s%s\n", sgp_channel_get_nick(key->channel), key->fingerprint,
-				sgp_key_state_get_nick(key->state), key->detail ? ", " : "",
-				key->detail ? key->detail : "");
+			g_print("%s %s: %s%s%s\n", sgp_channel_get_nick(key->channel),
+				key->fingerprint, sgp_key_state_get_nick(key->state),
+				key->detail ? ", " : "", key->detail ? key->detail : "");
 	}
 	json_builder_end_array(out);
 	json_builder_end_object(out);
 	if (self->is_json)
 		sgp_cli_print_json(out);
 	else if (answer->keys->len == 0)
-		g_print(answer->is_known ? _("There is no key for this address.\n") : _("The keyring could not be read.\n"));
+		g_print(answer->is_known ? _("There is no key for this address.\n")
+					 : _("The keyring could not be read.\n"));
 	return answer->is_known ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
 }
 
@@ -395,7 +422,8 @@ static SgpExit keys_accept(SgpCli *self, int argc, char **argv)
 		return call_done(self, "AcceptKey", g_variant_new("(ss)", argv[1], address));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	return sgp_key_lookup_accept(sgp_dispatcher_get_keys(self->dispatcher), argv[1], address, &error)
+	return sgp_key_lookup_accept(
+		       sgp_dispatcher_get_keys(self->dispatcher), argv[1], address, &error)
 		       ? SGP_EXIT_DONE
 		       : sgp_cli_fail(error);
 }

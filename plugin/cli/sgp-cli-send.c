@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* send and sendmail: a mail is committed, then its copies go where they belong, mail copies to the configured sendmail command and
- * portal copies to the portal. It owns that order. What could not leave now stays in the spool, and is said. */
+/* send and sendmail: a mail is committed, then its copies go where they belong, mail copies to the
+ * configured sendmail command and portal copies to the portal. It owns that order. What could not
+ * leave now stays in the spool, and is said. */
 
 #include "sgp-cli-mail.h"
 #include "sgp-delivery.h"
@@ -17,8 +18,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* The command of the settings for one envelope. "-t" would mail to everybody named in the header, the portal's and Bcc
- * recipients of other copies too: so it goes, and the envelope is given. */
+/* The command of the settings for one envelope. "-t" would mail to everybody named in the header,
+ * the portal's and Bcc recipients of other copies too: so it goes, and the envelope is given. */
 static GStrv sendmail_argv(SgpSettings *settings, const SgpSpoolEntry *entry)
 {
 	g_auto(GStrv) command = sgp_settings_dup_strv(settings, "sendmail-command");
@@ -34,15 +35,18 @@ static GStrv sendmail_argv(SgpSettings *settings, const SgpSpoolEntry *entry)
 	return g_strv_builder_end(argv);
 }
 
-static gboolean run_sendmail(SgpSettings *settings, const SgpSpoolEntry *entry, int fd, GError **error)
+static gboolean run_sendmail(
+	SgpSettings *settings, const SgpSpoolEntry *entry, int fd, GError **error)
 {
 	g_auto(GStrv) argv = sendmail_argv(settings, entry);
-	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
+	g_autoptr(GSubprocessLauncher) launcher =
+		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
 	g_autoptr(GSubprocess) child = NULL;
 	g_autoptr(GError) local = NULL;
 
 	if (g_str_equal(argv[0], "-f")) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "the setting sendmail-command is empty");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+			"the setting sendmail-command is empty");
 		return FALSE;
 	}
 	g_subprocess_launcher_take_stdin_fd(launcher, dup(fd));
@@ -123,13 +127,16 @@ static void print_invitations(const SgpPrepareResult *result)
 		const SgpInvitation *invitation = g_ptr_array_index(result->invitations, i);
 		g_autofree char *until = sgp_cli_dup_time(invitation->valid_until);
 		g_autofree char *code =
-			invitation->code ? sgp_registration_code_dup_grouped(invitation->code) : NULL;
+			invitation->code ? sgp_registration_code_dup_grouped(invitation->code)
+					 : NULL;
 
 		if (code)
-			g_print(_("Registration code for %s, valid until %s (tell it by phone or letter): %s\n"),
+			g_print(_("Registration code for %s, valid until %s (tell it by phone or "
+				  "letter): %s\n"),
 				invitation->address, until, code);
 		else
-			g_print(_("%s is invited; the code can be shown where the office key is.\n"),
+			g_print(_("%s is invited; the code can be shown where the office key "
+				  "is.\n"),
 				invitation->address);
 	}
 }
@@ -141,7 +148,8 @@ static void print_outcome(SgpCli *self, const SgpPrepareResult *result, guint n_
 	if (n_waiting == 0)
 		g_print(_("Sent.\n"));
 	else
-		g_print(_("%u copies wait for the portal, sealed. Nothing is lost: 'siegelpost spool retry' tries again.\n"),
+		g_print(_("%u copies wait for the portal, sealed. Nothing is lost: 'siegelpost "
+			  "spool retry' tries again.\n"),
 			n_waiting);
 }
 
@@ -149,8 +157,8 @@ SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet
 	SgpPrepareResult **result_out, GError **error)
 {
 	g_autofree char *fresh = sgp_uuid7_new(g_get_real_time() / 1000);
-	g_autofree char *draft_id =
-		g_strconcat(SGP_SPOOL_CLI_DRAFT_PREFIX, mail->draft_id ? mail->draft_id : fresh, NULL);
+	g_autofree char *draft_id = g_strconcat(
+		SGP_SPOOL_CLI_DRAFT_PREFIX, mail->draft_id ? mail->draft_id : fresh, NULL);
 	g_autoptr(SgpPrepareResult) result = NULL;
 	SgpExit status = SGP_EXIT_FAILED;
 
@@ -192,7 +200,8 @@ static void sendmail_options_clear(SendmailOptions *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SendmailOptions, sendmail_options_clear)
 
-/* The traditional face: options may be glued to their values (-fA), and those about queues and dots mean nothing here. */
+/* The traditional face: options may be glued to their values (-fA), and those about queues and dots
+ * mean nothing here. */
 static gboolean parse_sendmail(SendmailOptions *self, int argc, char **argv)
 {
 	gboolean only_recipients = FALSE;
@@ -243,8 +252,8 @@ static void keep_only(GPtrArray *people, GPtrArray *wanted)
 	}
 }
 
-/* With recipients on the command line the envelope is theirs: people of the header who are not named get nothing, and
- * named ones who are not in the header are blind copies. */
+/* With recipients on the command line the envelope is theirs: people of the header who are not
+ * named get nothing, and named ones who are not in the header are blind copies. */
 static void set_envelope(SgpMail *mail, const SendmailOptions *options)
 {
 	g_autoptr(GPtrArray) known = NULL;
@@ -278,7 +287,8 @@ static gboolean is_unknown(const SgpVerdict *verdict)
 	for (guint i = 0; i < verdict->recipients->len; i++) {
 		const SgpRecipientVerdict *recipient = g_ptr_array_index(verdict->recipients, i);
 
-		if (recipient->action != SGP_ACTION_SEND && recipient->basis_refusal != SGP_REFUSAL_UNKNOWN &&
+		if (recipient->action != SGP_ACTION_SEND &&
+			recipient->basis_refusal != SGP_REFUSAL_UNKNOWN &&
 			recipient->channel_refusal != SGP_REFUSAL_UNKNOWN)
 			return FALSE;
 	}

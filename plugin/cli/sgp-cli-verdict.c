@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A verdict in words, for a terminal. It owns the sentences of the command line; it decides nothing. */
+/* A verdict in words, for a terminal. It owns the sentences of the command line; it decides
+ * nothing. */
 
 #include "sgp-cli-mail.h"
 
@@ -96,8 +97,8 @@ static void print_stronger(const SgpRecipientVerdict *recipient)
 		const SgpNotStronger *rung = g_ptr_array_index(recipient->not_stronger, i);
 
 		g_print("    %s: %s%s%s%s%s\n", sgp_channel_get_nick(rung->channel), rung->reason,
-			rung->detail ? ", " : "", rung->detail ? rung->detail : "", rung->key ? ", " : "",
-			rung->key ? rung->key : "");
+			rung->detail ? ", " : "", rung->detail ? rung->detail : "",
+			rung->key ? ", " : "", rung->key ? rung->key : "");
 	}
 }
 
@@ -107,15 +108,19 @@ static void print_recipient(const SgpRecipientVerdict *recipient)
 	gboolean has_channel = recipient->channel != SGP_CHANNEL_NONE;
 
 	if (recipient->basis_refusal != SGP_REFUSAL_NONE)
-		g_print(_("%s: %s; %s\n"), address, say_action(recipient->action), say_refusal(recipient->basis_refusal));
+		g_print(_("%s: %s; %s\n"), address, say_action(recipient->action),
+			say_refusal(recipient->basis_refusal));
 	else
-		g_print(_("%s: %s; %s, %s\n"), address, say_action(recipient->action), say_basis(recipient->basis),
-			has_channel ? say_channel(recipient->channel) : say_refusal(recipient->channel_refusal));
+		g_print(_("%s: %s; %s, %s\n"), address, say_action(recipient->action),
+			say_basis(recipient->basis),
+			has_channel ? say_channel(recipient->channel)
+				    : say_refusal(recipient->channel_refusal));
 	if (recipient->sentence)
 		g_print(_("    it says: \"%s\"\n"), recipient->sentence);
 	print_stronger(recipient);
 	for (guint i = 0; i < recipient->remedies->len; i++)
-		g_print(_("    what would help: %s\n"), (const char *)g_ptr_array_index(recipient->remedies, i));
+		g_print(_("    what would help: %s\n"),
+			(const char *)g_ptr_array_index(recipient->remedies, i));
 }
 
 void sgp_cli_print_verdict(const SgpVerdict *verdict)
@@ -123,14 +128,16 @@ void sgp_cli_print_verdict(const SgpVerdict *verdict)
 	g_print(_("The mail: %s. Class: %s.\n"), say_action(verdict->action),
 		sgp_content_class_get_nick(verdict->class_effective));
 	for (guint i = 0; i < verdict->class_because->len; i++)
-		g_print(_("    because of: %s\n"), (const char *)g_ptr_array_index(verdict->class_because, i));
+		g_print(_("    because of: %s\n"),
+			(const char *)g_ptr_array_index(verdict->class_because, i));
 	for (guint i = 0; i < verdict->recipients->len; i++)
 		print_recipient(g_ptr_array_index(verdict->recipients, i));
 	for (guint i = 0; i < verdict->questions->len; i++) {
 		const SgpQuestion *question = g_ptr_array_index(verdict->questions, i);
 
 		g_print(_("Open question: %s%s%s (answer with --confirm %s)\n"), question->kind,
-			question->detail ? ": " : "", question->detail ? question->detail : "", question->kind);
+			question->detail ? ": " : "", question->detail ? question->detail : "",
+			question->kind);
 	}
 	if (!verdict->history_complete)
 		g_print(_("The history is still being read.\n"));

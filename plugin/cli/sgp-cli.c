@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What all calls of the command line share: opening the state, reaching the agent, and the sentences for errors. It owns how a
- * failure is told to a person (what happened, and what to do); it decides nothing about mail. */
+/* What all calls of the command line share: opening the state, reaching the agent, and the
+ * sentences for errors. It owns how a failure is told to a person (what happened, and what to do);
+ * it decides nothing about mail. */
 
 #include "sgp-cli.h"
 #include "sgp-error.h"
@@ -9,8 +10,8 @@
 
 #include <string.h>
 
-#define AGENT_NAME "org.siegelpost.Agent1"
-#define AGENT_PATH "/org/siegelpost/Agent1"
+#define AGENT_NAME   "org.siegelpost.Agent1"
+#define AGENT_PATH   "/org/siegelpost/Agent1"
 #define ERROR_PREFIX "org.siegelpost.Error."
 
 /* One remedy per code: what the user can do about it. */
@@ -20,17 +21,24 @@ static const char *remedy(const char *nick)
 		const char *nick;
 		const char *text;
 	} remedies[] = {
-		{ "failed", N_("Run 'siegelpost doctor'; if it finds nothing, please report this.") },
+		{ "failed",
+			N_("Run 'siegelpost doctor'; if it finds nothing, please report this.") },
 		{ "invalid", N_("Correct it and try again.") },
 		{ "not-found", N_("Check the name; the list commands show what there is.") },
-		{ "unreachable", N_("Try again later; 'siegelpost doctor' shows what does not answer.") },
-		{ "locked", N_("Unlock your keyring (log in, or open \"Passwords and Keys\"), then try again.") },
+		{ "unreachable",
+			N_("Try again later; 'siegelpost doctor' shows what does not answer.") },
+		{ "locked", N_("Unlock your keyring (log in, or open \"Passwords and Keys\"), then "
+			       "try again.") },
 		{ "not-enrolled", N_("Set up the portal first: siegelpost portal enroll URL") },
 		{ "refused", N_("Ask the person who runs the portal or this computer.") },
-		{ "conflict", N_("It was done already, or somebody was faster: look at it again.") },
-		{ "too-large", N_("Send less at once, or put the attachment on paper or a data carrier.") },
-		{ "storage", N_("Check the free space and the permissions of the state directory.") },
-		{ "tampered", N_("Do not go on. Tell the person who is responsible for data protection.") },
+		{ "conflict",
+			N_("It was done already, or somebody was faster: look at it again.") },
+		{ "too-large", N_("Send less at once, or put the attachment on paper or a data "
+				  "carrier.") },
+		{ "storage",
+			N_("Check the free space and the permissions of the state directory.") },
+		{ "tampered", N_("Do not go on. Tell the person who is responsible for data "
+				 "protection.") },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(remedies); i++) {
@@ -124,7 +132,8 @@ static void fail_call(GError *error)
 		sgp_cli_fail_nick(nick, error->message);
 		return;
 	}
-	g_autofree char *text = g_strdup_printf(_("the agent cannot be reached: %s"), error->message);
+	g_autofree char *text =
+		g_strdup_printf(_("the agent cannot be reached: %s"), error->message);
 
 	sgp_cli_fail_nick("unreachable", text);
 }
@@ -138,8 +147,8 @@ GVariant *sgp_cli_call_agent(SgpCli *self, const char *method, GVariant *paramet
 	if (!self->bus)
 		self->bus = g_bus_get_sync(G_BUS_TYPE_SESSION, NULL, &error);
 	if (self->bus)
-		answer = g_dbus_connection_call_sync(self->bus, AGENT_NAME, AGENT_PATH, AGENT_NAME, method,
-			sunk, NULL, G_DBUS_CALL_FLAGS_NONE, 120 * 1000, NULL, &error);
+		answer = g_dbus_connection_call_sync(self->bus, AGENT_NAME, AGENT_PATH, AGENT_NAME,
+			method, sunk, NULL, G_DBUS_CALL_FLAGS_NONE, 120 * 1000, NULL, &error);
 	if (!answer)
 		fail_call(error);
 	return answer;
@@ -156,8 +165,9 @@ char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *paramete
 	if (!started)
 		return NULL;
 	g_variant_get(started, "(&o)", &path);
-	answer = g_dbus_connection_call_sync(self->bus, AGENT_NAME, path, "org.siegelpost.Job1", "Result",
-		NULL, G_VARIANT_TYPE("(s)"), G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL, &error);
+	answer = g_dbus_connection_call_sync(self->bus, AGENT_NAME, path, "org.siegelpost.Job1",
+		"Result", NULL, G_VARIANT_TYPE("(s)"), G_DBUS_CALL_FLAGS_NONE, G_MAXINT, NULL,
+		&error);
 	if (!answer) {
 		fail_call(error);
 		return NULL;
@@ -175,14 +185,50 @@ void sgp_cli_print_json(JsonBuilder *out)
 	g_print("%s\n", text);
 }
 
+static void print_member(JsonObject *object, const char *name)
+{
+	JsonNode *node = json_object_get_member(object, name);
+	GType type =
+		node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_value_type(node) : G_TYPE_NONE;
+
+	if (type == G_TYPE_STRING)
+		g_print("%s  ", json_node_get_string(node));
+	else if (type == G_TYPE_INT64)
+		g_print("%" G_GINT64_FORMAT "  ", json_node_get_int(node));
+	else
+		g_print("-  ");
+}
+
+SgpExit sgp_cli_print_list(const SgpCli *self, const char *json, const char *const *names)
+{
+	g_autoptr(JsonNode) node = json_from_string(json, NULL);
+
+	if (self->is_json || !node || !JSON_NODE_HOLDS_ARRAY(node)) {
+		g_print("%s\n", json);
+		return SGP_EXIT_DONE;
+	}
+	JsonArray *list = json_node_get_array(node);
+
+	for (guint i = 0; i < json_array_get_length(list); i++) {
+		for (gsize n = 0; names[n]; n++)
+			print_member(json_array_get_object_element(list, i), names[n]);
+		g_print("\n");
+	}
+	if (json_array_get_length(list) == 0)
+		g_print(_("There is none.\n"));
+	return SGP_EXIT_DONE;
+}
+
 gboolean sgp_cli_parse_time(const char *text, gint64 *seconds)
 {
 	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-	g_autofree char *whole = strchr(text, 'T') ? g_strdup(text) : g_strconcat(text, "T00:00:00Z", NULL);
+	g_autofree char *whole =
+		strchr(text, 'T') ? g_strdup(text) : g_strconcat(text, "T00:00:00Z", NULL);
 	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, utc);
 
 	if (!time) {
-		sgp_cli_usage(_("'%s' is no date: 2026-11-24 or 2026-11-24T08:00:00Z is expected"), text);
+		sgp_cli_usage(
+			_("'%s' is no date: 2026-11-24 or 2026-11-24T08:00:00Z is expected"), text);
 		return FALSE;
 	}
 	*seconds = g_date_time_to_unix(time);
@@ -194,4 +240,9 @@ char *sgp_cli_dup_time(gint64 seconds)
 	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(seconds);
 
 	return seconds > 0 && time ? g_date_time_format(time, "%Y-%m-%d %H:%M") : g_strdup("-");
+}
+
+char *sgp_cli_dup_number(gint64 number)
+{
+	return g_strdup_printf("%" G_GINT64_FORMAT, number);
 }

@@ -36,11 +36,13 @@ typedef SgpExit (*SgpCliFunc)(SgpCli *self, int argc, char **argv);
 
 /* The state directory, in this process. FALSE: said on standard error. */
 gboolean sgp_cli_open(SgpCli *self);
-/* TRUE when the user's agent is to do it: neither --state-dir nor --settings nor --now was given. */
+/* TRUE when the user's agent is to do it: neither --state-dir nor --settings nor --now was given.
+ */
 gboolean sgp_cli_uses_agent(const SgpCli *self);
 /* One call of Agent1; NULL: said on standard error. (transfer full) */
 GVariant *sgp_cli_call_agent(SgpCli *self, const char *method, GVariant *parameters);
-/* Runs a job of the agent's to its end. (transfer full) the JSON of Result; NULL: said on standard error. */
+/* Runs a job of the agent's to its end. (transfer full) the JSON of Result; NULL: said on standard
+ * error. */
 char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *parameters);
 
 /* Says what happened and what to do about it. Returns SGP_EXIT_FAILED. */
@@ -50,9 +52,13 @@ SgpExit sgp_cli_usage(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Options of one call. FALSE: said on standard error. */
 gboolean sgp_cli_parse(const GOptionEntry *entries, int *argc, char ***argv);
 void sgp_cli_print_json(JsonBuilder *out);
+/* A list of objects: as it is for --json, else one line each with these members. NULL ends the
+ * names. */
+SgpExit sgp_cli_print_list(const SgpCli *self, const char *json, const char *const *names);
 /* "2026-11-24T08:00:00Z", or with a date only; FALSE: said on standard error. */
 gboolean sgp_cli_parse_time(const char *text, gint64 *seconds);
 char *sgp_cli_dup_time(gint64 seconds);
+char *sgp_cli_dup_number(gint64 number);
 
 SgpExit sgp_cli_assess(SgpCli *self, int argc, char **argv);
 SgpExit sgp_cli_seal(SgpCli *self, int argc, char **argv);

@@ -5,7 +5,6 @@
 #include "sgp-assessor.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "sgp-content-scan.h"
 #include "sgp-error.h"
@@ -15,9 +14,6 @@
 
 #define DAY         ((gint64)86400)
 #define RECENT_DAYS 90
-/* PROTOCOL.md's limits of a portal that says nothing else. */
-#define PORTAL_ATTACHMENT_LIMIT (50 * 1024 * 1024)
-#define PORTAL_MESSAGE_LIMIT    (100 * 1024 * 1024)
 
 struct _SgpAssessor {
 	GObject parent_instance;
@@ -178,21 +174,6 @@ static gboolean read_recipients(SgpFacts *facts, const SgpMail *mail, GError **e
 	       add_resent(facts, seen, keep, mail, "Resent-Bcc", SGP_FIELD_BCC, error);
 }
 
-static void read_size(SgpFacts *facts, const SgpMail *mail)
-{
-	struct stat info;
-	facts->size = (gint64)strlen(mail->text);
-	for (guint i = 0; i < mail->attachments->len; i++) {
-		const SgpMailAttachment *attachment = g_ptr_array_index(mail->attachments, i);
-		facts->size += attachment->size;
-		facts->largest_attachment = MAX(facts->largest_attachment, attachment->size);
-	}
-	/* Base64 is a third more than what it carries, so the smaller figure is nearer to what
-	 * leaves. */
-	if (mail->attachments->len == 0 && mail->fd >= 0 && fstat(mail->fd, &info) == 0)
-		facts->size = info.st_size;
-}
-
 /* --- Index and ledger --- */
 
 static GArray *dup_reference_ids(const SgpMail *mail)
@@ -333,9 +314,6 @@ static SgpFacts *gather(SgpAssessor *self, const SgpMail *mail, const SgpAssessO
 	facts->overrule_reason = options != NULL ? options->overrule_reason : NULL;
 	facts->class_chosen = options != NULL ? options->class_chosen : SGP_CONTENT_CLASS_UNKNOWN;
 	facts->class_found = sgp_content_scan_mail(mail, facts->class_because);
-	facts->portal_attachment_limit = PORTAL_ATTACHMENT_LIMIT;
-	facts->portal_message_limit = PORTAL_MESSAGE_LIMIT;
-	read_size(facts, mail);
 	if (!read_recipients(facts, mail, error) ||
 		!read_matter(self, facts, mail, options != NULL ? options->matter : NULL, error) ||
 		!read_consents(self, facts, error) ||
@@ -354,7 +332,8 @@ SgpVerdict *sgp_assessor_assess_sync(SgpAssessor *self, const SgpMail *mail,
 		return NULL;
 	g_autoptr(SgpPortalClient) portal = ref_portal(self);
 	g_autoptr(GPtrArray) mailboxes = NULL;
-	if (!sgp_fact_gathering_run(facts, self->keys, portal, now, &mailboxes, cancellable, error))
+	if (!sgp_fact_gathering_run(
+		    facts, mail, self->keys, portal, now, &mailboxes, cancellable, error))
 		return NULL;
 	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(facts, now);
 	gboolean has_recent = FALSE;

@@ -220,9 +220,7 @@ static Rung try_portal(Ladder *ladder)
 		report(ladder, SGP_CHANNEL_PORTAL, NULL, "not-enrolled", NULL);
 		return RUNG_UNUSABLE;
 	}
-	if ((facts->portal_message_limit > 0 && facts->size > facts->portal_message_limit) ||
-		(facts->portal_attachment_limit > 0 &&
-			facts->largest_attachment > facts->portal_attachment_limit)) {
+	if (facts->is_too_large_for_portal) {
 		report(ladder, SGP_CHANNEL_PORTAL, NULL, "too-large", NULL);
 		return RUNG_UNUSABLE;
 	}

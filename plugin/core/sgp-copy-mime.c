@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Writes what a copy consists of: RFC 3156 outside, RFC 9788 header protection inside, and the mail's
- * own parts byte for byte (only line ends become CRLF). Header fields leave by a list of what may,
- * never by a list of what may not: an unknown field of the mail program can name a Bcc recipient.
- * It encrypts nothing and decides nothing.
+/* Writes what a copy consists of: RFC 3156 outside, RFC 9788 header protection inside, and the
+ * mail's own parts byte for byte (only line ends become CRLF). Header fields leave by a list of
+ * what may, never by a list of what may not: an unknown field of the mail program can name a Bcc
+ * recipient. It encrypts nothing and decides nothing.
  *
  * Attachments keep their base64 inside the encryption. Binary parts would make a copy a quarter
  * smaller, and Evolution reads them; but Thunderbird's MIME parser rewrites every line break of a
@@ -30,7 +30,7 @@ struct _SgpCopyMime {
 	const SgpMail *mail; /* (borrowed) */
 	SgpMailHead *head;   /* (owned) */
 	char *message_id;    /* (owned) without <> */
-	char *added;	     /* (owned) fields that the mail lacks, raw */
+	char *added;         /* (owned) fields that the mail lacks, raw */
 	gboolean protect_subject;
 };
 
@@ -46,13 +46,13 @@ static char *dup_date(gint64 now)
 {
 	/* RFC 5322 wants English names, whatever the user's language. */
 	static const char *const DAYS[] = { "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun" };
-	static const char *const MONTHS[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug",
-		"Sep", "Oct", "Nov", "Dec" };
+	static const char *const MONTHS[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul",
+		"Aug", "Sep", "Oct", "Nov", "Dec" };
 	g_autoptr(GDateTime) date = g_date_time_new_from_unix_utc(now);
 	g_autofree char *time = g_date_time_format(date, "%H:%M:%S");
-	return g_strdup_printf("%s, %d %s %d %s +0000",
-		DAYS[g_date_time_get_day_of_week(date) - 1], g_date_time_get_day_of_month(date),
-		MONTHS[g_date_time_get_month(date) - 1], g_date_time_get_year(date), time);
+	return g_strdup_printf("%s, %d %s %d %s +0000", DAYS[g_date_time_get_day_of_week(date) - 1],
+		g_date_time_get_day_of_month(date), MONTHS[g_date_time_get_month(date) - 1],
+		g_date_time_get_year(date), time);
 }
 
 /**
@@ -76,7 +76,9 @@ SgpCopyMime *sgp_copy_mime_new(
 	self->message_id = g_strdup(mail->message_id);
 	if (self->message_id == NULL && mail->from->len > 0) {
 		const char *domain = sgp_address_get_domain(g_ptr_array_index(mail->from, 0));
-		self->message_id = g_strdup_printf("%.32s@%s", mail->digest, domain);
+		/* Random: one made from the mail would let everybody test a guess at its text. */
+		g_autofree char *id = sgp_uuid7_new(g_get_real_time() / 1000);
+		self->message_id = g_strdup_printf("%s@%s", id, domain);
 		g_string_append_printf(added, "Message-ID: <%s>\r\n", self->message_id);
 	}
 	if (sgp_mail_head_lookup(head, "Date") == NULL) {
@@ -131,9 +133,9 @@ static gboolean put_lines(Writer *writer, const char *data, gsize length, GError
 		end += run;
 		if (feed == NULL)
 			break;
-		gboolean has_cr = run > 0 ? feed[-1] == '\r' :
-			at == data			? writer->is_after_cr :
-							  FALSE;
+		gboolean has_cr = run > 0      ? feed[-1] == '\r'
+				  : at == data ? writer->is_after_cr
+					       : FALSE;
 		if (!has_cr)
 			*end++ = '\r';
 		*end++ = '\n';
@@ -177,7 +179,8 @@ static gboolean is_subject(const char *name)
 }
 
 /* The header as it stands outside, for the copy itself, and again for HP-Outer inside. */
-static gboolean put_outer(Writer *writer, const SgpCopyMime *self, const char *prefix, GError **error)
+static gboolean put_outer(
+	Writer *writer, const SgpCopyMime *self, const char *prefix, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	for (guint i = 0; i < self->head->fields->len; i++) {
@@ -210,7 +213,8 @@ static gboolean put_protected_header(Writer *writer, const SgpCopyMime *self,
 	g_string_append(text, self->added);
 	if (extras != NULL && extras->bcc != NULL)
 		g_string_append_printf(text, "Bcc: %s\r\n", extras->bcc);
-	for (gsize i = 0; extras != NULL && extras->reached != NULL && extras->reached[i] != NULL; i++)
+	for (gsize i = 0; extras != NULL && extras->reached != NULL && extras->reached[i] != NULL;
+		i++)
 		g_string_append_printf(text, "X-Siegelpost-Reached: %s\r\n", extras->reached[i]);
 	return put(writer, text->str, error);
 }
@@ -240,7 +244,7 @@ static gboolean put_note(
 		boundary);
 	writer->is_after_cr = FALSE;
 	return put(writer, head, error) &&
-		put_lines(writer, extras->note, strlen(extras->note), error);
+	       put_lines(writer, extras->note, strlen(extras->note), error);
 }
 
 /**
@@ -257,24 +261,24 @@ gboolean sgp_copy_mime_write_protected(SgpCopyMime *self, const SgpCopyExtras *e
 	g_autofree char *last = g_strdup_printf("\r\n--%s--\r\n", boundary);
 	Writer writer = { .out = out, .cancellable = cancellable };
 	return put_protected_header(&writer, self, extras, boundary, error) &&
-		put_outer(&writer, self, "HP-Outer: ", error) && put(&writer, first, error) &&
-		put_root_part(&writer, self, error) &&
-		put_note(&writer, extras, boundary, error) && put(&writer, last, error);
+	       put_outer(&writer, self, "HP-Outer: ", error) && put(&writer, first, error) &&
+	       put_root_part(&writer, self, error) && put_note(&writer, extras, boundary, error) &&
+	       put(&writer, last, error);
 }
 
 gboolean sgp_copy_mime_write_pgp_head(SgpCopyMime *self, const char *copy_id, const char *boundary,
 	GOutputStream *out, GError **error)
 {
-	g_autofree char *rest = g_strdup_printf(
-		COPY_FIELD ": %s\r\nMIME-Version: 1.0\r\n"
-			   "Content-Type: multipart/encrypted; boundary=\"%s\";\r\n"
-			   " protocol=\"application/pgp-encrypted\"\r\n\r\n"
-			   "--%s\r\nContent-Type: application/pgp-encrypted\r\n"
-			   "Content-Description: PGP/MIME version identification\r\n\r\n"
-			   "Version: 1\r\n\r\n"
-			   "--%s\r\nContent-Type: application/octet-stream; name=\"encrypted.asc\"\r\n"
-			   "Content-Description: OpenPGP encrypted message\r\n"
-			   "Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n",
+	g_autofree char *rest = g_strdup_printf(COPY_FIELD
+		": %s\r\nMIME-Version: 1.0\r\n"
+		"Content-Type: multipart/encrypted; boundary=\"%s\";\r\n"
+		" protocol=\"application/pgp-encrypted\"\r\n\r\n"
+		"--%s\r\nContent-Type: application/pgp-encrypted\r\n"
+		"Content-Description: PGP/MIME version identification\r\n\r\n"
+		"Version: 1\r\n\r\n"
+		"--%s\r\nContent-Type: application/octet-stream; name=\"encrypted.asc\"\r\n"
+		"Content-Description: OpenPGP encrypted message\r\n"
+		"Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n",
 		copy_id, boundary, boundary, boundary);
 	Writer writer = { .out = out };
 	return put_outer(&writer, self, "", error) && put(&writer, rest, error);
@@ -297,8 +301,8 @@ gboolean sgp_copy_mime_write_plain(SgpCopyMime *self, const char *copy_id, GOutp
 			g_ascii_strncasecmp(field->name, "Content-", 8) == 0)
 			g_string_append(text, field->raw);
 	}
-	g_string_append_printf(text,
-		"%sMIME-Version: 1.0\r\n" COPY_FIELD ": %s\r\n\r\n", self->added, copy_id);
+	g_string_append_printf(
+		text, "%sMIME-Version: 1.0\r\n" COPY_FIELD ": %s\r\n\r\n", self->added, copy_id);
 	Writer writer = { .out = out, .cancellable = cancellable };
 	return put(&writer, text->str, error) && put_body(&writer, self, error);
 }

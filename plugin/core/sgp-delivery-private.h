@@ -5,11 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* One event of the portal's, acted upon (a registration is checked) and told to func. Errors: UNREACHABLE, LOCKED: not done, again later. */
-gboolean sgp_portal_events_handle_sync(SgpDispatcher *dispatcher, const SgpPortalEvent *event, SgpDeliveryEventFunc func, gpointer user_data, GCancellable *cancellable,
-	GError **error);
-/* One long poll, with everything it brings; the position is kept in the store. NOT_ENROLLED without a portal. */
-gboolean sgp_portal_events_poll_sync(SgpDispatcher *dispatcher, SgpDeliveryEventFunc func, gpointer user_data, GCancellable *cancellable, GError **error);
+/* One event of the portal's, acted upon (a registration is checked) and told to func. Errors:
+ * UNREACHABLE, LOCKED: not done, again later. */
+gboolean sgp_portal_events_handle_sync(SgpDispatcher *dispatcher, const SgpPortalEvent *event,
+	SgpDeliveryEventFunc func, gpointer user_data, GCancellable *cancellable, GError **error);
+/* One long poll, with everything it brings; the position is kept in the store. NOT_ENROLLED without
+ * a portal. */
+gboolean sgp_portal_events_poll_sync(SgpDispatcher *dispatcher, SgpDeliveryEventFunc func,
+	gpointer user_data, GCancellable *cancellable, GError **error);
 /* {"copy":...,"recipients":[...],"problem":...} of a spool entry, for "delivered" and "held". */
 char *sgp_delivery_dup_entry_json(const SgpSpoolEntry *entry);
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The two threads of a delivery: one carries what is due, one listens to the portal. It owns when something is tried; how is
- * sgp-delivery's and sgp-portal-events'. Nothing is polled without need: a thread sleeps until it is kicked or due. */
+/* The two threads of a delivery: one carries what is due, one listens to the portal. It owns when
+ * something is tried; how is sgp-delivery's and sgp-portal-events'. Nothing is polled without need:
+ * a thread sleeps until it is kicked or due. */
 
 #include "sgp-delivery.h"
 #include "sgp-delivery-private.h"
 #include "sgp-error.h"
 
-#define IDLE_SECONDS 3600
+#define IDLE_SECONDS         3600
 #define EVENTS_RETRY_AT_MOST 60
 
 struct _SgpDelivery {
@@ -25,7 +26,8 @@ struct _SgpDelivery {
 
 G_DEFINE_TYPE(SgpDelivery, sgp_delivery, G_TYPE_OBJECT)
 
-SgpDelivery *sgp_delivery_new(SgpDispatcher *dispatcher, SgpDeliveryEventFunc func, gpointer user_data)
+SgpDelivery *sgp_delivery_new(
+	SgpDispatcher *dispatcher, SgpDeliveryEventFunc func, gpointer user_data)
 {
 	SgpDelivery *self = g_object_new(SGP_TYPE_DELIVERY, NULL);
 
@@ -85,7 +87,8 @@ static gint64 carry_one(SgpDelivery *self)
 		    self->dispatcher, entry->id, now, NULL, NULL, self->cancellable, &error))
 		g_message("a copy waits for the portal: %s", error->message);
 	tell(self, entry->id);
-	/* The row says when it is due again; a storage that takes no change must not make this spin. */
+	/* The row says when it is due again; a storage that takes no change must not make this
+	 * spin. */
 	return error && error->domain == SGP_ERROR && error->code == SGP_ERROR_STORAGE ? 60 : 0;
 }
 
@@ -111,11 +114,12 @@ static gpointer run_listener(gpointer user_data)
 	while (!g_cancellable_is_cancelled(self->cancellable)) {
 		g_autoptr(GError) error = NULL;
 
-		if (sgp_portal_events_poll_sync(
-			    self->dispatcher, self->func, self->user_data, self->cancellable, &error)) {
+		if (sgp_portal_events_poll_sync(self->dispatcher, self->func, self->user_data,
+			    self->cancellable, &error)) {
 			/* The portal is back: what waits for it need not wait for its own time. */
 			if (failures > 0) {
-				sgp_spool_retry(sgp_dispatcher_get_spool(self->dispatcher), NULL, get_now(), NULL);
+				sgp_spool_retry(sgp_dispatcher_get_spool(self->dispatcher), NULL,
+					get_now(), NULL);
 				sgp_delivery_kick(self);
 			}
 			sgp_dispatcher_note_portal(self->dispatcher, NULL);
@@ -126,8 +130,9 @@ static gpointer run_listener(gpointer user_data)
 		guint delay = sgp_delivery_next_delay(failures++);
 
 		sleep_until_kicked(self, &seen,
-			g_error_matches(error, SGP_ERROR, SGP_ERROR_NOT_ENROLLED) ? IDLE_SECONDS
-										  : MIN(delay, EVENTS_RETRY_AT_MOST));
+			g_error_matches(error, SGP_ERROR, SGP_ERROR_NOT_ENROLLED)
+				? IDLE_SECONDS
+				: MIN(delay, EVENTS_RETRY_AT_MOST));
 	}
 	return NULL;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* From the spool to the portal, exactly once. It owns the order state, upload, store, publish, and what an error means for
- * the next try. Ids were chosen before the commit, offsets are asked from the server, storing and publishing are
- * idempotent: so a kill at any line leads back here, and never to a second message (test: tests/crash). */
+/* From the spool to the portal, exactly once. It owns the order state, upload, store, publish, and
+ * what an error means for the next try. Ids were chosen before the commit, offsets are asked from
+ * the server, storing and publishing are idempotent: so a kill at any line leads back here, and
+ * never to a second message (test: tests/crash). */
 
 #include "sgp-delivery.h"
 #include "sgp-delivery-private.h"
@@ -38,8 +39,8 @@ static void on_sent(gint64 sent, gpointer user_data)
 	Attempt *self = user_data;
 
 	if (self->progress && self->total > 0)
-		self->progress(
-			"uploading", (guint)((self->before + sent) * 100 / self->total), self->progress_data);
+		self->progress("uploading", (guint)((self->before + sent) * 100 / self->total),
+			self->progress_data);
 }
 
 /* A fresh upload, remembered before its first byte goes: after a crash its offset is asked. */
@@ -61,14 +62,14 @@ static gboolean send_blob(Attempt *self, guint n, SgpPortalBlob *blob, GError **
 	if (fd < 0)
 		return FALSE;
 	done = (blob->upload || create_upload(self, n, blob, &local)) &&
-	       sgp_portal_client_upload_sync(self->client, blob->upload, fd, blob->size, on_sent, self,
-		       self->cancellable, &local);
+	       sgp_portal_client_upload_sync(self->client, blob->upload, fd, blob->size, on_sent,
+		       self, self->cancellable, &local);
 	/* The portal forgets an upload 24 h after its last byte: begin it again. */
 	if (!done && g_error_matches(local, SGP_ERROR, SGP_ERROR_NOT_FOUND)) {
 		g_clear_error(&local);
 		done = create_upload(self, n, blob, &local) &&
-		       sgp_portal_client_upload_sync(self->client, blob->upload, fd, blob->size, on_sent,
-			       self, self->cancellable, &local);
+		       sgp_portal_client_upload_sync(self->client, blob->upload, fd, blob->size,
+			       on_sent, self, self->cancellable, &local);
 	}
 	close(fd);
 	if (local)
@@ -80,7 +81,8 @@ static gboolean upload_all(Attempt *self, GError **error)
 {
 	GPtrArray *blobs = self->entry->blobs;
 
-	if (!sgp_spool_set_state(self->spool, self->entry->id, SGP_SPOOL_STATE_UPLOADING, NULL, self->now, error))
+	if (!sgp_spool_set_state(self->spool, self->entry->id, SGP_SPOOL_STATE_UPLOADING, NULL,
+		    self->now, error))
 		return FALSE;
 	for (guint n = 0; n < blobs->len; n++)
 		self->total += ((SgpPortalBlob *)g_ptr_array_index(blobs, n))->size;
@@ -95,7 +97,8 @@ static gboolean upload_all(Attempt *self, GError **error)
 		self->spool, self->entry->id, SGP_SPOOL_STATE_UPLOADED, NULL, self->now, error);
 }
 
-/* The portal did not accept what was uploaded (incomplete, or other bytes): all of it is sent anew the next time. */
+/* The portal did not accept what was uploaded (incomplete, or other bytes): all of it is sent anew
+ * the next time. */
 static void forget_uploads(Attempt *self)
 {
 	for (guint n = 0; n < self->entry->blobs->len; n++)
@@ -130,15 +133,17 @@ static gboolean carry(Attempt *self, GError **error)
 	if (state == SGP_PORTAL_MESSAGE_NONE && (!upload_all(self, error) || !store(self, error)))
 		return FALSE;
 	if (state != SGP_PORTAL_MESSAGE_PUBLISHED && state != SGP_PORTAL_MESSAGE_GONE &&
-		!sgp_portal_client_publish_sync(self->client, self->entry->id, self->cancellable, error))
+		!sgp_portal_client_publish_sync(
+			self->client, self->entry->id, self->cancellable, error))
 		return FALSE;
-	return sgp_spool_set_state(self->spool, self->entry->id, SGP_SPOOL_STATE_PUBLISHED, NULL, self->now,
-		       error) &&
+	return sgp_spool_set_state(self->spool, self->entry->id, SGP_SPOOL_STATE_PUBLISHED, NULL,
+		       self->now, error) &&
 	       sgp_spool_finish(self->spool, self->entry->id, self->now, error);
 }
 
 /* What comes after a failed try. Cancelled: nothing, it was not the portal's fault. */
-static void note_failure(SgpDispatcher *dispatcher, const SgpSpoolEntry *entry, gint64 now, const GError *error)
+static void note_failure(
+	SgpDispatcher *dispatcher, const SgpSpoolEntry *entry, gint64 now, const GError *error)
 {
 	SgpSpool *spool = sgp_dispatcher_get_spool(dispatcher);
 	const char *problem = sgp_error_get_nick(error);
@@ -151,12 +156,15 @@ static void note_failure(SgpDispatcher *dispatcher, const SgpSpoolEntry *entry, 
 
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
-	if ((is_portal_away && now - entry->created < ASK_AFTER_SECONDS) || (is_odd && entry->tries < ODD_TRIES))
-		sgp_spool_postpone(spool, entry->id, problem, now + sgp_delivery_next_delay(entry->tries), NULL);
+	if ((is_portal_away && now - entry->created < ASK_AFTER_SECONDS) ||
+		(is_odd && entry->tries < ODD_TRIES))
+		sgp_spool_postpone(spool, entry->id, problem,
+			now + sgp_delivery_next_delay(entry->tries), NULL);
 	else
 		sgp_spool_set_state(spool, entry->id,
-			is_portal_away || g_error_matches(error, SGP_ERROR, SGP_ERROR_REFUSED) ? SGP_SPOOL_STATE_HELD
-											       : SGP_SPOOL_STATE_FAILED,
+			is_portal_away || g_error_matches(error, SGP_ERROR, SGP_ERROR_REFUSED)
+				? SGP_SPOOL_STATE_HELD
+				: SGP_SPOOL_STATE_FAILED,
 			problem, now, NULL);
 }
 
@@ -166,8 +174,8 @@ static gboolean attempt_locked(SgpDispatcher *dispatcher, SgpSpoolEntry *entry, 
 	g_autoptr(GError) local = NULL;
 	g_autoptr(SgpPortalClient) client =
 		sgp_dispatcher_open_portal_sync(dispatcher, NULL, cancellable, &local);
-	Attempt attempt = { dispatcher, client, sgp_dispatcher_get_spool(dispatcher), entry, now, progress,
-		progress_data, 0, 0, cancellable };
+	Attempt attempt = { dispatcher, client, sgp_dispatcher_get_spool(dispatcher), entry, now,
+		progress, progress_data, 0, 0, cancellable };
 	gboolean done = client && carry(&attempt, &local);
 
 	if (!client && !local)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The dispatcher's dealings with the portal before sealing: opening the client, inviting customers, and checking what
- * the portal shows (roster, mailbox keys) against what the office made. It fails closed: a mailbox whose key cannot be
- * checked is not sealed to. */
+/* The dispatcher's dealings with the portal before sealing: opening the client, inviting customers,
+ * and checking what the portal shows (roster, mailbox keys) against what the office made. It fails
+ * closed: a mailbox whose key cannot be checked is not sealed to. */
 
 #include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
@@ -10,7 +10,7 @@
 #include "sgp-portal-enrolment.h"
 #include "sgp-secret-store.h"
 
-#define ROSTER_SECONDS 3600
+#define ROSTER_SECONDS    3600
 #define LOOKUP_TIMEOUT_MS (15 * 1000)
 
 const char *sgp_portal_state_get_nick(SgpPortalState state)
@@ -47,9 +47,10 @@ void sgp_dispatcher_forget_portal(SgpDispatcher *self)
 	g_mutex_unlock(&self->lock);
 }
 
-/* A client with the token of the keyring, or without one if the keyring does not give it: such a client answers LOCKED. */
-static SgpPortalClient *open_client(
-	SgpDispatcher *self, const SgpPortalAccount *account, GCancellable *cancellable, GError **error)
+/* A client with the token of the keyring, or without one if the keyring does not give it: such a
+ * client answers LOCKED. */
+static SgpPortalClient *open_client(SgpDispatcher *self, const SgpPortalAccount *account,
+	GCancellable *cancellable, GError **error)
 {
 	g_autofree char *ca_file = sgp_settings_dup_string(self->settings, "portal-ca-file");
 	g_autoptr(GError) local = NULL;
@@ -63,7 +64,8 @@ static SgpPortalClient *open_client(
 	}
 	client = sgp_portal_client_new(account->origin, token, ca_file);
 	if (!token) {
-		g_autoptr(GError) locked = g_error_new(SGP_ERROR, SGP_ERROR_LOCKED, "no device token");
+		g_autoptr(GError) locked =
+			g_error_new(SGP_ERROR, SGP_ERROR_LOCKED, "no device token");
 
 		sgp_dispatcher_note_portal(self, locked);
 		return client;
@@ -71,14 +73,15 @@ static SgpPortalClient *open_client(
 	sgp_secret_free(token);
 	g_mutex_lock(&self->lock);
 	g_set_object(&self->portal, client);
-	if (self->portal_state == SGP_PORTAL_STATE_NONE || self->portal_state == SGP_PORTAL_STATE_LOCKED)
+	if (self->portal_state == SGP_PORTAL_STATE_NONE ||
+		self->portal_state == SGP_PORTAL_STATE_LOCKED)
 		self->portal_state = SGP_PORTAL_STATE_ENROLLED;
 	g_mutex_unlock(&self->lock);
 	return client;
 }
 
-SgpPortalClient *sgp_dispatcher_open_portal_sync(SgpDispatcher *self, SgpPortalAccount **account_out,
-	GCancellable *cancellable, GError **error)
+SgpPortalClient *sgp_dispatcher_open_portal_sync(SgpDispatcher *self,
+	SgpPortalAccount **account_out, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(SgpPortalAccount) account =
 		sgp_portal_account_lookup(self->settings, self->store, error);
@@ -87,7 +90,8 @@ SgpPortalClient *sgp_dispatcher_open_portal_sync(SgpDispatcher *self, SgpPortalA
 	if (!account)
 		return NULL;
 	g_mutex_lock(&self->lock);
-	if (self->portal && g_str_equal(sgp_portal_client_get_origin(self->portal), account->origin))
+	if (self->portal &&
+		g_str_equal(sgp_portal_client_get_origin(self->portal), account->origin))
 		client = g_object_ref(self->portal);
 	g_mutex_unlock(&self->lock);
 	if (!client)
@@ -108,11 +112,12 @@ void sgp_dispatcher_fill_context(SgpDispatcher *self, SgpPortalClient *client,
 	context->language = *language;
 }
 
-static SgpPortalClient *need_portal(SgpDispatcher *self, SgpPortalAccount **account,
-	GCancellable *cancellable, GError **error)
+static SgpPortalClient *need_portal(
+	SgpDispatcher *self, SgpPortalAccount **account, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) local = NULL;
-	SgpPortalClient *client = sgp_dispatcher_open_portal_sync(self, account, cancellable, &local);
+	SgpPortalClient *client =
+		sgp_dispatcher_open_portal_sync(self, account, cancellable, &local);
 
 	if (local)
 		g_propagate_error(error, g_steal_pointer(&local));
@@ -121,8 +126,9 @@ static SgpPortalClient *need_portal(SgpDispatcher *self, SgpPortalAccount **acco
 	return client;
 }
 
-/* The roster is the office's, and names us: else no customer's browser would show what we seal. Remembers the newest version,
- * so that a server cannot go back to one that lists somebody who left. */
+/* The roster is the office's, and names us: else no customer's browser would show what we seal.
+ * Remembers the newest version, so that a server cannot go back to one that lists somebody who
+ * left. */
 static gboolean check_roster(SgpDispatcher *self, SgpPortalClient *client,
 	SgpPortalAccount *account, GCancellable *cancellable, GError **error)
 {
@@ -139,7 +145,8 @@ static gboolean check_roster(SgpDispatcher *self, SgpPortalClient *client,
 			       account->roster_version, error))
 		return FALSE;
 	if (!sgp_portal_office_has_staff(office, account->staff_fingerprint)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED, "the office's roster does not name this key");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED,
+			"the office's roster does not name this key");
 		return FALSE;
 	}
 	if (office->roster->version > account->roster_version) {
@@ -155,8 +162,8 @@ static gboolean check_roster(SgpDispatcher *self, SgpPortalClient *client,
 
 /* Mailboxes */
 
-static SgpPortalMailbox *lookup_one(SgpPortalClient *client, const char *address,
-	gboolean is_fresh, GCancellable *cancellable, GError **error)
+static SgpPortalMailbox *lookup_one(SgpPortalClient *client, const char *address, gboolean is_fresh,
+	GCancellable *cancellable, GError **error)
 {
 	const char *addresses[] = { address, NULL };
 
@@ -210,8 +217,10 @@ static SgpPortalMailbox *ready_one(const SgpInvitationContext *context, const ch
 
 	if (!mailbox)
 		return NULL;
-	if (mailbox->state == SGP_MAILBOX_STATE_UNKNOWN || mailbox->state == SGP_MAILBOX_STATE_FROZEN) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED, "the customer's mailbox is frozen");
+	if (mailbox->state == SGP_MAILBOX_STATE_UNKNOWN ||
+		mailbox->state == SGP_MAILBOX_STATE_FROZEN) {
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_REFUSED, "the customer's mailbox is frozen");
 		return NULL;
 	}
 	if (!ensure_invited(context, &mailbox, invitations, cancellable, error) ||
@@ -224,7 +233,8 @@ gboolean sgp_dispatcher_ready_mailboxes_sync(SgpDispatcher *self, const SgpVerdi
 	GPtrArray **mailboxes, SgpPortalAccount **account, GPtrArray *invitations,
 	GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GPtrArray) ready = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_mailbox_free);
+	g_autoptr(GPtrArray) ready =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_mailbox_free);
 	g_autoptr(SgpPortalClient) client = NULL;
 	g_autofree char *language = NULL;
 	SgpInvitationContext context;
@@ -241,8 +251,8 @@ gboolean sgp_dispatcher_ready_mailboxes_sync(SgpDispatcher *self, const SgpVerdi
 				return FALSE;
 			sgp_dispatcher_fill_context(self, client, *account, &language, &context);
 		}
-		mailbox = ready_one(&context, sgp_address_get_addr_spec(recipient->address), invitations,
-			cancellable, error);
+		mailbox = ready_one(&context, sgp_address_get_addr_spec(recipient->address),
+			invitations, cancellable, error);
 		if (!mailbox)
 			return FALSE;
 		g_ptr_array_add(ready, mailbox);
@@ -259,9 +269,12 @@ char *sgp_dispatcher_dup_customer_json_sync(
 {
 	g_autoptr(SgpAddress) whom = sgp_address_new(address, error);
 	g_autoptr(SgpPortalAccount) account = NULL;
-	g_autoptr(SgpPortalClient) client = whom ? need_portal(self, &account, cancellable, error) : NULL;
+	g_autoptr(SgpPortalClient) client =
+		whom ? need_portal(self, &account, cancellable, error) : NULL;
 	g_autoptr(SgpPortalMailbox) mailbox =
-		client ? lookup_one(client, sgp_address_get_addr_spec(whom), TRUE, cancellable, error) : NULL;
+		client ? lookup_one(
+				 client, sgp_address_get_addr_spec(whom), TRUE, cancellable, error)
+		       : NULL;
 	g_autoptr(SgpInvitation) invitation = NULL;
 	g_autoptr(GError) local = NULL;
 	g_autofree char *language = NULL;
@@ -310,7 +323,8 @@ char *sgp_dispatcher_dup_portal_json_sync(
 		}
 		sgp_dispatcher_note_portal(self, local);
 	}
-	SgpPortalState state = client ? sgp_dispatcher_get_portal_state(self) : SGP_PORTAL_STATE_NONE;
+	SgpPortalState state =
+		client ? sgp_dispatcher_get_portal_state(self) : SGP_PORTAL_STATE_NONE;
 	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
 
 	json_builder_begin_object(out);

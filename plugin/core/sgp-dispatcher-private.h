@@ -23,10 +23,13 @@ struct _SgpDispatcher {
 	gint64 roster_until; /* monotonic: verified, and names us */
 };
 
-/* Makes every portal recipient's mailbox ready for sealing: invited, its key checked. mailboxes: (element-type SgpPortalMailbox) (inout) fresh ones are put in.
- * account: (out) of the portal. invitations get what is to be shown. */
-gboolean sgp_dispatcher_ready_mailboxes_sync(SgpDispatcher *self, const SgpVerdict *verdict, GPtrArray **mailboxes, SgpPortalAccount **account, GPtrArray *invitations,
+/* Makes every portal recipient's mailbox ready for sealing: invited, its key checked. mailboxes:
+ * (element-type SgpPortalMailbox) (inout) fresh ones are put in. account: (out) of the portal.
+ * invitations get what is to be shown. */
+gboolean sgp_dispatcher_ready_mailboxes_sync(SgpDispatcher *self, const SgpVerdict *verdict,
+	GPtrArray **mailboxes, SgpPortalAccount **account, GPtrArray *invitations,
 	GCancellable *cancellable, GError **error);
-void sgp_dispatcher_fill_context(SgpDispatcher *self, SgpPortalClient *client, const SgpPortalAccount *account, char **language, SgpInvitationContext *context);
+void sgp_dispatcher_fill_context(SgpDispatcher *self, SgpPortalClient *client,
+	const SgpPortalAccount *account, char **language, SgpInvitationContext *context);
 
 G_END_DECLS

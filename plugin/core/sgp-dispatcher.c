@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The way of one mail up to the commit point: it owns the order decide, invite, seal, write, and one durable transaction of
- * spool rows, ledger entries, history and draft-id. Before that transaction nothing happened; after it nothing can be
- * lost. It decides nothing itself, and uploads nothing (sgp-delivery). */
+/* The way of one mail up to the commit point: it owns the order decide, invite, seal, write, and
+ * one durable transaction of spool rows, ledger entries, history and draft-id. Before that
+ * transaction nothing happened; after it nothing can be lost. It decides nothing itself, and
+ * uploads nothing (sgp-delivery). */
 
 #include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
@@ -139,8 +140,8 @@ static SgpPrepareStatus status_of_action(SgpAction action)
 
 /* Decides and seals. mailboxes: (out) for the spool's rows. */
 static SgpPrepareResult *decide_and_seal(SgpDispatcher *self, const SgpMail *mail,
-	const SgpAssessOptions *options, gint64 now, GPtrArray **mailboxes, SgpProgressFunc progress,
-	gpointer progress_data, GCancellable *cancellable, GError **error)
+	const SgpAssessOptions *options, gint64 now, GPtrArray **mailboxes,
+	SgpProgressFunc progress, gpointer progress_data, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(SgpPrepareResult) result = sgp_prepare_result_new();
 	g_autoptr(SgpPortalAccount) account = NULL;
@@ -165,7 +166,8 @@ static SgpPrepareResult *decide_and_seal(SgpDispatcher *self, const SgpMail *mai
 	}
 	report(progress, progress_data, "sealing", 0);
 	result->copies = sgp_sealer_seal(mail, result->verdict, self->keys, self->settings,
-		account ? &portal : NULL, *mailboxes, now, progress, progress_data, cancellable, error);
+		account ? &portal : NULL, *mailboxes, now, progress, progress_data, cancellable,
+		error);
 	return result->copies ? g_steal_pointer(&result) : NULL;
 }
 
@@ -175,22 +177,26 @@ SgpPrepareResult *sgp_dispatcher_seal_sync(SgpDispatcher *self, const SgpMail *m
 {
 	g_autoptr(GPtrArray) mailboxes = NULL;
 
-	return decide_and_seal(self, mail, options, now, &mailboxes, progress, progress_data,
-		cancellable, error);
+	return decide_and_seal(
+		self, mail, options, now, &mailboxes, progress, progress_data, cancellable, error);
 }
 
-/* Our own sent mails, for conversations that go on before (or without) a host feeding its sent folder. */
+/* Our own sent mails, for conversations that go on before (or without) a host feeding its sent
+ * folder. */
 #define SENT_FOLDER "siegelpost:sent"
 
-/* The commit point: spool rows, ledger, history, and the draft-id that is used up, or none of them. */
+/* The commit point: spool rows, ledger, history, and the draft-id that is used up, or none of them.
+ */
 static gboolean commit(SgpDispatcher *self, const SgpMail *mail, const SgpPrepareResult *result,
 	GPtrArray *mailboxes, const char *draft_id, gint64 now, GError **error)
 {
 	if (!sgp_store_begin(self->store, TRUE, error))
 		return FALSE;
 	if (!sgp_spool_commit(self->spool, result->copies, draft_id, mailboxes, now, error) ||
-		!sgp_consent_ledger_append_sent(self->ledger, mail, result->verdict, draft_id, now, error) ||
-		!sgp_history_add_mail(self->history, SENT_FOLDER, SGP_FOLDER_ROLE_SENT, draft_id, mail, error)) {
+		!sgp_consent_ledger_append_sent(
+			self->ledger, mail, result->verdict, draft_id, now, error) ||
+		!sgp_history_add_mail(
+			self->history, SENT_FOLDER, SGP_FOLDER_ROLE_SENT, draft_id, mail, error)) {
 		sgp_store_rollback(self->store);
 		return FALSE;
 	}
@@ -220,8 +226,8 @@ SgpPrepareResult *sgp_dispatcher_prepare_sync(SgpDispatcher *self, const SgpMail
 
 	if (!check_draft(self, draft_id, error))
 		return NULL;
-	result = decide_and_seal(self, mail, options, now, &mailboxes, progress, progress_data,
-		cancellable, error);
+	result = decide_and_seal(
+		self, mail, options, now, &mailboxes, progress, progress_data, cancellable, error);
 	if (!result || result->status != SGP_PREPARE_COMMITTED)
 		return g_steal_pointer(&result);
 	report(progress, progress_data, "spooling", 0);

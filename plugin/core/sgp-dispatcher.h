@@ -26,8 +26,9 @@ typedef enum {
 } SgpPortalState;
 const char *sgp_portal_state_get_nick(SgpPortalState state);
 
-/* Everything of one state directory together, and the way of one mail through it: decide, invite, seal, spool, commit. Agent and command line each have one.
- * Thread-safe; _sync calls are for worker threads. */
+/* Everything of one state directory together, and the way of one mail through it: decide, invite,
+ * seal, spool, commit. Agent and command line each have one. Thread-safe; _sync calls are for
+ * worker threads. */
 #define SGP_TYPE_DISPATCHER (sgp_dispatcher_get_type())
 G_DECLARE_FINAL_TYPE(SgpDispatcher, sgp_dispatcher, SGP, DISPATCHER, GObject)
 
@@ -40,9 +41,11 @@ SgpConsentLedger *sgp_dispatcher_get_ledger(SgpDispatcher *self);
 SgpKeyLookup *sgp_dispatcher_get_keys(SgpDispatcher *self);
 SgpSpool *sgp_dispatcher_get_spool(SgpDispatcher *self);
 
-/* The portal's client, opened with the token from the keyring. NULL and no error: not enrolled. A locked keyring gives a client that answers LOCKED, so that
- * nobody takes it for "no portal"; it is tried again the next time. account: (out) (optional) (transfer full). */
-SgpPortalClient *sgp_dispatcher_open_portal_sync(SgpDispatcher *self, SgpPortalAccount **account, GCancellable *cancellable, GError **error);
+/* The portal's client, opened with the token from the keyring. NULL and no error: not enrolled. A
+ * locked keyring gives a client that answers LOCKED, so that nobody takes it for "no portal"; it is
+ * tried again the next time. account: (out) (optional) (transfer full). */
+SgpPortalClient *sgp_dispatcher_open_portal_sync(
+	SgpDispatcher *self, SgpPortalAccount **account, GCancellable *cancellable, GError **error);
 /* After enrolment, or another portal-url: what was opened is closed. */
 void sgp_dispatcher_forget_portal(SgpDispatcher *self);
 SgpPortalState sgp_dispatcher_get_portal_state(SgpDispatcher *self);
@@ -51,20 +54,30 @@ void sgp_dispatcher_note_portal(SgpDispatcher *self, const GError *error);
 /* Emits "portal-state-changed" in the thread that noticed. */
 
 /* The decision, with the portal opened. As sgp_assessor_assess_sync(). */
-SgpVerdict *sgp_dispatcher_assess_sync(SgpDispatcher *self, const SgpMail *mail, const SgpAssessOptions *options, gint64 now, GPtrArray **mailboxes_out,
+SgpVerdict *sgp_dispatcher_assess_sync(SgpDispatcher *self, const SgpMail *mail,
+	const SgpAssessOptions *options, gint64 now, GPtrArray **mailboxes_out,
 	GCancellable *cancellable, GError **error);
-/* Decides and seals; nothing is kept. status COMMITTED stands for "sealed" here. May invite a portal customer, who hears nothing of it. */
-SgpPrepareResult *sgp_dispatcher_seal_sync(SgpDispatcher *self, const SgpMail *mail, const SgpAssessOptions *options, gint64 now, SgpProgressFunc progress,
+/* Decides and seals; nothing is kept. status COMMITTED stands for "sealed" here. May invite a
+ * portal customer, who hears nothing of it. */
+SgpPrepareResult *sgp_dispatcher_seal_sync(SgpDispatcher *self, const SgpMail *mail,
+	const SgpAssessOptions *options, gint64 now, SgpProgressFunc progress,
 	gpointer progress_data, GCancellable *cancellable, GError **error);
-/* The whole way to the commit point. Stages: "deciding", "sealing", "spooling". Until it returns COMMITTED nothing was kept, after it nothing can be lost.
- * Errors: CONFLICT (the draft-id is used up, or a key changed meanwhile: again), TOO_LARGE, UNREACHABLE, LOCKED, REFUSED, STORAGE, TAMPERED, CANCELLED. */
-SgpPrepareResult *sgp_dispatcher_prepare_sync(SgpDispatcher *self, const SgpMail *mail, const SgpAssessOptions *options, const char *draft_id, gint64 now,
-	SgpProgressFunc progress, gpointer progress_data, GCancellable *cancellable, GError **error);
-/* {"address","state","code","valid_until"} of a portal customer; the code from the escrow. Errors: NOT_ENROLLED, UNREACHABLE, TAMPERED ... */
-char *sgp_dispatcher_dup_customer_json_sync(SgpDispatcher *self, const char *address, GCancellable *cancellable, GError **error);
+/* The whole way to the commit point. Stages: "deciding", "sealing", "spooling". Until it returns
+ * COMMITTED nothing was kept, after it nothing can be lost. Errors: CONFLICT (the draft-id is used
+ * up, or a key changed meanwhile: again), TOO_LARGE, UNREACHABLE, LOCKED, REFUSED, STORAGE,
+ * TAMPERED, CANCELLED. */
+SgpPrepareResult *sgp_dispatcher_prepare_sync(SgpDispatcher *self, const SgpMail *mail,
+	const SgpAssessOptions *options, const char *draft_id, gint64 now, SgpProgressFunc progress,
+	gpointer progress_data, GCancellable *cancellable, GError **error);
+/* {"address","state","code","valid_until"} of a portal customer; the code from the escrow. Errors:
+ * NOT_ENROLLED, UNREACHABLE, TAMPERED ... */
+char *sgp_dispatcher_dup_customer_json_sync(
+	SgpDispatcher *self, const char *address, GCancellable *cancellable, GError **error);
 /* {"state","origin","office","staff","fingerprint","waiting"}; asks the portal. */
-char *sgp_dispatcher_dup_portal_json_sync(SgpDispatcher *self, GCancellable *cancellable, GError **error);
-/* Whether the address is the office's own (own-domains, own-addresses): mail that may leave unsealed. */
+char *sgp_dispatcher_dup_portal_json_sync(
+	SgpDispatcher *self, GCancellable *cancellable, GError **error);
+/* Whether the address is the office's own (own-domains, own-addresses): mail that may leave
+ * unsealed. */
 gboolean sgp_dispatcher_is_internal(SgpDispatcher *self, const char *address);
 
 G_END_DECLS

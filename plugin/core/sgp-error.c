@@ -2,7 +2,7 @@
 /* The error domain of core. Owns the quark and the nicks; never makes sentences for people. */
 #include "sgp-error.h"
 
-G_DEFINE_QUARK(sgp-error-quark, sgp_error)
+G_DEFINE_QUARK(sgp - error - quark, sgp_error)
 
 static const char *code_get_nick(SgpError code)
 {

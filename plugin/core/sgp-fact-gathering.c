@@ -4,6 +4,8 @@
  * was decided. */
 #include "sgp-fact-gathering-private.h"
 
+#include <string.h>
+
 #define KEYS_LIMIT_MS   2000
 #define PORTAL_LIMIT_MS 3000
 #define MAX_THREADS     16
@@ -23,7 +25,8 @@ typedef struct {
 	GStrv addresses;        /* (owned) one per recipient; "" is not asked about */
 	SgpKeyAnswer **answers; /* (owned) under the lock; NULL until it came */
 	guint n_addresses;
-	GPtrArray *mailboxes; /* (owned) (nullable) under the lock */
+	GPtrArray *mailboxes;   /* (owned) (nullable) under the lock */
+	SgpPortalLimits limits; /* under the lock; set where mailboxes is */
 } Gathering;
 
 typedef struct {
@@ -70,11 +73,19 @@ static void ask_portal(Gathering *self)
 			g_ptr_array_add(asked, self->addresses[i]);
 	}
 	g_ptr_array_add(asked, NULL);
-	/* An error is "could not look": the mailboxes stay unknown. */
+	/* An error is "could not look": the mailboxes stay unknown, and so they do where the limits
+	 * are. */
+	SgpPortalLimits limits = { 0 };
+	gint64 end = g_get_monotonic_time() + PORTAL_LIMIT_MS * (gint64)1000;
 	GPtrArray *mailboxes = sgp_portal_client_lookup_sync(self->portal,
 		(const char *const *)asked->pdata, PORTAL_LIMIT_MS, self->portal_cancellable, NULL);
+	gint64 left_ms = MAX((end - g_get_monotonic_time()) / 1000, 1);
+	if (mailboxes != NULL && !sgp_portal_client_lookup_limits_sync(self->portal, (guint)left_ms,
+					 &limits, self->portal_cancellable, NULL))
+		g_clear_pointer(&mailboxes, g_ptr_array_unref);
 	g_mutex_lock(&self->lock);
 	self->mailboxes = mailboxes;
+	self->limits = limits;
 	self->portal_pending--;
 	g_cond_broadcast(&self->changed);
 	g_mutex_unlock(&self->lock);
@@ -194,11 +205,26 @@ static gboolean has_certificate(const SgpKeyAnswer *answer)
 	return FALSE;
 }
 
+static gboolean is_too_large(const SgpMail *mail, const SgpPortalLimits *limits)
+{
+	gint64 body =
+		(gint64)strlen(mail->text) + (mail->html != NULL ? (gint64)strlen(mail->html) : 0);
+	g_autoptr(GArray) sizes = g_array_new(FALSE, FALSE, sizeof(gint64));
+	for (guint i = 0; i < mail->attachments->len; i++) {
+		const SgpMailAttachment *attachment = g_ptr_array_index(mail->attachments, i);
+		g_array_append_val(sizes, attachment->size);
+	}
+	return !sgp_portal_limits_fit(
+		limits, (const gint64 *)(gpointer)sizes->data, sizes->len, body, NULL);
+}
+
 /* What came in time goes into the facts; the rest stays what a fresh record says: unknown. Under
  * the lock. */
-static void take_answers(Gathering *self, SgpFacts *facts)
+static void take_answers(Gathering *self, SgpFacts *facts, const SgpMail *mail)
 {
 	facts->has_portal = self->portal != NULL;
+	facts->is_too_large_for_portal =
+		self->mailboxes != NULL && is_too_large(mail, &self->limits);
 	for (guint i = 0; i < facts->recipients->len; i++) {
 		SgpRecipientFacts *one = g_ptr_array_index(facts->recipients, i);
 		/* No probe of the provider yet: the rung is not offered. */
@@ -215,8 +241,9 @@ static void take_answers(Gathering *self, SgpFacts *facts)
 	}
 }
 
-gboolean sgp_fact_gathering_run(SgpFacts *facts, SgpKeyLookup *keys, SgpPortalClient *portal,
-	gint64 now, GPtrArray **mailboxes, GCancellable *cancellable, GError **error)
+gboolean sgp_fact_gathering_run(SgpFacts *facts, const SgpMail *mail, SgpKeyLookup *keys,
+	SgpPortalClient *portal, gint64 now, GPtrArray **mailboxes, GCancellable *cancellable,
+	GError **error)
 {
 	g_autoptr(Gathering) self = gathering_new(facts, keys, portal, now);
 	gulong handler = cancellable != NULL ? g_cancellable_connect(cancellable,
@@ -230,7 +257,7 @@ gboolean sgp_fact_gathering_run(SgpFacts *facts, SgpKeyLookup *keys, SgpPortalCl
 	}
 	g_mutex_lock(&self->lock);
 	wait_for_answers(self);
-	take_answers(self, facts);
+	take_answers(self, facts, mail);
 	*mailboxes = g_steal_pointer(&self->mailboxes);
 	g_mutex_unlock(&self->lock);
 	/* Nobody waits for the portal any more. A keyring that is still being read is read to its

@@ -89,8 +89,6 @@ typedef struct {
 	/* the mail */
 	const char *subject;     /* (borrowed) */
 	gboolean is_reply;       /* has In-Reply-To or References */
-	gint64 size;             /* bytes, about */
-	gint64 largest_attachment;
 	SgpContentClass class_chosen;
 	SgpContentClass class_found; /* GENERAL: nothing found; UNKNOWN: could not be read */
 	GPtrArray *class_because;    /* (owned) (element-type utf8) */
@@ -103,7 +101,7 @@ typedef struct {
 	GPtrArray *messages;     /* (owned) (element-type SgpMessageFact) */
 	/* the portal */
 	gboolean has_portal;     /* one is configured */
-	gint64 portal_message_limit, portal_attachment_limit; /* bytes; 0: none known */
+	gboolean is_too_large_for_portal; /* by the portal's own limits; unknown limits leave every mailbox unknown */
 	gboolean has_smime;      /* certificates are looked at at all */
 	/* what staff answered */
 	const char *const *confirmed; /* (borrowed) (nullable) */

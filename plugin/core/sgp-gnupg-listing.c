@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads a whole GnuPG keyring by gpg's own listing for programs (doc/DETAILS of GnuPG). It is here
- * because GPGME does not look at gpg's exit status: with a damaged keyring, or a gpg that was killed
- * half-way, its listing just ends early, and "could not look" would become "there is no key". Starts
- * one process, keeps nothing, judges nothing. */
+ * because GPGME does not look at gpg's exit status: with a damaged keyring, or a gpg that was
+ * killed half-way, its listing just ends early, and "could not look" would become "there is no
+ * key". Starts one process, keeps nothing, judges nothing. */
 #include "sgp-gnupg-listing.h"
 
 #include <stdlib.h>
@@ -31,8 +31,8 @@ typedef struct {
 	SgpKeyRecord *record; /* (owned) (nullable) */
 } Listing;
 
-/* The address of a user id: what stands in the only pair of angle brackets, at the end; or the whole
- * user id. "bob@a.example <mallory@b.example>" is mallory's, and two pairs are nobody's. */
+/* The address of a user id: what stands in the only pair of angle brackets, at the end; or the
+ * whole user id. "bob@a.example <mallory@b.example>" is mallory's, and two pairs are nobody's. */
 char *sgp_gnupg_listing_dup_addr_spec(const char *user_id)
 {
 	const char *open = strchr(user_id, '<');
@@ -41,10 +41,11 @@ char *sgp_gnupg_listing_dup_addr_spec(const char *user_id)
 		text = g_strdup(user_id);
 	} else {
 		gsize length = strlen(open);
-		if (strchr(open + 1, '<') != NULL || open[length - 1] != '>')
+		if (open[length - 1] != '>')
 			return NULL;
 		text = g_strndup(open + 1, length - 2);
 	}
+	/* A second pair of brackets is found here too. */
 	if (strpbrk(text, "<>, \t\r\n") != NULL || strchr(text, '@') == NULL)
 		return NULL;
 	g_autoptr(SgpAddress) address = sgp_address_new(text, NULL);
@@ -116,12 +117,11 @@ static void add_user_id(SgpKeyRecord *record, char **fields)
 	if (validity == 'i')
 		return;
 	g_autofree char *text = g_strcompress(fields[FIELD_USER_ID]);
-	g_autofree char *addr_spec = g_utf8_validate(text, -1, NULL) ?
-		sgp_gnupg_listing_dup_addr_spec(text) :
-		NULL;
+	g_autofree char *addr_spec =
+		g_utf8_validate(text, -1, NULL) ? sgp_gnupg_listing_dup_addr_spec(text) : NULL;
 	if (addr_spec != NULL)
-		sgp_key_record_add_user_id(record, addr_spec, validity == 'r',
-			validity == 'f' || validity == 'u');
+		sgp_key_record_add_user_id(
+			record, addr_spec, validity == 'r', validity == 'f' || validity == 'u');
 }
 
 static void read_line(Listing *listing, char *line)
@@ -141,10 +141,10 @@ static void read_line(Listing *listing, char *line)
 	} else if (listing->record == NULL) {
 		return;
 	} else if (g_str_equal(fields[FIELD_TYPE], "fpr")) {
-		if (*listing->record->fingerprint == '\0') { /* the first one is the primary key's */
+		if (*listing->record->fingerprint ==
+			'\0') { /* the first one is the primary key's */
 			g_free(listing->record->fingerprint);
-			listing->record->fingerprint =
-				g_ascii_strup(fields[FIELD_USER_ID], -1);
+			listing->record->fingerprint = g_ascii_strup(fields[FIELD_USER_ID], -1);
 		}
 	} else if (g_str_equal(fields[FIELD_TYPE], "sub") && is_long) {
 		add_part(listing->record, fields);
@@ -201,13 +201,13 @@ gboolean sgp_gnupg_listing_visit(const char *program, const char *home, SgpGnupg
 	g_autoptr(GError) local_error = NULL;
 	g_autoptr(GSubprocess) process = start(program, home, &local_error);
 	if (process == NULL) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpg: %s",
-			local_error->message);
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpg: %s", local_error->message);
 		return FALSE;
 	}
 	Listing listing = { .func = func, .user_data = user_data };
-	gboolean is_read = read_all(
-		&listing, g_subprocess_get_stdout_pipe(process), cancellable, error);
+	gboolean is_read =
+		read_all(&listing, g_subprocess_get_stdout_pipe(process), cancellable, error);
 	finish_record(&listing);
 	if (!is_read)
 		g_subprocess_force_exit(process);

@@ -8,9 +8,11 @@ G_BEGIN_DECLS
 
 typedef void (*SgpGnupgListingFunc)(SgpKeyRecord *record, gpointer user_data);
 
-/* Visits every public key of a GnuPG home (nullable: GnuPG's default) once; the record is borrowed. program: the gpg to run.
- * Errors: UNREACHABLE, unless gpg said itself that it read all of the keyring. */
-gboolean sgp_gnupg_listing_visit(const char *program, const char *home, SgpGnupgListingFunc func, gpointer user_data, GCancellable *cancellable, GError **error);
+/* Visits every public key of a GnuPG home (nullable: GnuPG's default) once; the record is borrowed.
+ * program: the gpg to run. Errors: UNREACHABLE, unless gpg said itself that it read all of the
+ * keyring. */
+gboolean sgp_gnupg_listing_visit(const char *program, const char *home, SgpGnupgListingFunc func,
+	gpointer user_data, GCancellable *cancellable, GError **error);
 
 /* The canonical address that a user id names, or NULL. (transfer full) */
 char *sgp_gnupg_listing_dup_addr_spec(const char *user_id);

@@ -20,14 +20,18 @@
 
 #define IO_SIZE_TEXT "65536" /* GPGME's own default of 512 bytes costs half of the speed */
 #define PIPE_SIZE    (1024 * 1024)
+#define MAXIMAL_IDLE 4 /* contexts kept for one home */
 
-G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gpgme_ctx_t, gpgme_release, NULL)
+static void give_back(gpgme_ctx_t context);
+
+G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gpgme_ctx_t, give_back, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gpgme_data_t, gpgme_data_release, NULL)
 G_DEFINE_AUTO_CLEANUP_FREE_FUNC(gpgme_key_t, gpgme_key_unref, NULL)
 
 /* ---- errors and contexts ---- */
 
-/* gpg's open list of some hundred codes, by what a caller can do about them; all others are FAILED. */
+/* gpg's open list of some hundred codes, by what a caller can do about them; all others are FAILED.
+ */
 static const struct {
 	gpg_err_code_t cause;
 	SgpError code;
@@ -73,6 +77,48 @@ static gpointer initialise(gpointer unused)
 	return GINT_TO_POINTER(gpgme_check_version("1.16.0") != NULL);
 }
 
+/* Contexts that nobody uses at the moment, by home. To be told a home, GPGME runs "gpg --version",
+ * and again inside each operation that makes a context of its own: more than the operation itself
+ * takes. */
+static GMutex pool_lock;
+static GHashTable *pool; /* (owned) (element-type utf8 GPtrArray(gpgme_ctx_t)) */
+
+static const char *get_home(gpgme_ctx_t context)
+{
+	gpgme_engine_info_t info = gpgme_ctx_get_engine_info(context);
+	for (; info != NULL; info = info->next)
+		if (info->protocol == GPGME_PROTOCOL_OpenPGP)
+			return info->home_dir != NULL ? info->home_dir : "";
+	return "";
+}
+
+static void give_back(gpgme_ctx_t context)
+{
+	gpgme_signers_clear(context);
+	gpgme_set_armor(context, 0);
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool_lock);
+	if (pool == NULL)
+		pool = g_hash_table_new_full(
+			g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+	GPtrArray *idle = g_hash_table_lookup(pool, get_home(context));
+	if (idle == NULL) {
+		idle = g_ptr_array_new_with_free_func((GDestroyNotify)gpgme_release);
+		g_hash_table_insert(pool, g_strdup(get_home(context)), idle);
+	}
+	if (idle->len < MAXIMAL_IDLE)
+		g_ptr_array_add(idle, context);
+	else
+		gpgme_release(context);
+}
+
+static gpgme_ctx_t take_idle(const char *home)
+{
+	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool_lock);
+	GPtrArray *idle = pool == NULL ? NULL : g_hash_table_lookup(pool, home);
+	return idle == NULL || idle->len == 0 ? NULL
+					      : g_ptr_array_steal_index_fast(idle, idle->len - 1);
+}
+
 static gpgme_ctx_t context_new(const char *home, GError **error)
 {
 	static GOnce once = G_ONCE_INIT;
@@ -80,20 +126,23 @@ static gpgme_ctx_t context_new(const char *home, GError **error)
 		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "GPGME is too old");
 		return NULL;
 	}
-	g_auto(gpgme_ctx_t) context = NULL;
+	gboolean has_home = home != NULL && *home != '\0';
+	gpgme_ctx_t context = take_idle(has_home ? home : "");
+	if (context != NULL)
+		return context;
 	gpgme_error_t cause = gpgme_new(&context);
 	if (cause == 0)
 		cause = gpgme_set_protocol(context, GPGME_PROTOCOL_OpenPGP);
-	if (cause == 0)
-		cause = gpgme_ctx_set_engine_info(context, GPGME_PROTOCOL_OpenPGP, NULL,
-			home != NULL && *home != '\0' ? home : NULL);
+	if (cause == 0 && has_home)
+		cause = gpgme_ctx_set_engine_info(context, GPGME_PROTOCOL_OpenPGP, NULL, home);
 	if (cause != 0) {
 		set_error(error, "set up", cause, NULL);
+		gpgme_release(context);
 		return NULL;
 	}
 	/* Key look-ups by network are never implied: they would tell others whom we write to. */
 	gpgme_set_offline(context, 1);
-	return g_steal_pointer(&context);
+	return context;
 }
 
 static void cancel_context(GCancellable *cancellable, gpointer context)
@@ -103,9 +152,9 @@ static void cancel_context(GCancellable *cancellable, gpointer context)
 
 static gulong watch(GCancellable *cancellable, gpgme_ctx_t context)
 {
-	return cancellable == NULL ?
-		0 :
-		g_cancellable_connect(cancellable, G_CALLBACK(cancel_context), context, NULL);
+	return cancellable == NULL ? 0
+				   : g_cancellable_connect(cancellable, G_CALLBACK(cancel_context),
+					     context, NULL);
 }
 
 static gpgme_data_t data_from_bytes(GBytes *bytes)
@@ -201,7 +250,7 @@ static SgpKeyRecord *record_from_key(gpgme_key_t key)
 		g_autofree char *addr_spec =
 			user_id->invalid ? NULL : sgp_gnupg_listing_dup_addr_spec(user_id->uid);
 		gboolean is_valid = user_id->validity == GPGME_VALIDITY_FULL ||
-			user_id->validity == GPGME_VALIDITY_ULTIMATE;
+				    user_id->validity == GPGME_VALIDITY_ULTIMATE;
 		if (addr_spec != NULL)
 			sgp_key_record_add_user_id(
 				record, addr_spec, user_id->revoked, is_valid && !user_id->revoked);
@@ -232,7 +281,7 @@ static gpgme_key_t load_key(gpgme_ctx_t context, const char *fingerprint, gboole
 	gpgme_error_t cause = gpgme_get_key(context, fingerprint, &key, secret);
 	g_cancellable_disconnect(cancellable, watched);
 	gboolean is_missing = gpgme_err_code(cause) == GPG_ERR_EOF ||
-		(cause == 0 && g_ascii_strcasecmp(key->fpr, fingerprint) != 0);
+			      (cause == 0 && g_ascii_strcasecmp(key->fpr, fingerprint) != 0);
 	if (is_missing && !g_cancellable_is_cancelled(cancellable)) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND, "no such key in the keyring");
 		return NULL;
@@ -345,7 +394,8 @@ typedef struct {
 static gpointer run_feed(gpointer data)
 {
 	Feed *feed = data;
-	/* gpg may stop reading at any time (a passphrase refused): then write() shall fail, not kill. */
+	/* gpg may stop reading at any time (a passphrase refused): then write() shall fail, not
+	 * kill. */
 	sigset_t set;
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
@@ -354,8 +404,7 @@ static gpointer run_feed(gpointer data)
 		feed->error == NULL)
 		g_set_error(&feed->error, SGP_ERROR, SGP_ERROR_FAILED, "nothing to encrypt");
 	/* Closing is what tells gpg that the message is complete; without it gpg waits for ever. */
-	g_output_stream_close(
-		feed->to, NULL, feed->error == NULL ? &feed->error : NULL);
+	g_output_stream_close(feed->to, NULL, feed->error == NULL ? &feed->error : NULL);
 	return NULL;
 }
 
@@ -415,8 +464,8 @@ static int certificate_to_memfd(GBytes *certificate, GError **error)
 	return fd;
 }
 
-static gpgme_error_t run_encryption(gpgme_ctx_t context, const char *recipients, gboolean is_signed,
-	int plain_fd, Sink *sink)
+static gpgme_error_t run_encryption(
+	gpgme_ctx_t context, const char *recipients, gboolean is_signed, int plain_fd, Sink *sink)
 {
 	static struct gpgme_data_cbs callbacks = { .write = write_to_sink };
 	g_auto(gpgme_data_t) plain = NULL;
@@ -434,14 +483,14 @@ static gpgme_error_t run_encryption(gpgme_ctx_t context, const char *recipients,
 	/* NO_ENCRYPT_TO: an encrypt-to in the user's gpg.conf would add readers nobody decided on.
 	 * ALWAYS_TRUST: which keys are good enough was decided before, key by key. */
 	gpgme_encrypt_flags_t flags = GPGME_ENCRYPT_ALWAYS_TRUST | GPGME_ENCRYPT_NO_ENCRYPT_TO |
-		GPGME_ENCRYPT_NO_COMPRESS;
-	return is_signed ?
-		gpgme_op_encrypt_sign_ext(context, NULL, recipients, flags, plain, cipher) :
-		gpgme_op_encrypt_ext(context, NULL, recipients, flags, plain, cipher);
+				      GPGME_ENCRYPT_NO_COMPRESS;
+	return is_signed
+		       ? gpgme_op_encrypt_sign_ext(context, NULL, recipients, flags, plain, cipher)
+		       : gpgme_op_encrypt_ext(context, NULL, recipients, flags, plain, cipher);
 }
 
-static gpgme_error_t pump(gpgme_ctx_t context, const char *recipients, gboolean is_signed,
-	Feed *feed, Sink *sink)
+static gpgme_error_t pump(
+	gpgme_ctx_t context, const char *recipients, gboolean is_signed, Feed *feed, Sink *sink)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
@@ -462,8 +511,7 @@ static gboolean encrypt(gpgme_ctx_t context, const char *recipients, const char 
 	Sink *sink, GError **error)
 {
 	if (signer != NULL) {
-		g_auto(gpgme_key_t) key =
-			load_key(context, signer, TRUE, sink->cancellable, error);
+		g_auto(gpgme_key_t) key = load_key(context, signer, TRUE, sink->cancellable, error);
 		if (key == NULL)
 			return FALSE;
 		gpgme_error_t cause = gpgme_signers_add(context, key);
@@ -479,8 +527,8 @@ static gboolean encrypt(gpgme_ctx_t context, const char *recipients, const char 
 		g_propagate_error(error, g_steal_pointer(&sink_error));
 		return FALSE;
 	}
-	/* A feed that failed half-way leaves gpg with a shorter but well-formed message: only its own
-	 * word tells. A feed that got EPIPE failed because gpg did. */
+	/* A feed that failed half-way leaves gpg with a shorter but well-formed message: only its
+	 * own word tells. A feed that got EPIPE failed because gpg did. */
 	gboolean is_pipe = g_error_matches(feed_error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
 	if (feed_error != NULL && (cause == 0 || !is_pipe)) {
 		g_propagate_error(error, g_steal_pointer(&feed_error));
@@ -536,8 +584,8 @@ gboolean sgp_gpgme_encrypt(const char *home, const char *const *fingerprints, co
 	gboolean armor, SgpGpgmeFeedFunc feed, gpointer user_data, GOutputStream *out,
 	GCancellable *cancellable, GError **error)
 {
-	return sgp_gpgme_encrypt_with_certificate(home, fingerprints, NULL, signer, armor, feed,
-		user_data, out, cancellable, error);
+	return sgp_gpgme_encrypt_with_certificate(
+		home, fingerprints, NULL, signer, armor, feed, user_data, out, cancellable, error);
 }
 
 /* ---- decrypting, signing, verifying ---- */
@@ -584,9 +632,9 @@ GBytes *sgp_gpgme_decrypt(const char *home, GBytes *ciphertext, char **signer_fi
 	g_cancellable_disconnect(cancellable, watched);
 	gpgme_decrypt_result_t result = gpgme_op_decrypt_result(context);
 	gboolean is_broken = gpgme_err_code(cause) == GPG_ERR_DECRYPT_FAILED ||
-		gpgme_err_code(cause) == GPG_ERR_NO_DATA ||
-		gpgme_err_code(cause) == GPG_ERR_BAD_DATA ||
-		(result != NULL && result->legacy_cipher_nomdc);
+			     gpgme_err_code(cause) == GPG_ERR_NO_DATA ||
+			     gpgme_err_code(cause) == GPG_ERR_BAD_DATA ||
+			     (result != NULL && result->legacy_cipher_nomdc);
 	if (is_broken && !g_cancellable_is_cancelled(cancellable)) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_TAMPERED, "gpg: not an intact message");
 		return NULL;
@@ -719,8 +767,7 @@ char *sgp_gpgme_import(const char *home, GBytes *key, GError **error)
  *
  * Returns: (transfer full): the armored key. Errors: NOT_FOUND
  */
-char *sgp_gpgme_export(
-	const char *home, const char *fingerprint, gboolean secret, GError **error)
+char *sgp_gpgme_export(const char *home, const char *fingerprint, gboolean secret, GError **error)
 {
 	g_auto(gpgme_ctx_t) context = context_new(home, error);
 	if (context == NULL)
@@ -860,6 +907,10 @@ void sgp_gpgme_home_destroy(char *home)
 		G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
 	if (process != NULL)
 		g_subprocess_wait(process, NULL, NULL);
+	g_mutex_lock(&pool_lock);
+	if (pool != NULL)
+		g_hash_table_remove(pool, home);
+	g_mutex_unlock(&pool_lock);
 	remove_directory(home);
 	g_free(home);
 }

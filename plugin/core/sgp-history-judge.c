@@ -115,8 +115,9 @@ static gboolean add_and_judge(SgpHistory *self, const char *folder, SgpFolderRol
 		.received = date,
 		.uid = uid,
 	};
+	/* Our own mails are no inquiries, and their subjects must not lie here in clear. */
 	return sgp_history_add_copies(self, folder, role, is_hosted, &summary, 1, error) &&
-	       keep_judgement(self, folder, uid, mail, error);
+	       (role == SGP_FOLDER_ROLE_SENT || keep_judgement(self, folder, uid, mail, error));
 }
 
 /* The role and the feeder of the folder in which this copy lies. FALSE without error: there is no

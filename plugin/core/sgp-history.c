@@ -361,6 +361,20 @@ static gboolean run_for_copy(SgpStore *store, const char *sql, gint64 folder, co
 	return sgp_store_run(store, statement, error);
 }
 
+/* A message without a copy is known by reference only from now on. */
+#define FORGET_SQL                                                                                 \
+	"UPDATE message SET sender = NULL WHERE key = ?1 AND"                                      \
+	" NOT EXISTS (SELECT 1 FROM copy WHERE message = ?1)"
+
+static gboolean forget_message(SgpStore *store, gint64 key, GError **error)
+{
+	sqlite3_stmt *statement = sgp_store_prepare(store, FORGET_SQL, error);
+	if (statement == NULL)
+		return FALSE;
+	sqlite3_bind_int64(statement, 1, key);
+	return sgp_store_run(store, statement, error);
+}
+
 /* A uid that names another message now was used again: what was judged was the other one. */
 static gboolean add_copy(Feed *feed, const char *uid, gint64 message, GError **error)
 {
@@ -376,9 +390,11 @@ static gboolean add_copy(Feed *feed, const char *uid, gint64 message, GError **e
 		!run_for_copy(feed->store, "DELETE FROM judgement WHERE folder = ? AND uid = ?",
 			feed->folder, uid, 0, error))
 		return FALSE;
-	return run_for_copy(feed->store,
-		"INSERT OR REPLACE INTO copy (folder, uid, message) VALUES (?, ?, ?)", feed->folder,
-		uid, message, error);
+	if (!run_for_copy(feed->store,
+		    "INSERT OR REPLACE INTO copy (folder, uid, message) VALUES (?, ?, ?)",
+		    feed->folder, uid, message, error))
+		return FALSE;
+	return known == 0 || forget_message(feed->store, known, error);
 }
 
 /* The row of the one author; *sender 0 where there is not exactly one that can be read. */
@@ -455,20 +471,6 @@ gboolean sgp_history_add_summaries(SgpHistory *self, const char *folder, SgpFold
 }
 
 /* --- Removing, folders --- */
-
-/* A message without a copy is known by reference only from now on. */
-#define FORGET_SQL                                                                                 \
-	"UPDATE message SET sender = NULL WHERE key = ?1 AND"                                      \
-	" NOT EXISTS (SELECT 1 FROM copy WHERE message = ?1)"
-
-static gboolean forget_message(SgpStore *store, gint64 key, GError **error)
-{
-	sqlite3_stmt *statement = sgp_store_prepare(store, FORGET_SQL, error);
-	if (statement == NULL)
-		return FALSE;
-	sqlite3_bind_int64(statement, 1, key);
-	return sgp_store_run(store, statement, error);
-}
 
 static gboolean remove_copy(SgpStore *store, gint64 folder, const char *uid, GError **error)
 {

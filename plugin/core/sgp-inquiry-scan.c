@@ -67,14 +67,23 @@ static SgpOptOut read_footer(const char *sentence)
 	return SGP_OPT_OUT_UNCLEAR;
 }
 
+static gboolean is_about_a_robot(const char *sentence)
+{
+	return g_regex_match_simple("automati(sch|c|ed)", sentence, G_REGEX_CASELESS, 0);
+}
+
 static void read_text(Reading *reading, const char *text)
 {
+	gboolean follows_robot = FALSE;
 	g_autoptr(GPtrArray) sentences = sgp_own_words_from_text(text);
 	for (guint i = 0; i < sentences->len; i++) {
 		const SgpSentence *sentence = g_ptr_array_index(sentences, i);
 		SgpOptOut verdict = sentence->is_footer ? read_footer(sentence->text)
 							: sgp_opt_out_scan_sentence(sentence->text);
-		take(reading, verdict, sentence->text);
+		/* "Diese Mail wurde automatisch erstellt. Bitte antworten Sie nicht darauf." */
+		if (!follows_robot || verdict != SGP_OPT_OUT_UNCLEAR)
+			take(reading, verdict, sentence->text);
+		follows_robot = is_about_a_robot(sentence->text);
 	}
 }
 

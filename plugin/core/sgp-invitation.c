@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Mailbox keys and registration codes. It owns how they are made, wrapped and escrowed, and the check that what a portal shows
- * later is still that. The private mailbox key is in memory only for as long as it takes; the code leaves this file only
- * to be shown to staff. Neither is ever logged, and the server gets only wraps, a hash and the escrow. */
+/* Mailbox keys and registration codes. It owns how they are made, wrapped and escrowed, and the
+ * check that what a portal shows later is still that. The private mailbox key is in memory only for
+ * as long as it takes; the code leaves this file only to be shown to staff. Neither is ever logged,
+ * and the server gets only wraps, a hash and the escrow. */
 
 #include "sgp-invitation.h"
 #include "sgp-error.h"
@@ -17,8 +18,8 @@
 
 /* What an escrow holds, or is about to hold. */
 typedef struct {
-	char *address;     /* (owned) */
-	char *handle;      /* (owned) */
+	char *address; /* (owned) */
+	char *handle;  /* (owned) */
 	gint64 generation;
 	char *mailbox_key; /* (owned) armored private key */
 	char *code;        /* (owned) */
@@ -68,7 +69,8 @@ static char *pin_name(const char *handle)
 	return g_strconcat("mailbox-key:", handle, NULL);
 }
 
-static gboolean pin(const SgpInvitationContext *context, const char *handle, const char *fingerprint, GError **error)
+static gboolean pin(const SgpInvitationContext *context, const char *handle,
+	const char *fingerprint, GError **error)
 {
 	g_autofree char *name = pin_name(handle);
 
@@ -77,7 +79,8 @@ static gboolean pin(const SgpInvitationContext *context, const char *handle, con
 
 /* Escrow */
 
-static gboolean feed_bytes(GOutputStream *to, gpointer bytes, GCancellable *cancellable, GError **error)
+static gboolean feed_bytes(
+	GOutputStream *to, gpointer bytes, GCancellable *cancellable, GError **error)
 {
 	gsize length = 0;
 	const void *data = g_bytes_get_data(bytes, &length);
@@ -107,13 +110,15 @@ static char *seal_escrow(const SgpInvitationContext *context, const Escrow *escr
 	sgp_protocol_set_text(object, "code", escrow->code);
 	sgp_protocol_set_b64u(object, "salt", escrow->salt);
 	char *text = json_text(object);
-	g_autoptr(GBytes) bytes = g_bytes_new_with_free_func(text, strlen(text), (GDestroyNotify)free_secret, text);
+	g_autoptr(GBytes) bytes =
+		g_bytes_new_with_free_func(text, strlen(text), (GDestroyNotify)free_secret, text);
 
-	if (!sgp_gpgme_encrypt(context->home, readers, context->account->staff_fingerprint, TRUE, feed_bytes,
-		    bytes, out, cancellable, error) ||
+	if (!sgp_gpgme_encrypt(context->home, readers, context->account->staff_fingerprint, TRUE,
+		    feed_bytes, bytes, out, cancellable, error) ||
 		!g_output_stream_close(out, NULL, error))
 		return NULL;
-	g_autoptr(GBytes) sealed = g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(out));
+	g_autoptr(GBytes) sealed =
+		g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(out));
 	gsize length = 0;
 	const char *data = g_bytes_get_data(sealed, &length);
 
@@ -134,8 +139,8 @@ static Escrow *parse_escrow(GBytes *plain)
 	escrow->mailbox_key = g_strdup(sgp_protocol_get_text(object, "mailbox_key"));
 	escrow->code = g_strdup(sgp_protocol_get_text(object, "code"));
 	escrow->salt = sgp_protocol_dup_b64u(object, "salt");
-	if (!escrow->address || !escrow->handle || !escrow->mailbox_key || !escrow->code || !escrow->salt ||
-		g_bytes_get_size(escrow->salt) != SALT_BYTES)
+	if (!escrow->address || !escrow->handle || !escrow->mailbox_key || !escrow->code ||
+		!escrow->salt || g_bytes_get_size(escrow->salt) != SALT_BYTES)
 		return NULL;
 	return g_steal_pointer(&escrow);
 }
@@ -153,15 +158,17 @@ static gboolean is_in_roster(const SgpInvitationContext *context, const char *si
 	g_autoptr(SgpPortalOffice) office =
 		sgp_portal_client_load_office_sync(context->client, cancellable, error);
 
-	if (!office || !sgp_portal_office_verify(office, context->home, context->account->office_fingerprint,
+	if (!office || !sgp_portal_office_verify(office, context->home,
+			       context->account->office_fingerprint,
 			       context->account->roster_version, error))
 		return FALSE;
 	return sgp_portal_office_has_staff(office, signer) ||
 	       tampered(error, "an escrow is signed by nobody of the office");
 }
 
-/* Opens the mailbox's escrow with the office key. It must be about this very mailbox and signed by staff: else a server could
- * make a mailbox of its own, with a key of its own, to which we would then encrypt. */
+/* Opens the mailbox's escrow with the office key. It must be about this very mailbox and signed by
+ * staff: else a server could make a mailbox of its own, with a key of its own, to which we would
+ * then encrypt. */
 static Escrow *open_escrow(const SgpInvitationContext *context, const SgpPortalMailbox *mailbox,
 	GCancellable *cancellable, GError **error)
 {
@@ -173,13 +180,15 @@ static Escrow *open_escrow(const SgpInvitationContext *context, const SgpPortalM
 		return NULL;
 	}
 	g_autoptr(GBytes) sealed = g_bytes_new(mailbox->escrow, strlen(mailbox->escrow));
-	g_autoptr(GBytes) plain = sgp_gpgme_decrypt(context->home, sealed, &signer, cancellable, error);
+	g_autoptr(GBytes) plain =
+		sgp_gpgme_decrypt(context->home, sealed, &signer, cancellable, error);
 
 	if (!plain)
 		return NULL;
 	escrow = parse_escrow(plain);
 	if (!escrow || !signer || !g_str_equal(escrow->address, mailbox->address) ||
-		!g_str_equal(escrow->handle, mailbox->handle) || escrow->generation != mailbox->generation) {
+		!g_str_equal(escrow->handle, mailbox->handle) ||
+		escrow->generation != mailbox->generation) {
 		tampered(error, "an escrow is not that of its mailbox");
 		return NULL;
 	}
@@ -240,7 +249,8 @@ gboolean sgp_invitation_check_mailbox_sync(const SgpInvitationContext *context,
 		g_autoptr(Escrow) escrow = open_escrow(context, mailbox, cancellable, error);
 
 		if (!escrow || !read_private_key(escrow->mailbox_key, &expected, NULL, error) ||
-			(g_str_equal(expected, fingerprint) && !pin(context, mailbox->handle, expected, error)))
+			(g_str_equal(expected, fingerprint) &&
+				!pin(context, mailbox->handle, expected, error)))
 			return FALSE;
 	}
 	return g_str_equal(expected, fingerprint) ||
@@ -276,7 +286,8 @@ static GBytes *wrap_plain(const SgpInvitationContext *context, const Escrow *esc
 	sgp_protocol_set_text(object, "office", context->account->office_fingerprint);
 	char *text = json_text(object);
 	gsize length = strlen(text);
-	gsize padded = (length + SGP_PROTOCOL_WRAP_PAGE - 1) / SGP_PROTOCOL_WRAP_PAGE * SGP_PROTOCOL_WRAP_PAGE;
+	gsize padded = (length + SGP_PROTOCOL_WRAP_PAGE - 1) / SGP_PROTOCOL_WRAP_PAGE *
+		       SGP_PROTOCOL_WRAP_PAGE;
 	char *page = g_malloc(padded + 1);
 
 	memset(page, ' ', padded);
@@ -312,7 +323,8 @@ static SgpInvitation *publish(const SgpInvitationContext *context, const Escrow 
 	SgpPortalCustomer customer = { escrow->handle, escrow->address, context->language,
 		escrow->generation, certificate, wrap, escrow->salt, hash, sealed };
 
-	if (!sgp_portal_client_put_customer_sync(context->client, &customer, &expires, cancellable, error) ||
+	if (!sgp_portal_client_put_customer_sync(
+		    context->client, &customer, &expires, cancellable, error) ||
 		!pin(context, escrow->handle, fingerprint, error))
 		return NULL;
 	return invitation_new(escrow->address, escrow->code, expires);
@@ -343,7 +355,8 @@ static SgpInvitation *invite(const SgpInvitationContext *context, const SgpPorta
 	return invitation;
 }
 
-/* Only the code's presence depends on the office key being here; a swapped escrow is told, not hidden. */
+/* Only the code's presence depends on the office key being here; a swapped escrow is told, not
+ * hidden. */
 static SgpInvitation *show(const SgpInvitationContext *context, const SgpPortalMailbox *mailbox,
 	GCancellable *cancellable, GError **error)
 {
@@ -355,7 +368,8 @@ static SgpInvitation *show(const SgpInvitationContext *context, const SgpPortalM
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;
 	}
-	return invitation_new(mailbox->address, escrow ? escrow->code : NULL, mailbox->invitation_expires);
+	return invitation_new(
+		mailbox->address, escrow ? escrow->code : NULL, mailbox->invitation_expires);
 }
 
 SgpInvitation *sgp_invitation_ensure_sync(const SgpInvitationContext *context,
@@ -367,7 +381,8 @@ SgpInvitation *sgp_invitation_ensure_sync(const SgpInvitationContext *context,
 	case SGP_MAILBOX_STATE_EXPIRED: {
 		g_autoptr(Escrow) escrow = open_escrow(context, mailbox, cancellable, error);
 
-		return escrow ? invite(context, mailbox, g_steal_pointer(&escrow->mailbox_key), cancellable, error)
+		return escrow ? invite(context, mailbox, g_steal_pointer(&escrow->mailbox_key),
+					cancellable, error)
 			      : NULL;
 	}
 	case SGP_MAILBOX_STATE_INVITED:
@@ -384,8 +399,10 @@ gboolean sgp_invitation_accept_registration_sync(const SgpInvitationContext *con
 	const SgpPortalMailbox *mailbox, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(Escrow) escrow = open_escrow(context, mailbox, cancellable, error);
-	g_autoptr(GBytes) key = mailbox->signature_key ? sgp_base64url_decode(mailbox->signature_key) : NULL;
-	g_autoptr(GBytes) mac = mailbox->signature_mac ? sgp_base64url_decode(mailbox->signature_mac) : NULL;
+	g_autoptr(GBytes) key =
+		mailbox->signature_key ? sgp_base64url_decode(mailbox->signature_key) : NULL;
+	g_autoptr(GBytes) mac =
+		mailbox->signature_mac ? sgp_base64url_decode(mailbox->signature_mac) : NULL;
 	g_autofree char *fingerprint = NULL;
 	SgpCodeKeys keys;
 	gboolean fits;
@@ -393,8 +410,10 @@ gboolean sgp_invitation_accept_registration_sync(const SgpInvitationContext *con
 	if (!escrow)
 		return FALSE;
 	if (!key || !mac)
-		return tampered(error, "the portal shows no signature key for a registered customer");
-	if (!sgp_registration_code_derive(escrow->code, g_bytes_get_data(escrow->salt, NULL), &keys, error))
+		return tampered(
+			error, "the portal shows no signature key for a registered customer");
+	if (!sgp_registration_code_derive(
+		    escrow->code, g_bytes_get_data(escrow->salt, NULL), &keys, error))
 		return FALSE;
 	fits = sgp_registration_code_verify_signature_key(
 		&keys, mailbox->handle, mailbox->generation, key, mac, error);

@@ -8,10 +8,12 @@
 
 G_BEGIN_DECLS
 
-/* A customer's way into the portal: mailbox key, registration code, wrap and escrow (PROTOCOL.md). */
+/* A customer's way into the portal: mailbox key, registration code, wrap and escrow (PROTOCOL.md).
+ */
 typedef struct {
-	char *address;     /* (owned) */
-	char *code;        /* (owned) (nullable) 21 digits; NULL: the escrow cannot be opened on this device */
+	char *address; /* (owned) */
+	char *code;    /* (owned) (nullable) 21 digits; NULL: the escrow cannot be opened on this
+			  device */
 	gint64 valid_until;
 } SgpInvitation;
 void sgp_invitation_free(SgpInvitation *self);
@@ -21,19 +23,25 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpInvitation, sgp_invitation_free)
 typedef struct {
 	SgpPortalClient *client;         /* (borrowed) */
 	const SgpPortalAccount *account; /* (borrowed) */
-	SgpStore *store;                 /* (borrowed) keeps the fingerprints of mailbox keys that were checked */
-	const char *home;                /* (borrowed) (nullable) GnuPG home */
-	const char *language;            /* (borrowed) of new customers */
+	SgpStore *store;  /* (borrowed) keeps the fingerprints of mailbox keys that were checked */
+	const char *home; /* (borrowed) (nullable) GnuPG home */
+	const char *language; /* (borrowed) of new customers */
 } SgpInvitationContext;
 
-/* Makes what the mailbox lacks: for state NONE a mailbox key and a code, for EXPIRED a new code for the same key. INVITED: shows the code of the escrow. Any other
- * state: NULL and no error, there is nothing to invite. Worker threads only. Errors: as the portal client; LOCKED, NOT_FOUND (the office key is not here),
- * TAMPERED. (transfer full) (nullable) */
-SgpInvitation *sgp_invitation_ensure_sync(const SgpInvitationContext *context, const SgpPortalMailbox *mailbox, GCancellable *cancellable, GError **error);
-/* Whether the mailbox key that the portal shows is the one that the office made: by the fingerprint remembered here, else by the escrow, which a colleague of the roster
- * signed. A portal that swaps it is TAMPERED. */
-gboolean sgp_invitation_check_mailbox_sync(const SgpInvitationContext *context, const SgpPortalMailbox *mailbox, GCancellable *cancellable, GError **error);
-/* The customer registered: whether signature key and MAC fit the code of the escrow; then the key is imported and certified locally. Errors: TAMPERED. */
-gboolean sgp_invitation_accept_registration_sync(const SgpInvitationContext *context, const SgpPortalMailbox *mailbox, GCancellable *cancellable, GError **error);
+/* Makes what the mailbox lacks: for state NONE a mailbox key and a code, for EXPIRED a new code for
+ * the same key. INVITED: shows the code of the escrow. Any other state: NULL and no error, there is
+ * nothing to invite. Worker threads only. Errors: as the portal client; LOCKED, NOT_FOUND (the
+ * office key is not here), TAMPERED. (transfer full) (nullable) */
+SgpInvitation *sgp_invitation_ensure_sync(const SgpInvitationContext *context,
+	const SgpPortalMailbox *mailbox, GCancellable *cancellable, GError **error);
+/* Whether the mailbox key that the portal shows is the one that the office made: by the fingerprint
+ * remembered here, else by the escrow, which a colleague of the roster signed. A portal that swaps
+ * it is TAMPERED. */
+gboolean sgp_invitation_check_mailbox_sync(const SgpInvitationContext *context,
+	const SgpPortalMailbox *mailbox, GCancellable *cancellable, GError **error);
+/* The customer registered: whether signature key and MAC fit the code of the escrow; then the key
+ * is imported and certified locally. Errors: TAMPERED. */
+gboolean sgp_invitation_accept_registration_sync(const SgpInvitationContext *context,
+	const SgpPortalMailbox *mailbox, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Owns the file of the keys that staff have verified: "fingerprint = addresses", 0600, written aside
- * and renamed. A file of its own rather than a local signature in the user's keyring, because a
- * signature would also be trusted by other programs, which nobody was asked about. A file that
+/* Owns the file of the keys that staff have verified: "fingerprint = addresses", 0600, written
+ * aside and renamed. A file of its own rather than a local signature in the user's keyring, because
+ * a signature would also be trusted by other programs, which nobody was asked about. A file that
  * cannot be read is "could not look", never "none accepted". */
 #include "sgp-key-acceptance.h"
 
@@ -17,7 +17,7 @@
 
 struct _SgpKeyAcceptance {
 	GMutex lock;
-	char *path;	 /* (owned) */
+	char *path;     /* (owned) */
 	GKeyFile *file; /* (owned) (nullable) */
 	struct stat status;
 };
@@ -55,7 +55,7 @@ static gboolean set_storage_error(GError **error, const char *what)
 static gboolean is_same(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_size == b->st_size &&
-		a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 static gboolean refresh(SgpKeyAcceptance *self, GError **error)
@@ -78,8 +78,7 @@ static gboolean refresh(SgpKeyAcceptance *self, GError **error)
 
 static gboolean has_address(GKeyFile *file, const char *fingerprint, const char *addr_spec)
 {
-	g_auto(GStrv) addresses =
-		g_key_file_get_string_list(file, GROUP, fingerprint, NULL, NULL);
+	g_auto(GStrv) addresses = g_key_file_get_string_list(file, GROUP, fingerprint, NULL, NULL);
 	return addresses != NULL && g_strv_contains((const char *const *)addresses, addr_spec);
 }
 
@@ -127,7 +126,8 @@ gboolean sgp_key_acceptance_add(
 	g_autofree char *directory = g_path_get_dirname(self->path);
 	if (g_mkdir_with_parents(directory, 0700) != 0)
 		return set_storage_error(error, g_strerror(errno));
-	/* Agent and command line may accept at the same moment; the second must not lose the first. */
+	/* Agent and command line may accept at the same moment; the second must not lose the first.
+	 */
 	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
 		int cause = errno;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Owns the index of the user's keys: read once by one listing, then asked in microseconds, read again
- * when a source's stamp changed. Looks up by whole canonical addr-specs, never by substring, name or
- * key id; never fetches a key from a network and never chooses among keys. A keyring that could not
- * be read is "could not look", and an old index is not used in its place. */
+/* Owns the index of the user's keys: read once by one listing, then asked in microseconds, read
+ * again when a source's stamp changed. Looks up by whole canonical addr-specs, never by substring,
+ * name or key id; never fetches a key from a network and never chooses among keys. A keyring that
+ * could not be read is "could not look", and an old index is not used in its place. */
 #include "sgp-key-lookup.h"
 
 #include "sgp-address.h"
@@ -17,14 +17,14 @@ typedef struct {
 	gatomicrefcount refs;
 	char *stamp;
 	GHashTable *by_address; /* (owned) (element-type utf8 GPtrArray(SgpKeyRecord)) */
-	GHashTable *secrets;	/* (owned) (element-type utf8 gboolean) by fingerprint, as asked */
+	GHashTable *secrets;    /* (owned) (element-type utf8 gboolean) by fingerprint, as asked */
 } Snapshot;
 
 struct _SgpKeyLookup {
 	GObject parent_instance;
-	SgpSettings *settings;	      /* (owned) */
-	char *home;		      /* (owned) (nullable) */
-	SgpKeySource *source;	      /* (owned) */
+	SgpSettings *settings;        /* (owned) */
+	char *home;                   /* (owned) (nullable) */
+	SgpKeySource *source;         /* (owned) */
 	SgpKeyAcceptance *acceptance; /* (owned) */
 
 	GMutex lock;
@@ -70,20 +70,20 @@ static void add_record(SgpKeyRecord *record, gpointer user_data)
 	Snapshot *snapshot = user_data;
 	for (guint i = 0; i < record->user_ids->len; i++) {
 		const SgpKeyUserId *user_id = g_ptr_array_index(record->user_ids, i);
-		GPtrArray *records =
-			g_hash_table_lookup(snapshot->by_address, user_id->addr_spec);
+		GPtrArray *records = g_hash_table_lookup(snapshot->by_address, user_id->addr_spec);
 		if (records == NULL) {
 			records = g_ptr_array_new_with_free_func(
 				(GDestroyNotify)sgp_key_record_unref);
-			g_hash_table_insert(snapshot->by_address,
-				g_strdup(user_id->addr_spec), records);
+			g_hash_table_insert(
+				snapshot->by_address, g_strdup(user_id->addr_spec), records);
 		}
 		g_ptr_array_add(records, sgp_key_record_ref(record));
 	}
 }
 
 /* The stamp is taken before and after: gpg itself writes its trust database while it lists, and
- * somebody may import a key. If it never rests, the older stamp makes the next look-up read again. */
+ * somebody may import a key. If it never rests, the older stamp makes the next look-up read again.
+ */
 static Snapshot *read_source(SgpKeySource *source, GError **error)
 {
 	g_autoptr(Snapshot) snapshot = NULL;
@@ -132,8 +132,7 @@ static Snapshot *wait_for_reading(SgpKeyLookup *self, GCancellable *cancellable,
 	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
 	if (!self->is_reading) {
 		self->is_reading = TRUE;
-		g_thread_unref(
-			g_thread_new("sgp-keys", run_reading, g_object_ref(self)));
+		g_thread_unref(g_thread_new("sgp-keys", run_reading, g_object_ref(self)));
 	}
 	guint n_before = self->n_readings;
 	while (self->n_readings == n_before) {
@@ -149,21 +148,21 @@ static Snapshot *wait_for_reading(SgpKeyLookup *self, GCancellable *cancellable,
 	return snapshot_ref(self->snapshot);
 }
 
-/* The reading goes on in a thread of its own when the caller gives up: with a big keyring and a short
- * limit no caller would ever get an answer otherwise. */
+/* The reading goes on in a thread of its own when the caller gives up: with a big keyring and a
+ * short limit no caller would ever get an answer otherwise. */
 static Snapshot *ref_snapshot(SgpKeyLookup *self, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *stamp = sgp_key_source_dup_stamp(self->source);
 	g_mutex_lock(&self->lock);
-	Snapshot *fresh = self->snapshot != NULL && g_str_equal(self->snapshot->stamp, stamp) ?
-		snapshot_ref(self->snapshot) :
-		NULL;
+	Snapshot *fresh = self->snapshot != NULL && g_str_equal(self->snapshot->stamp, stamp)
+				  ? snapshot_ref(self->snapshot)
+				  : NULL;
 	g_mutex_unlock(&self->lock);
 	if (fresh != NULL)
 		return fresh;
-	gulong watched = cancellable == NULL ?
-		0 :
-		g_cancellable_connect(cancellable, G_CALLBACK(wake), self, NULL);
+	gulong watched = cancellable == NULL
+				 ? 0
+				 : g_cancellable_connect(cancellable, G_CALLBACK(wake), self, NULL);
 	Snapshot *snapshot = wait_for_reading(self, cancellable, error);
 	g_cancellable_disconnect(cancellable, watched);
 	return snapshot;
@@ -238,8 +237,8 @@ SgpKeyAnswer *sgp_key_lookup_run(
 			g_debug("keys: could not look: %s", error->message);
 			g_clear_error(&error);
 			answer->is_known = FALSE;
-			key = sgp_key_new(record->channel, record->fingerprint,
-				SGP_KEY_STATE_UNKNOWN, NULL);
+			key = sgp_key_new(
+				record->channel, record->fingerprint, SGP_KEY_STATE_UNKNOWN, NULL);
 		}
 		g_ptr_array_add(answer->keys, key);
 	}
@@ -277,8 +276,7 @@ static gboolean has_secret(SgpKeyLookup *self, Snapshot *snapshot, const char *f
 	if (!sgp_key_source_has_secret(self->source, fingerprint, is_secret, cancellable, error))
 		return FALSE;
 	g_mutex_lock(&self->lock);
-	g_hash_table_insert(
-		snapshot->secrets, g_strdup(fingerprint), GINT_TO_POINTER(*is_secret));
+	g_hash_table_insert(snapshot->secrets, g_strdup(fingerprint), GINT_TO_POINTER(*is_secret));
 	g_mutex_unlock(&self->lock);
 	return TRUE;
 }
@@ -312,15 +310,13 @@ SgpKey *sgp_key_lookup_run_own(SgpKeyLookup *self, const char *addr_spec, gint64
 	GPtrArray *records = lookup_records(snapshot, addr_spec);
 	g_autoptr(SgpKey) best = NULL;
 	for (guint i = 0; records != NULL && i < records->len; i++) {
-		g_autoptr(SgpKey) key =
-			judge_own(g_ptr_array_index(records, i), addr_spec, now);
-		gboolean is_better = key != NULL &&
-			(best == NULL || (key->verified && !best->verified));
+		g_autoptr(SgpKey) key = judge_own(g_ptr_array_index(records, i), addr_spec, now);
+		gboolean is_better =
+			key != NULL && (best == NULL || (key->verified && !best->verified));
 		gboolean is_secret = FALSE;
 		if (!is_better)
 			continue;
-		if (!has_secret(
-			    self, snapshot, key->fingerprint, &is_secret, cancellable, error))
+		if (!has_secret(self, snapshot, key->fingerprint, &is_secret, cancellable, error))
 			return NULL;
 		if (is_secret) {
 			sgp_key_free(best);
@@ -353,8 +349,7 @@ gboolean sgp_key_lookup_accept(
 			"the key does not name that address");
 		return FALSE;
 	}
-	return sgp_key_acceptance_add(
-		self->acceptance, record->fingerprint, canonical, error);
+	return sgp_key_acceptance_add(self->acceptance, record->fingerprint, canonical, error);
 }
 
 /* ---- the object ---- */
@@ -408,8 +403,7 @@ SgpKeyLookup *sgp_key_lookup_new(SgpSettings *settings, const char *gnupg_home)
 	self->settings = g_object_ref(settings);
 	self->home = gnupg_home != NULL && *gnupg_home != '\0' ? g_strdup(gnupg_home) : NULL;
 	self->source = sgp_key_source_gnupg_new(self->home);
-	g_autofree char *directory =
-		g_build_filename(g_get_user_data_dir(), "siegelpost", NULL);
+	g_autofree char *directory = g_build_filename(g_get_user_data_dir(), "siegelpost", NULL);
 	sgp_key_lookup_set_state_directory(self, directory);
 	return self;
 }

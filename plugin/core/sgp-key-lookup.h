@@ -7,24 +7,35 @@
 
 G_BEGIN_DECLS
 
-/* The key index: every OpenPGP key (and certificate) of the user's keyrings, read once, keyed by whole addr-spec, refreshed when the keybox
- * changes. Thread-safe. Sources are SgpKeySource objects (gnupg now; gpgsm later). */
+/* The key index: every OpenPGP key (and certificate) of the user's keyrings, read once, keyed by
+ * whole addr-spec, refreshed when the keybox changes. Thread-safe. Sources are SgpKeySource objects
+ * (gnupg now; gpgsm later). */
 #define SGP_TYPE_KEY_LOOKUP (sgp_key_lookup_get_type())
 G_DECLARE_FINAL_TYPE(SgpKeyLookup, sgp_key_lookup, SGP, KEY_LOOKUP, GObject)
 
 /* gnupg_home: (nullable) NULL and "" are GnuPG's own default. */
 SgpKeyLookup *sgp_key_lookup_new(SgpSettings *settings, const char *gnupg_home);
-/* Where acceptances are kept ("accepted-keys" in it); until it is called: $XDG_DATA_HOME/siegelpost. Call before the first look-up. */
+/* Where acceptances are kept ("accepted-keys" in it); until it is called:
+ * $XDG_DATA_HOME/siegelpost. Call before the first look-up. */
 void sgp_key_lookup_set_state_directory(SgpKeyLookup *self, const char *directory);
 const char *sgp_key_lookup_get_home(SgpKeyLookup *self); /* (nullable) as given */
-/* Keys and certificates for exactly this address, usable ones first, each with its reason. Never fails: "could not look" is
- * is_known FALSE. May read the keyring the first time (blocks; call from a worker). A cancelled call leaves the reading going on, for the next one. now: seconds UTC. (transfer full) */
-SgpKeyAnswer *sgp_key_lookup_run(SgpKeyLookup *self, const char *addr_spec, gint64 now, GCancellable *cancellable);
-/* One key as gpg knows it at this moment, judged for this address: the last look before sealing. Errors: NOT_FOUND, UNREACHABLE, STORAGE. (transfer full) */
-SgpKey *sgp_key_lookup_load(SgpKeyLookup *self, const char *fingerprint, const char *addr_spec, gint64 now, GCancellable *cancellable, GError **error);
-/* The secret key to sign and encrypt to oneself with; NULL and no error if there is none. (transfer full) */
-SgpKey *sgp_key_lookup_run_own(SgpKeyLookup *self, const char *addr_spec, gint64 now, GCancellable *cancellable, GError **error);
-/* Staff verified it: marks FPR for ADDRESS, in the key file "accepted-keys" of the state directory. On disk when it returns. Errors: NOT_FOUND (no such key with that address), INVALID, STORAGE. */
-gboolean sgp_key_lookup_accept(SgpKeyLookup *self, const char *fingerprint, const char *addr_spec, GError **error);
+/* Keys and certificates for exactly this address, usable ones first, each with its reason. Never
+ * fails: "could not look" is is_known FALSE. May read the keyring the first time (blocks; call from
+ * a worker). A cancelled call leaves the reading going on, for the next one. now: seconds UTC.
+ * (transfer full) */
+SgpKeyAnswer *sgp_key_lookup_run(
+	SgpKeyLookup *self, const char *addr_spec, gint64 now, GCancellable *cancellable);
+/* One key as gpg knows it at this moment, judged for this address: the last look before sealing.
+ * Errors: NOT_FOUND, UNREACHABLE, STORAGE. (transfer full) */
+SgpKey *sgp_key_lookup_load(SgpKeyLookup *self, const char *fingerprint, const char *addr_spec,
+	gint64 now, GCancellable *cancellable, GError **error);
+/* The secret key to sign and encrypt to oneself with; NULL and no error if there is none. (transfer
+ * full) */
+SgpKey *sgp_key_lookup_run_own(SgpKeyLookup *self, const char *addr_spec, gint64 now,
+	GCancellable *cancellable, GError **error);
+/* Staff verified it: marks FPR for ADDRESS, in the key file "accepted-keys" of the state directory.
+ * On disk when it returns. Errors: NOT_FOUND (no such key with that address), INVALID, STORAGE. */
+gboolean sgp_key_lookup_accept(
+	SgpKeyLookup *self, const char *fingerprint, const char *addr_spec, GError **error);
 
 G_END_DECLS

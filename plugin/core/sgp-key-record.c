@@ -96,7 +96,7 @@ static gboolean is_expired(const SgpKeyPart *part, gint64 now)
 static gboolean is_alive(const SgpKeyPart *part, gint64 now)
 {
 	return !part->is_revoked && !part->is_disabled && !part->is_invalid &&
-		!is_expired(part, now);
+	       !is_expired(part, now);
 }
 
 static const SgpKeyPart *get_primary(const SgpKeyRecord *self)
@@ -202,8 +202,7 @@ static SgpKey *refuse(const SgpKeyRecord *self, SgpKeyState state, char *detail)
 
 static SgpKey *judge_address(const SgpKeyRecord *self, const char *addr_spec, SgpKey *key)
 {
-	const SgpKeyUserId *user_id =
-		addr_spec == NULL ? NULL : lookup_user_id(self, addr_spec);
+	const SgpKeyUserId *user_id = addr_spec == NULL ? NULL : lookup_user_id(self, addr_spec);
 	if (addr_spec != NULL && (user_id == NULL || user_id->is_revoked)) {
 		key->state = SGP_KEY_STATE_WRONG_ADDRESS;
 		return key;
@@ -240,9 +239,9 @@ SgpKey *sgp_key_record_judge(const SgpKeyRecord *self, const char *addr_spec, gi
 	const SgpKeyPart *part = find_encryption_part(self, now);
 	if (part == NULL) {
 		gint64 last = find_last_expiry(self);
-		return last != 0 && last <= now ?
-			refuse(self, SGP_KEY_STATE_EXPIRED, dup_date(last)) :
-			refuse(self, SGP_KEY_STATE_NO_ENCRYPTION, NULL);
+		return last != 0 && last <= now
+			       ? refuse(self, SGP_KEY_STATE_EXPIRED, dup_date(last))
+			       : refuse(self, SGP_KEY_STATE_NO_ENCRYPTION, NULL);
 	}
 	if (!is_strong_primary(primary))
 		return refuse(self, SGP_KEY_STATE_TOO_WEAK, dup_algorithm(primary));

@@ -36,8 +36,8 @@ typedef struct {
 	gboolean is_valid; /* GnuPG's own validity is full or ultimate */
 } SgpKeyUserId;
 
-/* What a keyring says of one key, for no address and no time in particular: the index keeps these, and judges when it is
- * asked. Filled by its maker, then immutable and reference counted. */
+/* What a keyring says of one key, for no address and no time in particular: the index keeps these,
+ * and judges when it is asked. Filled by its maker, then immutable and reference counted. */
 typedef struct {
 	gatomicrefcount refs;
 	SgpChannel channel;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* OpenPGP keys of a GnuPG home. Notices changes by the keyring's files, so that no process has to be
- * started to learn that nothing changed; never reads those files itself, and keeps no key. */
+/* OpenPGP keys of a GnuPG home. Notices changes by the keyring's files, so that no process has to
+ * be started to learn that nothing changed; never reads those files itself, and keeps no key. */
 #include "sgp-key-source-gnupg.h"
 
 #include <sys/stat.h>
@@ -10,9 +10,9 @@
 
 struct _SgpKeySourceGnupg {
 	GObject parent_instance;
-	char *home;	 /* (owned) (nullable) as given */
+	char *home;      /* (owned) (nullable) as given */
 	char *directory; /* (owned) what that is */
-	char *program;	 /* (owned) */
+	char *program;   /* (owned) */
 };
 
 /* Keybox, the older keyring, keyboxd's database, and what else changes validity and secret keys. */

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* One place where keys are: the user's GnuPG keyring; later gpgsm, and keys that customers deposit. Thread-safe; all calls but
- * dup_stamp may block for long. */
+/* One place where keys are: the user's GnuPG keyring; later gpgsm, and keys that customers deposit.
+ * Thread-safe; all calls but dup_stamp may block for long. */
 #define SGP_TYPE_KEY_SOURCE (sgp_key_source_get_type())
 G_DECLARE_INTERFACE(SgpKeySource, sgp_key_source, SGP, KEY_SOURCE, GObject)
 
@@ -16,17 +16,24 @@ typedef void (*SgpKeySourceFunc)(SgpKeyRecord *record, gpointer user_data);
 struct _SgpKeySourceInterface {
 	GTypeInterface parent;
 	char *(*dup_stamp)(SgpKeySource *self);
-	gboolean (*visit)(SgpKeySource *self, SgpKeySourceFunc func, gpointer user_data, GCancellable *cancellable, GError **error);
-	SgpKeyRecord *(*load)(SgpKeySource *self, const char *fingerprint, GCancellable *cancellable, GError **error);
-	gboolean (*has_secret)(SgpKeySource *self, const char *fingerprint, gboolean *has_secret, GCancellable *cancellable, GError **error);
+	gboolean (*visit)(SgpKeySource *self, SgpKeySourceFunc func, gpointer user_data,
+		GCancellable *cancellable, GError **error);
+	SgpKeyRecord *(*load)(SgpKeySource *self, const char *fingerprint,
+		GCancellable *cancellable, GError **error);
+	gboolean (*has_secret)(SgpKeySource *self, const char *fingerprint, gboolean *has_secret,
+		GCancellable *cancellable, GError **error);
 };
 
-/* Changes whenever the keys may have changed; cheap enough to be asked at every look-up. (transfer full) */
+/* Changes whenever the keys may have changed; cheap enough to be asked at every look-up. (transfer
+ * full) */
 char *sgp_key_source_dup_stamp(SgpKeySource *self);
 /* Every key once; the record is borrowed. Errors: UNREACHABLE, FAILED, CANCELLED. */
-gboolean sgp_key_source_visit(SgpKeySource *self, SgpKeySourceFunc func, gpointer user_data, GCancellable *cancellable, GError **error);
+gboolean sgp_key_source_visit(SgpKeySource *self, SgpKeySourceFunc func, gpointer user_data,
+	GCancellable *cancellable, GError **error);
 /* One key as it is at this moment. Errors: NOT_FOUND, and as above. (transfer full) */
-SgpKeyRecord *sgp_key_source_load(SgpKeySource *self, const char *fingerprint, GCancellable *cancellable, GError **error);
-gboolean sgp_key_source_has_secret(SgpKeySource *self, const char *fingerprint, gboolean *has_secret, GCancellable *cancellable, GError **error);
+SgpKeyRecord *sgp_key_source_load(
+	SgpKeySource *self, const char *fingerprint, GCancellable *cancellable, GError **error);
+gboolean sgp_key_source_has_secret(SgpKeySource *self, const char *fingerprint,
+	gboolean *has_secret, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -223,7 +223,7 @@ static gboolean names_entry(const char *fields, gint64 entry)
 
 #define VERIFY_SQL                                                                                 \
 	"SELECT l.entry, l.time, l.kind, l.fields, l.commitment, l.previous, l.hash,"              \
-	" p.entry IS NOT NULL, p.salt, p.address, p.matter, p.fields, e.kind, e.fields, e.entry"   \
+	" p.entry IS NOT NULL, p.salt, p.address, p.matter, p.fields, e.kind, e.fields"            \
 	" FROM ledger l LEFT JOIN ledger_personal p ON p.entry = l.entry"                          \
 	" LEFT JOIN ledger_erased x ON x.entry = l.entry LEFT JOIN ledger e ON e.entry = "         \
 	"x.by_entry"                                                                               \
@@ -246,7 +246,6 @@ static const char *check_personal(sqlite3_stmt *row, gint64 entry, const Hash *c
 		return memcmp(&found, commitment, sizeof found) == 0 ? NULL : "personal-changed";
 	}
 	gboolean is_erased = g_strcmp0(sgp_store_column_text(row, 12), "erasure") == 0 &&
-			     sqlite3_column_int64(row, 14) > entry &&
 			     names_entry(sgp_store_column_text(row, 13), entry);
 	return is_erased ? NULL : "personal-missing";
 }

@@ -13,7 +13,7 @@
 #include "sgp-error.h"
 
 #define MAXIMAL_HEAD (1024 * 1024)
-#define STEP	     16384
+#define STEP         16384
 
 static void free_field(gpointer data)
 {
@@ -106,8 +106,8 @@ static gboolean add_line(SgpMailHead *self, const char *line, GError **error)
  * sgp_mail_head_read:
  * @fd: seekable; its offset is left alone
  *
- * A lone CR or a zero byte ends a line for some programs and not for others: such a header could hide
- * a field from us that the recipient's program obeys, so it is refused.
+ * A lone CR or a zero byte ends a line for some programs and not for others: such a header could
+ * hide a field from us that the recipient's program obeys, so it is refused.
  *
  * Returns: (transfer full): the fields
  */

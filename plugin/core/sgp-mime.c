@@ -40,8 +40,8 @@ static void ensure_gmime(void)
 static gboolean set_io_error(GError **error, const char *what)
 {
 	int cause = errno;
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(cause), "%s: %s", what,
-		g_strerror(cause));
+	g_set_error(
+		error, G_IO_ERROR, g_io_error_from_errno(cause), "%s: %s", what, g_strerror(cause));
 	return FALSE;
 }
 
@@ -129,8 +129,8 @@ static GByteArray *read_content(GMimePart *part, gboolean *is_whole)
 	GMimeStream *content = g_mime_data_wrapper_get_stream(wrapper);
 	gint64 length = g_mime_stream_length(content);
 	if (length > MAXIMAL_TEXT) {
-		g_autoptr(GMimeStream) start = g_mime_stream_substream(content,
-			content->bound_start, content->bound_start + MAXIMAL_TEXT);
+		g_autoptr(GMimeStream) start = g_mime_stream_substream(
+			content, content->bound_start, content->bound_start + MAXIMAL_TEXT);
 		GMimeDataWrapper *head = g_mime_data_wrapper_new_with_stream(
 			start, g_mime_data_wrapper_get_encoding(wrapper));
 		g_mime_data_wrapper_write_to_stream(head, memory);
@@ -145,16 +145,16 @@ static GByteArray *read_content(GMimePart *part, gboolean *is_whole)
 static char *convert(const char *text, gsize length, const char *charset)
 {
 	const char *name = g_mime_charset_iconv_name(charset);
-	return g_convert(text, (gssize)length, "UTF-8", name != NULL ? name : charset, NULL, NULL,
-		NULL);
+	return g_convert(
+		text, (gssize)length, "UTF-8", name != NULL ? name : charset, NULL, NULL, NULL);
 }
 
 static gboolean is_ascii_name(const char *charset)
 {
 	return charset == NULL || *charset == '\0' ||
-		g_ascii_strcasecmp(charset, "us-ascii") == 0 ||
-		g_ascii_strcasecmp(charset, "ascii") == 0 ||
-		g_ascii_strcasecmp(charset, "unknown-8bit") == 0;
+	       g_ascii_strcasecmp(charset, "us-ascii") == 0 ||
+	       g_ascii_strcasecmp(charset, "ascii") == 0 ||
+	       g_ascii_strcasecmp(charset, "unknown-8bit") == 0;
 }
 
 /* UTF-8, without NUL. is_certain: the bytes are what the charset says they are. Else a reading as
@@ -175,8 +175,8 @@ static char *decode_text(const char *text, gsize length, const char *charset, gb
 	decoded = convert(text, length, "windows-1252");
 	if (decoded == NULL)
 		decoded = convert(text, length, "iso-8859-1");
-	return decoded != NULL ? g_steal_pointer(&decoded) :
-				 g_utf8_make_valid(text, (gssize)length);
+	return decoded != NULL ? g_steal_pointer(&decoded)
+			       : g_utf8_make_valid(text, (gssize)length);
 }
 
 /* A header's text as UTF-8: a field's bytes may be anything. */
@@ -188,8 +188,8 @@ static char *dup_valid(const char *text)
 
 /* ---- the parts ---- */
 
-/* What a walk over the parts calls: for body texts (is_body), and for everything else a reader sees as
- * an attachment. FALSE stops the walk. */
+/* What a walk over the parts calls: for body texts (is_body), and for everything else a reader sees
+ * as an attachment. FALSE stops the walk. */
 typedef gboolean (*PartFunc)(GMimeObject *part, gboolean is_body, gpointer user_data);
 
 typedef struct {
@@ -218,8 +218,8 @@ static gboolean is_type(GMimeObject *object, const char *type, const char *subty
 static gboolean is_signature(GMimeObject *object)
 {
 	return is_type(object, "application", "pgp-signature") ||
-		is_type(object, "application", "pkcs7-signature") ||
-		is_type(object, "application", "x-pkcs7-signature");
+	       is_type(object, "application", "pkcs7-signature") ||
+	       is_type(object, "application", "x-pkcs7-signature");
 }
 
 static void visit_part(Walk *walk, GMimeObject *object)
@@ -270,8 +270,8 @@ typedef struct {
 
 static gboolean is_known_encoding(GMimeObject *object)
 {
-	static const char *const KNOWN[] = { "7bit", "8bit", "binary", "base64",
-		"quoted-printable", "x-uuencode", "uuencode", "x-uue", NULL };
+	static const char *const KNOWN[] = { "7bit", "8bit", "binary", "base64", "quoted-printable",
+		"x-uuencode", "uuencode", "x-uue", NULL };
 	const char *value = g_mime_object_get_header(object, "Content-Transfer-Encoding");
 	if (value == NULL)
 		return TRUE;
@@ -289,9 +289,9 @@ static void add_text(Filling *filling, GMimeObject *object)
 	gboolean is_whole;
 	gboolean is_certain;
 	g_autoptr(GByteArray) bytes = read_content(GMIME_PART(object), &is_whole);
-	g_autofree char *text = decode_text(
-		bytes->data != NULL ? (const char *)bytes->data : "", bytes->len,
-		g_mime_object_get_content_type_parameter(object, "charset"), &is_certain);
+	g_autofree char *text =
+		decode_text(bytes->data != NULL ? (const char *)bytes->data : "", bytes->len,
+			g_mime_object_get_content_type_parameter(object, "charset"), &is_certain);
 	if (!is_whole || !is_certain || !is_known_encoding(object))
 		mail->is_undecodable = TRUE;
 	if (strstr(text, "-----BEGIN PGP MESSAGE-----") != NULL)
@@ -322,7 +322,8 @@ static GMimeStream *ref_content(GMimeObject *object, GMimeContentEncoding *encod
 	return g_mime_data_wrapper_get_stream(wrapper);
 }
 
-/* Base64 is counted, not decoded: that is ten times faster, and attachments are nearly always that. */
+/* Base64 is counted, not decoded: that is ten times faster, and attachments are nearly always that.
+ */
 static gint64 count_base64(GMimeStream *content)
 {
 	g_autofree guint8 *buffer = g_malloc(BUFFER_SIZE);
@@ -364,7 +365,8 @@ static void add_attachment(Filling *filling, GMimeObject *object)
 		const char *given = g_mime_part_get_filename(GMIME_PART(object));
 		name = given == NULL ? NULL : dup_valid(given);
 	} else if (g_mime_object_get_content_disposition_parameter(object, "filename") != NULL) {
-		name = dup_valid(g_mime_object_get_content_disposition_parameter(object, "filename"));
+		name = dup_valid(
+			g_mime_object_get_content_disposition_parameter(object, "filename"));
 	}
 	g_autofree char *type =
 		g_mime_content_type_get_mime_type(g_mime_object_get_content_type(object));
@@ -391,7 +393,8 @@ static void add_addresses(GPtrArray *to, const char *raw)
 	g_autofree char *valid = dup_valid(raw);
 	g_autofree char *unfolded = g_mime_utils_header_unfold(valid);
 	g_autoptr(GPtrArray) found = sgp_address_parse_list(unfolded, NULL);
-	/* Addresses are read before encoded words are decoded: an encoded "x <victim@...>" is a name. */
+	/* Addresses are read before encoded words are decoded: an encoded "x <victim@...>" is a
+	 * name. */
 	for (guint i = 0; found != NULL && i < found->len; i++) {
 		SgpAddress *address = g_ptr_array_index(found, i);
 		const char *name = sgp_address_get_name(address);
@@ -443,12 +446,12 @@ static gint64 read_date(const char *raw)
 }
 
 typedef struct {
-	char *subject;	  /* (owned) (nullable) */
+	char *subject;    /* (owned) (nullable) */
 	char *message_id; /* (owned) (nullable) */
 } FirstFields;
 
-static void fill_field(SgpMail *mail, FirstFields *first, const char *name, const char *raw,
-	const char *value)
+static void fill_field(
+	SgpMail *mail, FirstFields *first, const char *name, const char *raw, const char *value)
 {
 	if (g_ascii_strcasecmp(name, "From") == 0)
 		add_addresses(mail->from, raw);
@@ -650,14 +653,15 @@ static gboolean is_written(GMimeObject *object, GMimeStream *to)
 	return wrapper == NULL || g_mime_data_wrapper_write_to_stream(wrapper, to) >= 0;
 }
 
-/* A GMime stream that hands on what is written to it, so that a 200 MB attachment is never in memory. */
+/* A GMime stream that hands on what is written to it, so that a 200 MB attachment is never in
+ * memory. */
 typedef gboolean (*TakeFunc)(gpointer taker, const char *data, gsize length, GError **error);
 
 typedef struct {
 	GMimeStream parent_object;
 	TakeFunc take;
 	gpointer taker; /* (borrowed) */
-	GError *error;	/* (owned) (nullable) */
+	GError *error;  /* (owned) (nullable) */
 } OutStream;
 
 typedef GMimeStreamClass OutStreamClass;
@@ -722,8 +726,8 @@ static gboolean take_to_output(gpointer taker, const char *data, gsize length, G
  * @n: index in mail->attachments
  * @out: gets the decoded bytes
  */
-gboolean sgp_mime_write_attachment(const SgpMail *mail, guint n, GOutputStream *out,
-	GCancellable *cancellable, GError **error)
+gboolean sgp_mime_write_attachment(
+	const SgpMail *mail, guint n, GOutputStream *out, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GMimeMessage) message = parse(mail->fd, NULL, error);
 	if (message == NULL)
@@ -786,8 +790,7 @@ static gboolean hash_part(GMimeObject *object, gboolean is_body, gpointer user_d
 {
 	PartHash *self = user_data;
 	if (GMIME_IS_MESSAGE_PART(object)) {
-		GMimeMessage *inner =
-			g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
 		Walk walk = { .func = hash_part, .user_data = self, .is_complete = TRUE };
 		if (inner != NULL && g_mime_message_get_mime_part(inner) != NULL)
 			walk_object(&walk, g_mime_message_get_mime_part(inner), 0);
@@ -810,8 +813,8 @@ static gboolean hash_part(GMimeObject *object, gboolean is_body, gpointer user_d
 /**
  * sgp_mime_dup_content_digest:
  *
- * A digest that stays the same while mail programs write the same mail anew: of the parts' types and
- * decoded contents, not of boundaries, folding or encodings. See SgpCopy in sgp-sealer.h.
+ * A digest that stays the same while mail programs write the same mail anew: of the parts' types
+ * and decoded contents, not of boundaries, folding or encodings. See SgpCopy in sgp-sealer.h.
  *
  * Returns: (transfer full): SHA-256, hex
  */

@@ -6,17 +6,21 @@
 
 G_BEGIN_DECLS
 
-/* The only file that knows GMime: parses foreign bytes, and finds the places in them that a sealed copy changes. */
+/* The only file that knows GMime: parses foreign bytes, and finds the places in them that a sealed
+ * copy changes. */
 
-/* Parses an RFC 5322 mail from fd (reopened, so fd's offset is left alone; seekable). A memfd is sealed against writing where that is possible. Bcc is read from the header; extra Bcc may be added by the caller.
- * Whatever could not be read reliably (unknown charset, broken or truncated MIME, too deep) sets is_undecodable, never "nothing was there".
- * Errors: SGP_ERROR_INVALID (not a mail at all), G_IO_ERROR. */
+/* Parses an RFC 5322 mail from fd (reopened, so fd's offset is left alone; seekable). A memfd is
+ * sealed against writing where that is possible. Bcc is read from the header; extra Bcc may be
+ * added by the caller. Whatever could not be read reliably (unknown charset, broken or truncated
+ * MIME, too deep) sets is_undecodable, never "nothing was there". Errors: SGP_ERROR_INVALID (not a
+ * mail at all), G_IO_ERROR. */
 SgpMail *sgp_mime_freeze(int fd, GError **error);
 SgpMail *sgp_mime_freeze_bytes(GBytes *bytes, GError **error); /* copies into a memfd */
 SgpMail *sgp_mime_freeze_file(const char *path, GError **error);
 
 /* One attachment's decoded bytes. n: index in mail->attachments. Streams. */
-gboolean sgp_mime_write_attachment(const SgpMail *mail, guint n, GOutputStream *out, GCancellable *cancellable, GError **error);
+gboolean sgp_mime_write_attachment(const SgpMail *mail, guint n, GOutputStream *out,
+	GCancellable *cancellable, GError **error);
 
 /* SHA-256 (hex) over the decoded parts, for plain copies: see SgpCopy. (transfer full) */
 char *sgp_mime_dup_content_digest(const SgpMail *mail, GError **error);

@@ -9,16 +9,16 @@
 
 #include "sgp-error.h"
 
-#define TAG_PKESK	   1
-#define TAG_SEIPD	   18
-#define PKESK_VERSION	   3
-#define SEIPD_VERSION	   1
-#define PKESK_HEAD	   9 /* version and key id */
-#define TO_THE_END	   G_MAXUINT64
+#define TAG_PKESK           1
+#define TAG_SEIPD           18
+#define PKESK_VERSION       3
+#define SEIPD_VERSION       1
+#define PKESK_HEAD          9 /* version and key id */
+#define TO_THE_END          G_MAXUINT64
 #define LEAST_FIRST_PARTIAL 512 /* RFC 9580 section 4.2.1.4 */
-#define READ_SIZE	    65536
+#define READ_SIZE           65536
 #define LONGEST_ARMOR_LINE  76 /* RFC 9580 section 6 */
-#define BASE64_ALPHABET	    G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+/="
+#define BASE64_ALPHABET     G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "+/="
 
 typedef enum {
 	STATE_BROKEN = 0, /* zero: nothing passes */
@@ -30,13 +30,13 @@ typedef enum {
 struct _SgpOpenpgpPackets {
 	State state;
 	guint tag;
-	gboolean is_new; /* new format header */
+	gboolean is_new;  /* new format header */
 	guint8 octets[5]; /* of the length, while STATE_LENGTH */
 	guint n_octets;
 	guint n_needed;
-	guint64 left;	     /* of this stretch of the body */
-	gboolean is_partial; /* another length follows this stretch */
-	gboolean is_first;   /* no stretch of this packet was read yet */
+	guint64 left;            /* of this stretch of the body */
+	gboolean is_partial;     /* another length follows this stretch */
+	gboolean is_first;       /* no stretch of this packet was read yet */
 	guint8 head[PKESK_HEAD]; /* first octets of the body */
 	guint n_head;
 	gboolean has_data;  /* the protected data packet was seen */
@@ -99,9 +99,9 @@ static State feed_length(SgpOpenpgpPackets *self, guint8 octet)
 	if (self->is_partial) {
 		self->left = G_GUINT64_CONSTANT(1) << (first & 0x1f);
 		return self->tag == TAG_SEIPD &&
-				(!self->is_first || self->left >= LEAST_FIRST_PARTIAL) ?
-			STATE_BODY :
-			STATE_BROKEN;
+				       (!self->is_first || self->left >= LEAST_FIRST_PARTIAL)
+			       ? STATE_BODY
+			       : STATE_BROKEN;
 	}
 	self->left = 0;
 	for (guint i = self->is_new && self->n_needed == 5 ? 1 : 0; i < self->n_needed; i++)
@@ -115,8 +115,8 @@ static State end_packet(SgpOpenpgpPackets *self)
 {
 	if (self->tag == TAG_SEIPD) {
 		self->has_data = TRUE;
-		return self->n_head >= 1 && self->head[0] == SEIPD_VERSION ? STATE_TAG :
-									       STATE_BROKEN;
+		return self->n_head >= 1 && self->head[0] == SEIPD_VERSION ? STATE_TAG
+									   : STATE_BROKEN;
 	}
 	if (self->n_head < PKESK_HEAD || self->head[0] != PKESK_VERSION)
 		return STATE_BROKEN;
@@ -224,8 +224,7 @@ static void feed_armor_line(Armor *armor, char *line)
 			armor->place = ARMOR_SUM;
 		} else if (g_str_equal(line, "-----END PGP MESSAGE-----")) {
 			armor->place = ARMOR_AFTER;
-		} else if (length > LONGEST_ARMOR_LINE ||
-			strspn(line, BASE64_ALPHABET) != length) {
+		} else if (length > LONGEST_ARMOR_LINE || strspn(line, BASE64_ALPHABET) != length) {
 			armor->is_broken = TRUE;
 		} else {
 			gsize n = g_base64_decode_step(

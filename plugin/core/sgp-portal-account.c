@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Where this device is enrolled: names and fingerprints, kept in the settings and the store. It owns how they are kept; it
- * holds no secret and asks nobody. */
+/* Where this device is enrolled: names and fingerprints, kept in the settings and the store. It
+ * owns how they are kept; it holds no secret and asks nobody. */
 
 #include "sgp-portal-account.h"
 #include "sgp-error.h"
 
-#define OFFICE_NAME "portal.office-name"
+#define OFFICE_NAME        "portal.office-name"
 #define OFFICE_FINGERPRINT "portal.office-fingerprint"
-#define STAFF_FINGERPRINT "portal.staff-fingerprint"
-#define ROSTER_VERSION "portal.roster-version"
+#define STAFF_FINGERPRINT  "portal.staff-fingerprint"
+#define ROSTER_VERSION     "portal.roster-version"
 
 static gboolean load_value(SgpStore *store, const char *name, char **value, GError **error)
 {
@@ -36,7 +36,8 @@ SgpPortalAccount *sgp_portal_account_lookup(SgpSettings *settings, SgpStore *sto
 		!load_value(store, STAFF_FINGERPRINT, &self->staff_fingerprint, error) ||
 		!load_value(store, ROSTER_VERSION, &version, error))
 		return NULL;
-	/* Settings that were copied from another machine are no enrolment: without the pin nothing can be checked. */
+	/* Settings that were copied from another machine are no enrolment: without the pin nothing
+	 * can be checked. */
 	if (!self->office_fingerprint || !self->staff_fingerprint)
 		return NULL;
 	self->roster_version = version ? g_ascii_strtoll(version, NULL, 10) : 0;
@@ -74,7 +75,8 @@ gboolean sgp_portal_account_save(const SgpPortalAccount *self, const char *porta
 	}
 	return sgp_store_commit(store, error) &&
 	       (!portal_address || add_relay(settings, portal_address, error)) &&
-	       sgp_settings_set(settings, "staff-address", g_variant_new_string(self->staff_address), error) &&
+	       sgp_settings_set(settings, "staff-address",
+		       g_variant_new_string(self->staff_address), error) &&
 	       sgp_settings_set(settings, "portal-url", g_variant_new_string(self->origin), error);
 }
 

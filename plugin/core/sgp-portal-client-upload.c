@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The other half of the portal client: uploads, messages and events. It owns how a blob travels in pieces; the
- * server's word about what it has on disk is the only truth about an offset, never a memory of ours. */
+/* The other half of the portal client: uploads, messages and events. It owns how a blob travels in
+ * pieces; the server's word about what it has on disk is the only truth about an offset, never a
+ * memory of ours. */
 
 #include "sgp-portal-client-private.h"
 #include "sgp-error.h"
@@ -12,9 +13,9 @@
 #include <unistd.h>
 
 /* Memory per upload, and at most what is sent again after a broken connection. */
-#define PIECE_BYTES (4 * 1024 * 1024)
+#define PIECE_BYTES      (4 * 1024 * 1024)
 #define PIECE_TIMEOUT_MS (10 * 60 * 1000)
-#define UPLOADS "/api/v1/uploads/"
+#define UPLOADS          "/api/v1/uploads/"
 
 /* An id of the server's becomes part of our next path: only what an id consists of. */
 static gboolean is_id(const char *text)
@@ -22,7 +23,8 @@ static gboolean is_id(const char *text)
 	gsize length = strlen(text);
 
 	return length > 0 && length <= 128 &&
-	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == length;
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") ==
+		       length;
 }
 
 char *sgp_portal_client_create_upload_sync(
@@ -34,7 +36,8 @@ char *sgp_portal_client_create_upload_sync(
 	request.path = "/api/v1/uploads";
 	request.is_tus = TRUE;
 	request.upload_length = size;
-	g_autoptr(SgpPortalReply) reply = sgp_portal_client_call(self, &request, cancellable, error);
+	g_autoptr(SgpPortalReply) reply =
+		sgp_portal_client_call(self, &request, cancellable, error);
 	const char *found = reply && reply->location ? strstr(reply->location, UPLOADS) : NULL;
 	const char *id = found ? found + strlen(UPLOADS) : NULL;
 
@@ -54,7 +57,8 @@ gint64 sgp_portal_client_lookup_offset_sync(
 	request.method = "HEAD";
 	request.path = path;
 	request.is_tus = TRUE;
-	g_autoptr(SgpPortalReply) reply = sgp_portal_client_call(self, &request, cancellable, error);
+	g_autoptr(SgpPortalReply) reply =
+		sgp_portal_client_call(self, &request, cancellable, error);
 
 	if (reply && reply->upload_offset < 0)
 		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal named no offset");
@@ -72,7 +76,8 @@ static GBytes *read_piece(int fd, gint64 offset, gsize length, GError **error)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			g_set_error(error, SGP_ERROR, SGP_ERROR_STORAGE, "a sealed file in the spool is too short");
+			g_set_error(error, SGP_ERROR, SGP_ERROR_STORAGE,
+				"a sealed file in the spool is too short");
 			return NULL;
 		}
 		have += (gsize)n;
@@ -85,7 +90,8 @@ static gboolean send_piece(SgpPortalClient *self, const char *upload, int fd, gi
 	gint64 size, GCancellable *cancellable, GError **error)
 {
 	g_autofree char *path = g_strconcat(UPLOADS, upload, NULL);
-	g_autoptr(GBytes) piece = read_piece(fd, *offset, (gsize)MIN(PIECE_BYTES, size - *offset), error);
+	g_autoptr(GBytes) piece =
+		read_piece(fd, *offset, (gsize)MIN(PIECE_BYTES, size - *offset), error);
 	SgpPortalRequest request = SGP_PORTAL_REQUEST_INIT;
 
 	if (!piece)
@@ -96,7 +102,8 @@ static gboolean send_piece(SgpPortalClient *self, const char *upload, int fd, gi
 	request.upload_offset = *offset;
 	request.bytes = piece;
 	request.timeout_ms = PIECE_TIMEOUT_MS;
-	g_autoptr(SgpPortalReply) reply = sgp_portal_client_call(self, &request, cancellable, error);
+	g_autoptr(SgpPortalReply) reply =
+		sgp_portal_client_call(self, &request, cancellable, error);
 
 	if (!reply)
 		return FALSE;
@@ -136,7 +143,8 @@ static gboolean call_message(SgpPortalClient *self, const char *method, const ch
 	request.method = method;
 	request.path = path;
 	request.json = body;
-	g_autoptr(SgpPortalReply) reply = sgp_portal_client_call(self, &request, cancellable, error);
+	g_autoptr(SgpPortalReply) reply =
+		sgp_portal_client_call(self, &request, cancellable, error);
 
 	return reply != NULL;
 }
@@ -190,7 +198,8 @@ gboolean sgp_portal_client_lookup_message_sync(SgpPortalClient *self, const char
 
 	request.method = "GET";
 	request.path = path;
-	g_autoptr(SgpPortalReply) reply = sgp_portal_client_call(self, &request, cancellable, &local);
+	g_autoptr(SgpPortalReply) reply =
+		sgp_portal_client_call(self, &request, cancellable, &local);
 
 	if (!reply && !g_error_matches(local, SGP_ERROR, SGP_ERROR_NOT_FOUND)) {
 		g_propagate_error(error, g_steal_pointer(&local));
@@ -200,11 +209,12 @@ gboolean sgp_portal_client_lookup_message_sync(SgpPortalClient *self, const char
 		*state = SGP_PORTAL_MESSAGE_NONE;
 		return TRUE;
 	}
-	SgpPortalMessageState found =
-		message_state_of_word(reply->json ? sgp_protocol_get_text(reply->json, "state") : NULL);
+	SgpPortalMessageState found = message_state_of_word(
+		reply->json ? sgp_protocol_get_text(reply->json, "state") : NULL);
 
 	if (found == SGP_PORTAL_MESSAGE_UNKNOWN) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal named no state of the message");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the portal named no state of the message");
 		return FALSE;
 	}
 	*state = found;
@@ -261,12 +271,15 @@ static SgpPortalEvent *parse_event(JsonNode *node)
 
 static GPtrArray *parse_events(JsonObject *answer, gint64 *last, GError **error)
 {
-	g_autoptr(GPtrArray) events = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_event_free);
+	g_autoptr(GPtrArray) events =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_event_free);
 	JsonNode *list = answer ? json_object_get_member(answer, "events") : NULL;
 	gint64 newest = 0;
 
-	if (!list || !JSON_NODE_HOLDS_ARRAY(list) || !sgp_protocol_get_integer(answer, "last", &newest)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal's answer is no list of events");
+	if (!list || !JSON_NODE_HOLDS_ARRAY(list) ||
+		!sgp_protocol_get_integer(answer, "last", &newest)) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the portal's answer is no list of events");
 		return NULL;
 	}
 	JsonArray *array = json_node_get_array(list);
@@ -275,7 +288,8 @@ static GPtrArray *parse_events(JsonObject *answer, gint64 *last, GError **error)
 		SgpPortalEvent *event = parse_event(json_array_get_element(array, i));
 
 		if (!event) {
-			g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal sent a broken event");
+			g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+				"the portal sent a broken event");
 			return NULL;
 		}
 		g_ptr_array_add(events, event);
@@ -294,7 +308,8 @@ GPtrArray *sgp_portal_client_poll_events_sync(SgpPortalClient *self, gint64 afte
 	request.method = "GET";
 	request.path = path;
 	request.timeout_ms = (wait_seconds + 20) * 1000;
-	g_autoptr(SgpPortalReply) reply = sgp_portal_client_call(self, &request, cancellable, error);
+	g_autoptr(SgpPortalReply) reply =
+		sgp_portal_client_call(self, &request, cancellable, error);
 
 	return reply ? parse_events(reply->json, last, error) : NULL;
 }

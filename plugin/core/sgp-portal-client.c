@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The staff API of PROTOCOL.md, call by call: it owns what a request and its answer look like, and a short memory of
- * the directory and the limits. It never decides a channel, keeps no secret, and never takes "no answer" for an answer. */
+/* The staff API of PROTOCOL.md, call by call: it owns what a request and its answer look like, and
+ * a short memory of the directory and the limits. It never decides a channel, keeps no secret, and
+ * never takes "no answer" for an answer. */
 
 #include "sgp-portal-client.h"
 #include "sgp-error.h"
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #define DIRECTORY_SECONDS 60
-#define LIMITS_SECONDS 600
+#define LIMITS_SECONDS    600
 
 typedef struct {
 	SgpPortalMailbox *mailbox; /* (owned) */
@@ -40,7 +41,8 @@ static gboolean is_loopback(const char *host)
 {
 	g_autoptr(GInetAddress) address = g_inet_address_new_from_string(host);
 
-	return address ? g_inet_address_get_is_loopback(address) : g_ascii_strcasecmp(host, "localhost") == 0;
+	return address ? g_inet_address_get_is_loopback(address)
+		       : g_ascii_strcasecmp(host, "localhost") == 0;
 }
 
 char *sgp_portal_origin_normalize(const char *url, GError **error)
@@ -53,18 +55,22 @@ char *sgp_portal_origin_normalize(const char *url, GError **error)
 	if (!host || host[0] == '\0' || g_uri_get_userinfo(uri) || g_uri_get_query(uri) ||
 		g_uri_get_fragment(uri) || (path[0] != '\0' && !g_str_equal(path, "/")) ||
 		(!g_str_equal(scheme, "https") && !g_str_equal(scheme, "http"))) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "not the address of a portal: https://HOST is expected");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+			"not the address of a portal: https://HOST is expected");
 		return NULL;
 	}
 	if (g_str_equal(scheme, "http") && !is_loopback(host)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "a portal on another machine needs https");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+			"a portal on another machine needs https");
 		return NULL;
 	}
 	g_autofree char *lower = g_ascii_strdown(host, -1);
-	g_autofree char *bracketed = strchr(lower, ':') ? g_strdup_printf("[%s]", lower) : g_strdup(lower);
+	g_autofree char *bracketed =
+		strchr(lower, ':') ? g_strdup_printf("[%s]", lower) : g_strdup(lower);
 
-	return g_uri_get_port(uri) > 0 ? g_strdup_printf("%s://%s:%d", scheme, bracketed, g_uri_get_port(uri))
-				       : g_strdup_printf("%s://%s", scheme, bracketed);
+	return g_uri_get_port(uri) > 0
+		       ? g_strdup_printf("%s://%s:%d", scheme, bracketed, g_uri_get_port(uri))
+		       : g_strdup_printf("%s://%s", scheme, bracketed);
 }
 
 SgpPortalClient *sgp_portal_client_new(
@@ -90,15 +96,16 @@ gboolean sgp_portal_client_is_revoked(SgpPortalClient *self)
 	return is_revoked;
 }
 
-/* One authorised call whose answer must be 2xx. Without a token the keyring did not give it: that is "locked", and
- * whoever asked knows that it does not know. */
+/* One authorised call whose answer must be 2xx. Without a token the keyring did not give it: that
+ * is "locked", and whoever asked knows that it does not know. */
 SgpPortalReply *sgp_portal_client_call(SgpPortalClient *self, const SgpPortalRequest *request,
 	GCancellable *cancellable, GError **error)
 {
 	g_autoptr(SgpPortalReply) reply = NULL;
 
 	if (!sgp_portal_transport_has_token(self->transport)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_LOCKED, "the device token is locked in the keyring");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_LOCKED,
+			"the device token is locked in the keyring");
 		return NULL;
 	}
 	reply = sgp_portal_transport_send_sync(self->transport, request, cancellable, error);
@@ -106,6 +113,10 @@ SgpPortalReply *sgp_portal_client_call(SgpPortalClient *self, const SgpPortalReq
 		return NULL;
 	g_mutex_lock(&self->lock);
 	self->is_revoked = reply->has_problem && reply->problem == SGP_PROBLEM_DEVICE_REVOKED;
+	if (self->is_revoked) { /* what it was told before is not its any more */
+		g_hash_table_remove_all(self->directory);
+		self->limits_until = 0;
+	}
 	g_mutex_unlock(&self->lock);
 	return sgp_portal_reply_check(reply, error) ? g_steal_pointer(&reply) : NULL;
 }
@@ -119,7 +130,8 @@ static JsonObject *call_json(SgpPortalClient *self, const SgpPortalRequest *requ
 	if (!reply)
 		return NULL;
 	if (!reply->json)
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal's answer is no JSON object");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the portal's answer is no JSON object");
 	return g_steal_pointer(&reply->json);
 }
 
@@ -158,7 +170,8 @@ static SgpPortalMailbox *copy_mailbox(const SgpPortalMailbox *from)
 	return to;
 }
 
-/* A row must be about the address that was asked for: else a server could show one customer's key for another. */
+/* A row must be about the address that was asked for: else a server could show one customer's key
+ * for another. */
 static SgpPortalMailbox *parse_mailbox(JsonObject *row, const char *address, GError **error)
 {
 	const char *handle = row ? sgp_protocol_get_text(row, "handle") : NULL;
@@ -167,7 +180,8 @@ static SgpPortalMailbox *parse_mailbox(JsonObject *row, const char *address, GEr
 
 	if (!handle || !sgp_protocol_is_handle(handle) || !word ||
 		g_strcmp0(sgp_protocol_get_text(row, "address"), address) != 0) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the directory's answer is about somebody else");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the directory's answer is about somebody else");
 		return NULL;
 	}
 	if (!sgp_mailbox_state_from_nick(word, &state))
@@ -189,7 +203,8 @@ static gboolean remember_rows(
 	SgpPortalClient *self, JsonArray *rows, GPtrArray *addresses, GError **error)
 {
 	if (json_array_get_length(rows) != addresses->len) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the directory answered for another number of addresses");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the directory answered for another number of addresses");
 		return FALSE;
 	}
 	for (guint i = 0; i < addresses->len; i++) {
@@ -235,8 +250,9 @@ static SgpPortalMailbox *recall(SgpPortalClient *self, const char *address)
 {
 	g_mutex_lock(&self->lock);
 	DirectoryEntry *entry = g_hash_table_lookup(self->directory, address);
-	SgpPortalMailbox *mailbox =
-		entry && entry->until > g_get_monotonic_time() ? copy_mailbox(entry->mailbox) : NULL;
+	SgpPortalMailbox *mailbox = entry && entry->until > g_get_monotonic_time()
+					    ? copy_mailbox(entry->mailbox)
+					    : NULL;
 
 	g_mutex_unlock(&self->lock);
 	return mailbox;
@@ -245,7 +261,8 @@ static SgpPortalMailbox *recall(SgpPortalClient *self, const char *address)
 GPtrArray *sgp_portal_client_lookup_sync(SgpPortalClient *self, const char *const *addresses,
 	guint timeout_ms, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GPtrArray) answer = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_mailbox_free);
+	g_autoptr(GPtrArray) answer =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_mailbox_free);
 	g_autoptr(GPtrArray) missing = g_ptr_array_new();
 
 	for (gsize i = 0; addresses[i]; i++) {
@@ -253,7 +270,8 @@ GPtrArray *sgp_portal_client_lookup_sync(SgpPortalClient *self, const char *cons
 
 		if (!known)
 			g_ptr_array_add(missing, (gpointer)addresses[i]);
-		if (missing->len == SGP_PROTOCOL_LOOKUP_LIMIT || (!addresses[i + 1] && missing->len > 0)) {
+		if (missing->len == SGP_PROTOCOL_LOOKUP_LIMIT ||
+			(!addresses[i + 1] && missing->len > 0)) {
 			if (!ask_directory(self, missing, timeout_ms, cancellable, error))
 				return NULL;
 			g_ptr_array_set_size(missing, 0);
@@ -263,7 +281,8 @@ GPtrArray *sgp_portal_client_lookup_sync(SgpPortalClient *self, const char *cons
 		SgpPortalMailbox *mailbox = recall(self, addresses[i]);
 
 		if (!mailbox) { /* forgotten meanwhile, by an event */
-			g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "the directory changed while it was read");
+			g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+				"the directory changed while it was read");
 			return NULL;
 		}
 		g_ptr_array_add(answer, mailbox);
@@ -298,7 +317,8 @@ static SgpPortalOffice *load_office(
 		g_mutex_lock(&self->lock);
 		self->limits.attachment = office->attachment_limit;
 		self->limits.message = office->message_limit;
-		self->limits_until = g_get_monotonic_time() + (gint64)LIMITS_SECONDS * G_USEC_PER_SEC;
+		self->limits_until =
+			g_get_monotonic_time() + (gint64)LIMITS_SECONDS * G_USEC_PER_SEC;
 		g_mutex_unlock(&self->lock);
 	}
 	return g_steal_pointer(&office);
@@ -331,7 +351,8 @@ gboolean sgp_portal_client_lookup_limits_sync(SgpPortalClient *self, guint timeo
 	return TRUE;
 }
 
-/* Sealing adds packet headers and one encrypted session key per reader: less than 4 KiB plus 0.1 %. */
+/* Sealing adds packet headers and one encrypted session key per reader: less than 4 KiB plus 0.1 %.
+ */
 static gint64 sealed_size(gint64 size)
 {
 	return size + size / 1024 + 4096;
@@ -364,7 +385,8 @@ gboolean sgp_portal_client_put_roster_sync(SgpPortalClient *self, const SgpPorta
 	request.method = "PUT";
 	request.path = "/api/v1/roster";
 	request.json = body;
-	g_autoptr(SgpPortalReply) reply = sgp_portal_client_call(self, &request, cancellable, error);
+	g_autoptr(SgpPortalReply) reply =
+		sgp_portal_client_call(self, &request, cancellable, error);
 
 	return reply != NULL;
 }
@@ -395,7 +417,8 @@ static JsonObject *call_open(SgpPortalClient *self, const char *path, JsonObject
 	if (!reply || !sgp_portal_reply_check(reply, error))
 		return NULL;
 	if (!reply->json)
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal's answer is no JSON object");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the portal's answer is no JSON object");
 	return g_steal_pointer(&reply->json);
 }
 
@@ -415,7 +438,8 @@ SgpPortalInvitation *sgp_portal_client_check_token_sync(
 	g_autoptr(SgpPortalInvitation) invitation = g_new0(SgpPortalInvitation, 1);
 
 	if (staff && JSON_NODE_HOLDS_OBJECT(staff) && office && JSON_NODE_HOLDS_OBJECT(office)) {
-		JsonObject *who = json_node_get_object(staff), *where = json_node_get_object(office);
+		JsonObject *who = json_node_get_object(staff),
+			   *where = json_node_get_object(office);
 
 		invitation->staff_address = g_strdup(sgp_protocol_get_text(who, "address"));
 		invitation->staff_name = g_strdup(sgp_protocol_get_text(who, "name"));
@@ -455,7 +479,8 @@ char *sgp_portal_client_enrol_sync(SgpPortalClient *self, const char *token,
 /* Customers */
 
 gboolean sgp_portal_client_put_customer_sync(SgpPortalClient *self,
-	const SgpPortalCustomer *customer, gint64 *expires, GCancellable *cancellable, GError **error)
+	const SgpPortalCustomer *customer, gint64 *expires, GCancellable *cancellable,
+	GError **error)
 {
 	g_autoptr(JsonObject) body = json_object_new();
 	g_autofree char *path = g_strconcat("/api/v1/customers/", customer->handle, NULL);
@@ -479,7 +504,8 @@ gboolean sgp_portal_client_put_customer_sync(SgpPortalClient *self,
 	if (!answer)
 		return FALSE;
 	if (!sgp_protocol_get_integer(answer, "expires", &until)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal's answer is incomplete");
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_FAILED, "the portal's answer is incomplete");
 		return FALSE;
 	}
 	*expires = until;

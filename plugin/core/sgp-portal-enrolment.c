@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The first meeting of this device and a portal: it owns the making of office key and staff key, the roster, and the order of
- * the steps. What cannot be done again (the token is used up by the server) comes last, after everything that can
- * fail was tried. It never sends a private key anywhere, and never overwrites an office key that was pinned. */
+/* The first meeting of this device and a portal: it owns the making of office key and staff key,
+ * the roster, and the order of the steps. What cannot be done again (the token is used up by the
+ * server) comes last, after everything that can fail was tried. It never sends a private key
+ * anywhere, and never overwrites an office key that was pinned. */
 
 #include "sgp-portal-enrolment.h"
 #include "sgp-error.h"
@@ -19,9 +20,9 @@ typedef struct {
 	SgpPortalAccount *account;       /* (owned) */
 	SgpPortalInvitation *invitation; /* (owned) */
 	SgpPortalRoster *roster;         /* (owned) (nullable) */
-	char *office_key;                /* (owned) (nullable) armored: only at the office's first enrolment */
-	char *staff_key;                 /* (owned) armored */
-	GCancellable *cancellable;       /* (borrowed) (nullable) */
+	char *office_key; /* (owned) (nullable) armored: only at the office's first enrolment */
+	char *staff_key;  /* (owned) armored */
+	GCancellable *cancellable; /* (borrowed) (nullable) */
 } Enrolment;
 
 static void enrolment_clear(Enrolment *self)
@@ -66,14 +67,15 @@ static gboolean ensure_staff_key(Enrolment *self, GError **error)
 		g_autofree char *plain = g_strdup(name ? name : "");
 
 		g_strdelimit(plain, "<>()@\"", ' ');
-		g_autofree char *uid = g_strstrip(plain)[0] != '\0' ? g_strdup_printf("%s <%s>", plain, address)
-								   : g_strdup_printf("<%s>", address);
+		g_autofree char *uid = g_strstrip(plain)[0] != '\0'
+					       ? g_strdup_printf("%s <%s>", plain, address)
+					       : g_strdup_printf("<%s>", address);
 
 		self->account->staff_fingerprint = sgp_gpgme_generate(self->home, uid, error);
 	}
 	if (self->account->staff_fingerprint)
-		self->staff_key =
-			sgp_gpgme_export(self->home, self->account->staff_fingerprint, FALSE, error);
+		self->staff_key = sgp_gpgme_export(
+			self->home, self->account->staff_fingerprint, FALSE, error);
 	return self->staff_key != NULL;
 }
 
@@ -90,7 +92,8 @@ static JsonObject *staff_entry(const Enrolment *self)
 }
 
 /* A roster of these staff (taken), signed by the office key. */
-static SgpPortalRoster *sign_roster(Enrolment *self, JsonArray *staff, gint64 version, GError **error)
+static SgpPortalRoster *sign_roster(
+	Enrolment *self, JsonArray *staff, gint64 version, GError **error)
 {
 	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
 	JsonObject *roster = json_object_new();
@@ -124,7 +127,8 @@ static gboolean make_office(Enrolment *self, GError **error)
 		sgp_gpgme_export(self->home, self->account->office_fingerprint, FALSE, error);
 	/* Again: now it carries the office's certification. */
 	g_free(self->staff_key);
-	self->staff_key = sgp_gpgme_export(self->home, self->account->staff_fingerprint, FALSE, error);
+	self->staff_key =
+		sgp_gpgme_export(self->home, self->account->staff_fingerprint, FALSE, error);
 	if (!self->office_key || !self->staff_key)
 		return FALSE;
 	staff = json_array_new();
@@ -133,8 +137,8 @@ static gboolean make_office(Enrolment *self, GError **error)
 	return self->roster != NULL;
 }
 
-/* The office has a key already: it comes with the token, from the server whose address and token the administrator gave to
- * this person. From here on it is pinned. */
+/* The office has a key already: it comes with the token, from the server whose address and token
+ * the administrator gave to this person. From here on it is pinned. */
 static gboolean join_office(Enrolment *self, GError **error)
 {
 	const char *text = self->invitation->office_key;
@@ -157,7 +161,8 @@ static gboolean check_token(Enrolment *self, SgpPortalClient *client, const char
 	g_autoptr(SgpAddress) staff = NULL;
 	g_autoptr(SgpAddress) expected = NULL;
 
-	self->invitation = sgp_portal_client_check_token_sync(client, token, self->cancellable, error);
+	self->invitation =
+		sgp_portal_client_check_token_sync(client, token, self->cancellable, error);
 	if (!self->invitation)
 		return FALSE;
 	staff = sgp_address_new(self->invitation->staff_address, error);
@@ -168,13 +173,16 @@ static gboolean check_token(Enrolment *self, SgpPortalClient *client, const char
 		if (!expected)
 			return FALSE;
 		if (!sgp_address_equal(staff, expected)) {
-			g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "the token is for another address");
+			g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+				"the token is for another address");
 			return FALSE;
 		}
 	}
-	/* The origin goes into every roster, wrap and manifest: it must be the one that customers see. */
+	/* The origin goes into every roster, wrap and manifest: it must be the one that customers
+	 * see. */
 	if (g_strcmp0(self->invitation->office_origin, self->account->origin) != 0) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "the portal calls itself by another address: use that one");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+			"the portal calls itself by another address: use that one");
 		return FALSE;
 	}
 	self->account->staff_address = g_strdup(sgp_address_get_addr_spec(staff));
@@ -182,7 +190,8 @@ static gboolean check_token(Enrolment *self, SgpPortalClient *client, const char
 	return TRUE;
 }
 
-/* The staff of the roster as it is, without this address, plus us: for whoever holds the office key. */
+/* The staff of the roster as it is, without this address, plus us: for whoever holds the office
+ * key. */
 static JsonArray *extend_staff(Enrolment *self, const SgpPortalRoster *old)
 {
 	gsize length = 0;
@@ -195,7 +204,8 @@ static JsonArray *extend_staff(Enrolment *self, const SgpPortalRoster *old)
 			  i < json_array_get_length(json_node_get_array(list));
 		i++) {
 		JsonNode *entry = json_array_get_element(json_node_get_array(list), i);
-		JsonObject *object = JSON_NODE_HOLDS_OBJECT(entry) ? json_node_get_object(entry) : NULL;
+		JsonObject *object =
+			JSON_NODE_HOLDS_OBJECT(entry) ? json_node_get_object(entry) : NULL;
 
 		if (object && g_strcmp0(sgp_protocol_get_text(object, "address"),
 				      self->account->staff_address) != 0)
@@ -205,9 +215,9 @@ static JsonArray *extend_staff(Enrolment *self, const SgpPortalRoster *old)
 	return staff;
 }
 
-/* Adds us to the roster, if the office's private key is here (it is handed on with gpg, from colleague to colleague, before the
- * enrolment). Without it the roster does not name us, customers could not verify us, and the dispatcher refuses to
- * seal for the portal. */
+/* Adds us to the roster, if the office's private key is here (it is handed on with gpg, from
+ * colleague to colleague, before the enrolment). Without it the roster does not name us, customers
+ * could not verify us, and the dispatcher refuses to seal for the portal. */
 static gboolean update_roster(
 	Enrolment *self, SgpPortalClient *client, const SgpPortalOffice *office, GError **error)
 {
@@ -215,7 +225,8 @@ static gboolean update_roster(
 	const char *fingerprint = self->account->office_fingerprint;
 
 	if (!sgp_portal_office_verify(office, self->home, fingerprint, 0, error) ||
-		!sgp_gpgme_has_secret(self->home, fingerprint, &has_secret, self->cancellable, error))
+		!sgp_gpgme_has_secret(
+			self->home, fingerprint, &has_secret, self->cancellable, error))
 		return FALSE;
 	self->account->roster_version = office->roster->version;
 	if (self->roster || !has_secret)
@@ -247,9 +258,11 @@ static gboolean enrol(Enrolment *self, SgpPortalClient *open, const char *token,
 		"Siegelpost: portal", device_token, NULL, error);
 	client = sgp_portal_client_new(self->account->origin, device_token, ca_file);
 	sgp_secret_free(device_token);
-	office = saved ? sgp_portal_client_load_office_sync(client, self->cancellable, error) : NULL;
+	office =
+		saved ? sgp_portal_client_load_office_sync(client, self->cancellable, error) : NULL;
 	return office && update_roster(self, client, office, error) &&
-	       sgp_portal_account_save(self->account, office->portal_address, settings, store, error);
+	       sgp_portal_account_save(
+		       self->account, office->portal_address, settings, store, error);
 }
 
 /* Whether the keyring takes a secret now, tried with a harmless one. */

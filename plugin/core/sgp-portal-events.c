@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the portal tells: a customer registered, read, replied. It owns the position in the stream of events, and the check of
- * a registration, whose signature key counts only if it was made by somebody who knew the code. Handling an event twice
- * changes nothing, so the position is moved after the work. */
+/* What the portal tells: a customer registered, read, replied. It owns the position in the stream
+ * of events, and the check of a registration, whose signature key counts only if it was made by
+ * somebody who knew the code. Handling an event twice changes nothing, so the position is moved
+ * after the work. */
 
 #include "sgp-delivery-private.h"
 #include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 
-#define POSITION "portal.events.last"
-#define WAIT_SECONDS 25
+#define POSITION          "portal.events.last"
+#define WAIT_SECONDS      25
 #define LOOKUP_TIMEOUT_MS (15 * 1000)
 
 static char *event_json(const SgpPortalEvent *event)
@@ -121,7 +122,8 @@ gboolean sgp_portal_events_poll_sync(SgpDispatcher *dispatcher, SgpDeliveryEvent
 		if (local)
 			g_propagate_error(error, g_steal_pointer(&local));
 		else
-			g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_ENROLLED, "no portal is set up");
+			g_set_error(
+				error, SGP_ERROR, SGP_ERROR_NOT_ENROLLED, "no portal is set up");
 		return FALSE;
 	}
 	if (!load_position(store, &position, error))
@@ -132,8 +134,8 @@ gboolean sgp_portal_events_poll_sync(SgpDispatcher *dispatcher, SgpDeliveryEvent
 	if (!events)
 		return FALSE;
 	for (guint i = 0; i < events->len; i++) {
-		if (!sgp_portal_events_handle_sync(dispatcher, g_ptr_array_index(events, i), func, user_data,
-			    cancellable, error))
+		if (!sgp_portal_events_handle_sync(dispatcher, g_ptr_array_index(events, i), func,
+			    user_data, cancellable, error))
 			return FALSE;
 	}
 	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, last);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the portal says about the office, and whether its roster is the one that the office key signed. It owns
- * the parsing and that check; it talks to no network and never trusts the server for who works at the office. */
+/* What the portal says about the office, and whether its roster is the one that the office key
+ * signed. It owns the parsing and that check; it talks to no network and never trusts the server
+ * for who works at the office. */
 
 #include "sgp-portal-office.h"
 #include "sgp-error.h"
@@ -69,7 +70,8 @@ SgpPortalOffice *sgp_portal_office_parse(JsonObject *object, GError **error)
 	if (!self->name || !self->origin || !limits ||
 		!sgp_protocol_get_integer(limits, "attachment", &self->attachment_limit) ||
 		!sgp_protocol_get_integer(limits, "message", &self->message_limit)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal's answer about the office is incomplete");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the portal's answer about the office is incomplete");
 		return NULL;
 	}
 	if (roster)
@@ -87,9 +89,10 @@ void sgp_portal_office_free(SgpPortalOffice *self)
 	g_free(self);
 }
 
-/* What the signed bytes say, against what they should say: a roster of another office or portal, or an older one
- * that still lists somebody who left, carries a good signature too. */
-static const char *refuse_roster(const SgpPortalOffice *self, const char *office_fingerprint, gint64 least_version)
+/* What the signed bytes say, against what they should say: a roster of another office or portal, or
+ * an older one that still lists somebody who left, carries a good signature too. */
+static const char *refuse_roster(
+	const SgpPortalOffice *self, const char *office_fingerprint, gint64 least_version)
 {
 	gsize length = 0;
 	const char *data = g_bytes_get_data(self->roster->bytes, &length);
@@ -121,7 +124,8 @@ gboolean sgp_portal_office_verify(const SgpPortalOffice *self, const char *home,
 		return FALSE;
 	wrong = refuse_roster(self, office_fingerprint, least_version);
 	if (wrong) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_TAMPERED, "the portal's roster is refused: %s", wrong);
+		g_set_error(error, SGP_ERROR, SGP_ERROR_TAMPERED,
+			"the portal's roster is refused: %s", wrong);
 		return FALSE;
 	}
 	return TRUE;
@@ -139,7 +143,8 @@ gboolean sgp_portal_office_has_staff(const SgpPortalOffice *self, const char *fi
 		JsonNode *entry = json_array_get_element(staff, i);
 
 		if (JSON_NODE_HOLDS_OBJECT(entry) &&
-			g_strcmp0(sgp_protocol_get_text(json_node_get_object(entry), "fingerprint"), fingerprint) == 0)
+			g_strcmp0(sgp_protocol_get_text(json_node_get_object(entry), "fingerprint"),
+				fingerprint) == 0)
 			return TRUE;
 	}
 	return FALSE;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* One HTTP request to the portal: TLS verified, no redirect, a limit on time and on the size of the answer. It owns
- * the sessions and the device token on its way into the header; it never decides what an answer means for a
- * mail, and never logs a path, an address or a token. */
+/* One HTTP request to the portal: TLS verified, no redirect, a limit on time and on the size of the
+ * answer. It owns the sessions and the device token on its way into the header; it never decides
+ * what an answer means for a mail, and never logs a path, an address or a token. */
 
 #include "sgp-portal-transport.h"
 #include "sgp-error.h"
@@ -11,15 +11,15 @@
 #include <string.h>
 
 /* The largest honest answer is a directory look-up of 100 customers, about 2 MiB. */
-#define ANSWER_LIMIT (8 * 1024 * 1024)
+#define ANSWER_LIMIT       (8 * 1024 * 1024)
 #define DEFAULT_TIMEOUT_MS (60 * 1000)
 
 struct _SgpPortalTransport {
 	GMutex lock;
-	char *origin;           /* (owned) */
-	char *authorization;    /* (owned) (nullable) "Bearer ..." */
-	char *ca_file;          /* (owned) (nullable) */
-	GPtrArray *idle;        /* (owned) (element-type SoupSession) never used by two threads at once */
+	char *origin;        /* (owned) */
+	char *authorization; /* (owned) (nullable) "Bearer ..." */
+	char *ca_file;       /* (owned) (nullable) */
+	GPtrArray *idle; /* (owned) (element-type SoupSession) never used by two threads at once */
 };
 
 SgpPortalTransport *sgp_portal_transport_new(
@@ -59,8 +59,9 @@ gboolean sgp_portal_transport_has_token(SgpPortalTransport *self)
 
 /* Sessions */
 
-/* Certificates are verified by libsoup's default. An office's own authority replaces the system's list and is not
- * added to it: whoever can get a certificate from a public one must not be able to stand in for this portal. */
+/* Certificates are verified by libsoup's default. An office's own authority replaces the system's
+ * list and is not added to it: whoever can get a certificate from a public one must not be able to
+ * stand in for this portal. */
 static SoupSession *new_session(SgpPortalTransport *self, GError **error)
 {
 	g_autoptr(SoupSession) session = soup_session_new();
@@ -72,12 +73,14 @@ static SoupSession *new_session(SgpPortalTransport *self, GError **error)
 		g_autoptr(GTlsDatabase) database = g_tls_file_database_new(self->ca_file, &local);
 
 		if (!database) {
-			g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "portal-ca-file: %s", local->message);
+			g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "portal-ca-file: %s",
+				local->message);
 			return NULL;
 		}
 		soup_session_set_tls_database(session, database);
 	}
-	/* Plain HTTP is spoken on loopback only, and must not be carried off this machine by a proxy. */
+	/* Plain HTTP is spoken on loopback only, and must not be carried off this machine by a
+	 * proxy. */
 	if (g_str_has_prefix(self->origin, "http://"))
 		soup_session_set_proxy_resolver(session, NULL);
 	return g_steal_pointer(&session);
@@ -101,8 +104,8 @@ static void give_session(SgpPortalTransport *self, SoupSession *session)
 	g_mutex_unlock(&self->lock);
 }
 
-/* Time limits: one thread of ours cancels what takes too long. A socket's own time limit starts anew with every byte,
- * so that a server which drips could hold a worker for ever. */
+/* Time limits: one thread of ours cancels what takes too long. A socket's own time limit starts
+ * anew with every byte, so that a server which drips could hold a worker for ever. */
 
 static gpointer run_deadlines(gpointer context)
 {
@@ -188,11 +191,13 @@ static SoupMessage *new_message(
 		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "the portal's address is no URL");
 		return NULL;
 	}
-	/* No redirect: the bearer token goes to the portal that was enrolled, and to nobody it points to. */
-	soup_message_add_flags(message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+	/* No redirect: the bearer token goes to the portal that was enrolled, and to nobody it
+	 * points to. */
+	soup_message_add_flags(
+		message, SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
 	if (self->authorization)
-		soup_message_headers_append(soup_message_get_request_headers(message), "Authorization",
-			self->authorization);
+		soup_message_headers_append(soup_message_get_request_headers(message),
+			"Authorization", self->authorization);
 	if (request->is_tus)
 		add_tus(soup_message_get_request_headers(message), request);
 	add_body(message, request);
@@ -212,7 +217,8 @@ static GBytes *read_answer(GInputStream *stream, GCancellable *cancellable, GErr
 		if (n == 0)
 			return g_byte_array_free_to_bytes(g_steal_pointer(&answer));
 		if (answer->len + (gsize)n > ANSWER_LIMIT) {
-			g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal's answer is too long");
+			g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+				"the portal's answer is too long");
 			return NULL;
 		}
 		g_byte_array_append(answer, buffer, (guint)n);
@@ -230,8 +236,8 @@ static SgpPortalReply *read_reply(SoupMessage *message, GBytes *answer)
 	reply->status = soup_message_get_status(message);
 	reply->location = g_strdup(soup_message_headers_get_one(headers, "Location"));
 	reply->json = sgp_protocol_parse_object(data, length);
-	if (!offset || !g_ascii_string_to_signed(
-			       offset, 10, 0, G_MAXINT64, &reply->upload_offset, NULL))
+	if (!offset ||
+		!g_ascii_string_to_signed(offset, 10, 0, G_MAXINT64, &reply->upload_offset, NULL))
 		reply->upload_offset = -1;
 	if (reply->status >= 400 && reply->json && sgp_protocol_get_text(reply->json, "code")) {
 		reply->has_problem = TRUE;
@@ -261,18 +267,19 @@ static void explain(GError *from, GCancellable *caller, GError **error)
 	if (reason->domain == SGP_ERROR)
 		g_propagate_error(error, g_steal_pointer(&reason));
 	else if (g_error_matches(reason, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "the portal did not answer in time");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+			"the portal did not answer in time");
 	else
-		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "the portal did not answer: %s",
-			reason->message);
+		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+			"the portal did not answer: %s", reason->message);
 }
 
 SgpPortalReply *sgp_portal_transport_send_sync(SgpPortalTransport *self,
 	const SgpPortalRequest *request, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GCancellable) both = g_cancellable_new();
-	g_autoptr(GSource) deadline =
-		g_timeout_source_new(request->timeout_ms > 0 ? request->timeout_ms : DEFAULT_TIMEOUT_MS);
+	g_autoptr(GSource) deadline = g_timeout_source_new(
+		request->timeout_ms > 0 ? request->timeout_ms : DEFAULT_TIMEOUT_MS);
 	g_autoptr(GError) local = NULL;
 	g_autoptr(SoupSession) session = take_session(self, error);
 	SgpPortalReply *reply;
@@ -283,8 +290,8 @@ SgpPortalReply *sgp_portal_transport_send_sync(SgpPortalTransport *self,
 	g_source_set_callback(deadline, on_deadline, g_object_ref(both), g_object_unref);
 	g_source_attach(deadline, deadlines());
 	if (cancellable)
-		handler = g_cancellable_connect(
-			cancellable, G_CALLBACK(on_caller_cancelled), g_object_ref(both), g_object_unref);
+		handler = g_cancellable_connect(cancellable, G_CALLBACK(on_caller_cancelled),
+			g_object_ref(both), g_object_unref);
 	reply = exchange(self, session, request, both, &local);
 	if (cancellable)
 		g_cancellable_disconnect(cancellable, handler);
@@ -340,13 +347,16 @@ gboolean sgp_portal_reply_check(const SgpPortalReply *self, GError **error)
 	if (self->status >= 200 && self->status < 300)
 		return TRUE;
 	if (self->has_problem)
-		g_set_error(error, SGP_ERROR, error_of_problem(self->problem), "the portal answered %s",
-			sgp_problem_get_code(self->problem));
+		g_set_error(error, SGP_ERROR, error_of_problem(self->problem),
+			"the portal answered %s", sgp_problem_get_code(self->problem));
 	else if (self->status >= 500 || self->status == 429 || self->status == 408)
-		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "the portal answered %u", self->status);
+		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "the portal answered %u",
+			self->status);
 	else if (self->status == 404 || self->status == 410)
-		g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND, "the portal answered %u", self->status);
+		g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND, "the portal answered %u",
+			self->status);
 	else
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the portal answered %u", self->status);
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_FAILED, "the portal answered %u", self->status);
 	return FALSE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What became of one Prepare, and its JSON: one shape for the bus and the command line. It decides nothing. */
+/* What became of one Prepare, and its JSON: one shape for the bus and the command line. It decides
+ * nothing. */
 
 #include "sgp-prepare-result.h"
 #include "sgp-error.h"

@@ -18,13 +18,15 @@ typedef enum {
 typedef struct {
 	SgpPrepareStatus status;
 	SgpVerdict *verdict;    /* (owned) (nullable) */
-	GPtrArray *copies;      /* (owned) (nullable) (element-type SgpCopy) only when committed or sealed */
+	GPtrArray *copies;      /* (owned) (nullable) (element-type SgpCopy) only when committed or
+				   sealed */
 	GPtrArray *invitations; /* (owned) (element-type SgpInvitation) */
 } SgpPrepareResult;
 
 SgpPrepareResult *sgp_prepare_result_new(void);
 void sgp_prepare_result_free(SgpPrepareResult *self);
-/* The JSON of Agent1.Prepare. error: (nullable) why it failed, then result may be NULL. (transfer full) */
+/* The JSON of Agent1.Prepare. error: (nullable) why it failed, then result may be NULL. (transfer
+ * full) */
 char *sgp_prepare_result_dup_json(const SgpPrepareResult *self, const GError *error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpPrepareResult, sgp_prepare_result_free)

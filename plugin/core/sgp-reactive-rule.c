@@ -94,7 +94,8 @@ static gboolean is_too_old(const Rule *rule, const SgpMessageFact *message)
 	int days = rule->facts->settings.inquiry_valid_days;
 	if (days <= 0)
 		return FALSE;
-	return message->date == 0 || rule->now - message->date > days * DAY;
+	/* A message without a date (0) is as old as can be. */
+	return rule->now - message->date > days * DAY;
 }
 
 /* Conditions 1 and 3 to 5 of an inquiry; who wrote it is known already, the objections are weighed

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The code that a customer is told by phone or letter, and what is derived from it (PROTOCOL.md, The
- * registration code). Holds no code, shows none to a log; the server never sees one. */
+/* The code that a customer is told by phone or letter, and what is derived from it (PROTOCOL.md,
+ * The registration code). Holds no code, shows none to a log; the server never sees one. */
 #include "sgp-registration-code.h"
 
 #include <sodium.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "sgp-error.h"
 
-#define N_RANDOM	 20
-#define N_DIGITS	 (N_RANDOM + 1)
-#define GROUP		 3
+#define N_RANDOM         20
+#define N_DIGITS         (N_RANDOM + 1)
+#define GROUP            3
 #define STRETCHED_LENGTH 64
-#define PASSES		 3
-#define MEMORY		 (64 * 1024 * 1024)
+#define PASSES           3
+#define MEMORY           (64 * 1024 * 1024)
 
 /* Damm's quasigroup of order 10: finds every single wrong digit and every swap of neighbours. */
 static const guint8 DAMM[10][10] = {
@@ -37,6 +38,16 @@ static guint8 get_interim(const char *digits, gsize n)
 	return interim;
 }
 
+/* Every digit equally likely: octets beyond the last whole ten are thrown away. */
+static guint8 random_digit(void)
+{
+	guint8 octet = 255;
+	while (octet >= 250)
+		if (getrandom(&octet, 1, 0) != 1)
+			octet = 255; /* interrupted by a signal */
+	return octet % 10;
+}
+
 /**
  * sgp_registration_code_new:
  *
@@ -44,11 +55,9 @@ static guint8 get_interim(const char *digits, gsize n)
  */
 char *sgp_registration_code_new(void)
 {
-	if (sodium_init() < 0)
-		g_error("no random numbers");
 	char *digits = g_malloc0(N_DIGITS + 1);
 	for (gsize i = 0; i < N_RANDOM; i++)
-		digits[i] = (char)('0' + randombytes_uniform(10));
+		digits[i] = (char)('0' + random_digit());
 	digits[N_RANDOM] = (char)('0' + get_interim(digits, N_RANDOM));
 	return digits;
 }
@@ -56,7 +65,7 @@ char *sgp_registration_code_new(void)
 gboolean sgp_registration_code_is_valid(const char *digits)
 {
 	return strlen(digits) == N_DIGITS && strspn(digits, "0123456789") == N_DIGITS &&
-		get_interim(digits, N_DIGITS) == 0;
+	       get_interim(digits, N_DIGITS) == 0;
 }
 
 char *sgp_registration_code_dup_grouped(const char *digits)
@@ -90,7 +99,8 @@ static void expand(const guint8 prk[64], const char *info, guint8 out[32])
  * @salt: of the invitation
  * @out: (out caller-allocates): untouched on failure
  *
- * Argon2id with 64 MiB, so that 66 bits are enough against a server that tries codes. Errors: INVALID
+ * Argon2id with 64 MiB, so that 66 bits are enough against a server that tries codes. Errors:
+ * INVALID
  */
 gboolean sgp_registration_code_derive(
 	const char *digits, const guint8 salt[16], SgpCodeKeys *out, GError **error)
@@ -101,14 +111,14 @@ gboolean sgp_registration_code_derive(
 		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "not a registration code");
 		return FALSE;
 	}
-	if (sodium_init() < 0 ||
-		crypto_pwhash(stretched, sizeof(stretched), digits, N_DIGITS, salt, PASSES, MEMORY,
-			crypto_pwhash_ALG_ARGON2ID13) != 0) {
+	if (sodium_init() < 0 || crypto_pwhash(stretched, sizeof(stretched), digits, N_DIGITS, salt,
+					 PASSES, MEMORY, crypto_pwhash_ALG_ARGON2ID13) != 0) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "not enough memory for Argon2id");
 		return FALSE;
 	}
 	crypto_auth_hmacsha512_state state;
-	crypto_auth_hmacsha512_init(&state, (const guint8 *)"", 0); /* HKDF-Extract with an empty salt */
+	crypto_auth_hmacsha512_init(
+		&state, (const guint8 *)"", 0); /* HKDF-Extract with an empty salt */
 	crypto_auth_hmacsha512_update(&state, stretched, sizeof(stretched));
 	crypto_auth_hmacsha512_final(&state, prk);
 	expand(prk, "sgp1 code kek", out->kek);

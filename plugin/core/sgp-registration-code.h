@@ -16,8 +16,10 @@ typedef struct {
 char *sgp_registration_code_new(void); /* 21 digits, from the kernel's random numbers */
 gboolean sgp_registration_code_is_valid(const char *digits); /* 21 digits, Damm */
 char *sgp_registration_code_dup_grouped(const char *digits); /* "482 113 907 ..." */
-gboolean sgp_registration_code_derive(const char *digits, const guint8 salt[16], SgpCodeKeys *out, GError **error); /* 0.3 s; INVALID */
+gboolean sgp_registration_code_derive(const char *digits, const guint8 salt[16], SgpCodeKeys *out,
+	GError **error); /* 0.3 s; INVALID */
 /* HMAC over CS, constant-time compare. Errors: TAMPERED. */
-gboolean sgp_registration_code_verify_signature_key(const SgpCodeKeys *keys, const char *handle, gint64 generation, GBytes *signature_key, GBytes *mac, GError **error);
+gboolean sgp_registration_code_verify_signature_key(const SgpCodeKeys *keys, const char *handle,
+	gint64 generation, GBytes *signature_key, GBytes *mac, GError **error);
 
 G_END_DECLS

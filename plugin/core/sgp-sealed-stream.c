@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What gpg writes passes through here once, on its way to the file: the packet check (so that no
- * message with a reader more than planned is ever handed out), the armor (a second core does it while
- * gpg encrypts: gpg's own armor costs a fifth of its speed), and the digest that the spool and the
- * transport guard compare. Keeps no byte of the message. */
+ * message with a reader more than planned is ever handed out), the armor (a second core does it
+ * while gpg encrypts: gpg's own armor costs a fifth of its speed), and the digest that the spool
+ * and the transport guard compare. Keeps no byte of the message. */
 #include "sgp-sealed-stream.h"
 
 #include <gcrypt.h>
@@ -13,8 +13,8 @@
 
 #define LINE_OCTETS 48 /* make 64 characters */
 #define LINE_LENGTH (64 + 2)
-#define BEGIN	    "-----BEGIN PGP MESSAGE-----\r\n\r\n"
-#define END	    "-----END PGP MESSAGE-----\r\n"
+#define BEGIN       "-----BEGIN PGP MESSAGE-----\r\n\r\n"
+#define END         "-----END PGP MESSAGE-----\r\n"
 #define CRC_START   0xb704ce
 #define CRC_POLY    0x864cfb
 
@@ -24,7 +24,7 @@ struct _SgpSealedStream {
 	gboolean armor;
 	gboolean is_begun;
 	SgpOpenpgpPackets *packets; /* (owned) */
-	gcry_md_hd_t hash;	    /* (owned) */
+	gcry_md_hd_t hash;          /* (owned) */
 	gint64 size;
 	guint8 rest[LINE_OCTETS]; /* of the line that is not full yet */
 	gsize n_rest;
@@ -52,7 +52,7 @@ static void add_to_crc(SgpSealedStream *self, const guint8 *data, gsize length)
 	for (; length >= 3; data += 3, length -= 3) {
 		crc ^= (guint32)data[0] << 16 | (guint32)data[1] << 8 | data[2];
 		crc = self->crc_table[2][crc >> 16] ^ self->crc_table[1][crc >> 8 & 0xff] ^
-			self->crc_table[0][crc & 0xff];
+		      self->crc_table[0][crc & 0xff];
 	}
 	for (; length > 0; data++, length--)
 		crc = (crc << 8 & 0xffffff) ^ self->crc_table[0][crc >> 16 ^ *data];
@@ -71,16 +71,16 @@ static void fill_crc_tables(SgpSealedStream *self)
 	for (guint n = 1; n < 3; n++)
 		for (guint32 octet = 0; octet < 256; octet++) {
 			guint32 crc = self->crc_table[n - 1][octet];
-			self->crc_table[n][octet] = (crc << 8 & 0xffffff) ^
-				self->crc_table[0][crc >> 16];
+			self->crc_table[n][octet] =
+				(crc << 8 & 0xffffff) ^ self->crc_table[0][crc >> 16];
 		}
 }
 
 static char *encode_line(SgpSealedStream *self, const guint8 *octets, char *end)
 {
 	for (gsize i = 0; i < LINE_OCTETS; i += 3) {
-		guint32 bits = (guint32)octets[i] << 16 | (guint32)octets[i + 1] << 8 |
-			octets[i + 2];
+		guint32 bits =
+			(guint32)octets[i] << 16 | (guint32)octets[i + 1] << 8 | octets[i + 2];
 		memcpy(end, self->pairs[bits >> 12], 2);
 		memcpy(end + 2, self->pairs[bits & 0xfff], 2);
 		end += 4;
@@ -137,8 +137,8 @@ static gssize sgp_sealed_stream_write(GOutputStream *stream, const void *buffer,
 {
 	SgpSealedStream *self = SGP_SEALED_STREAM(stream);
 	sgp_openpgp_packets_feed(self->packets, buffer, count);
-	gboolean is_done = self->armor ? put_armored(self, buffer, count, cancellable, error) :
-					 put(self, buffer, count, cancellable, error);
+	gboolean is_done = self->armor ? put_armored(self, buffer, count, cancellable, error)
+				       : put(self, buffer, count, cancellable, error);
 	return is_done ? (gssize)count : -1;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Makes the portal's copy of a mail (PROTOCOL.md, Messages): a signed manifest, and the body and each
- * attachment as blobs that the manifest pins. Encrypts to the customer's mailbox key, which never gets
- * into the user's keyring, to the staff key and to the office key. Uploads nothing. */
+/* Makes the portal's copy of a mail (PROTOCOL.md, Messages): a signed manifest, and the body and
+ * each attachment as blobs that the manifest pins. Encrypts to the customer's mailbox key, which
+ * never gets into the user's keyring, to the staff key and to the office key. Uploads nothing. */
 #include <gio/gunixoutputstream.h>
 #include <json-glib/json-glib.h>
 #include <sgp-protocol.h>
@@ -18,9 +18,9 @@
 typedef struct {
 	const SgpSealing *sealing;
 	const SgpPortalMailbox *mailbox;
-	GBytes *certificate;  /* (owned) MK */
-	SgpReaders *readers;  /* (owned) staff and office by fingerprint; key ids of MK too */
-	const char *staff;    /* (borrowed) fingerprint of the key that signs */
+	GBytes *certificate; /* (owned) MK */
+	SgpReaders *readers; /* (owned) staff and office by fingerprint; key ids of MK too */
+	const char *staff;   /* (borrowed) fingerprint of the key that signs */
 } PortalSealing;
 
 static void portal_sealing_clear(PortalSealing *self)
@@ -54,7 +54,8 @@ static gboolean is_fit(const SgpKey *key)
 	return key->state == SGP_KEY_STATE_USABLE || key->state == SGP_KEY_STATE_NOT_VERIFIED;
 }
 
-/* Staff and office key are known by fingerprint from the enrolment; nobody else vouches for them. */
+/* Staff and office key are known by fingerprint from the enrolment; nobody else vouches for them.
+ */
 static gboolean add_own_reader(PortalSealing *self, const char *fingerprint, GError **error)
 {
 	const SgpSealing *sealing = self->sealing;
@@ -73,8 +74,8 @@ static gboolean add_own_reader(PortalSealing *self, const char *fingerprint, GEr
 	return TRUE;
 }
 
-/* The server hands out MK; that it is this customer's the caller has checked by the escrow. Here: that
- * it is one key, names the address, and is strong enough. */
+/* The server hands out MK; that it is this customer's the caller has checked by the escrow. Here:
+ * that it is one key, names the address, and is strong enough. */
 static gboolean add_mailbox(PortalSealing *self, GError **error)
 {
 	const SgpPortalMailbox *mailbox = self->mailbox;
@@ -83,8 +84,7 @@ static gboolean add_mailbox(PortalSealing *self, GError **error)
 		sgp_gpgme_read_certificate(self->sealing->home, self->certificate, error);
 	if (record == NULL)
 		return FALSE;
-	g_autoptr(SgpKey) key =
-		sgp_key_record_judge(record, mailbox->address, self->sealing->now);
+	g_autoptr(SgpKey) key = sgp_key_record_judge(record, mailbox->address, self->sealing->now);
 	if (!is_fit(key))
 		return fail(error, SGP_ERROR_CONFLICT, "the mailbox key is not usable");
 	for (gsize i = 0; key->encryption_key_ids[i] != NULL; i++)
@@ -103,8 +103,8 @@ static gboolean find_readers(
 		self->staff = sealing->own->fingerprint;
 	if (self->staff == NULL)
 		return fail(error, SGP_ERROR_CONFLICT, "no staff key to sign with");
-	self->mailbox = find_mailbox(
-		sealing->mailboxes, sgp_address_get_addr_spec(recipient->address));
+	self->mailbox =
+		find_mailbox(sealing->mailboxes, sgp_address_get_addr_spec(recipient->address));
 	if (self->mailbox == NULL || self->mailbox->mailbox_key == NULL)
 		return fail(error, SGP_ERROR_CONFLICT, "no mailbox key");
 	self->readers = sgp_readers_new();
@@ -127,9 +127,8 @@ static gboolean encrypt(PortalSealing *self, const char *signer, SgpGpgmeFeedFun
 		       (const char *const *)self->readers->fingerprints->pdata, self->certificate,
 		       signer, FALSE, feed, feed_data, G_OUTPUT_STREAM(sealed),
 		       sealing->cancellable, error) &&
-		sgp_sealed_stream_finish(sealed,
-			(const char *const *)self->readers->key_ids->pdata, sealing->cancellable,
-			error);
+	       sgp_sealed_stream_finish(sealed, (const char *const *)self->readers->key_ids->pdata,
+		       sealing->cancellable, error);
 }
 
 static SgpBlob *make_blob(
@@ -224,11 +223,11 @@ static void add_people(JsonBuilder *builder, const char *name, GPtrArray *people
 static void add_conversation(JsonBuilder *builder, const SgpSealing *sealing)
 {
 	const SgpMail *mail = sealing->mail;
-	g_autofree char *id =
-		g_strdup_printf("<%s>", sgp_copy_mime_get_message_id(sealing->mime));
-	g_autofree char *parent = mail->in_reply_to->len == 0 ?
-		NULL :
-		g_strdup_printf("<%s>", (char *)g_ptr_array_index(mail->in_reply_to, 0));
+	g_autofree char *id = g_strdup_printf("<%s>", sgp_copy_mime_get_message_id(sealing->mime));
+	g_autofree char *parent =
+		mail->in_reply_to->len == 0
+			? NULL
+			: g_strdup_printf("<%s>", (char *)g_ptr_array_index(mail->in_reply_to, 0));
 	add_text(builder, "message_id", id);
 	add_text(builder, "in_reply_to", parent);
 	json_builder_set_member_name(builder, "references");
@@ -249,8 +248,7 @@ static void add_blob(JsonBuilder *builder, guint n, const SgpBlob *blob, gint64 
 	add_text(builder, "sha256", blob->sha256);
 }
 
-static char *dup_manifest(
-	const PortalSealing *self, const SgpCopy *copy, const gint64 *sizes)
+static char *dup_manifest(const PortalSealing *self, const SgpCopy *copy, const gint64 *sizes)
 {
 	const SgpMail *mail = self->sealing->mail;
 	g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -300,8 +298,7 @@ static gboolean seal_manifest(
 	if (sgp_sealed_stream_get_size(sealed) > SGP_PROTOCOL_MANIFEST_LIMIT)
 		return fail(error, SGP_ERROR_TOO_LARGE, "too many recipients or attachments");
 	copy->digest = sgp_sealed_stream_dup_sha256(sealed);
-	copy->manifest = g_strndup(
-		g_memory_output_stream_get_data(G_MEMORY_OUTPUT_STREAM(memory)),
+	copy->manifest = g_strndup(g_memory_output_stream_get_data(G_MEMORY_OUTPUT_STREAM(memory)),
 		g_memory_output_stream_get_data_size(G_MEMORY_OUTPUT_STREAM(memory)));
 	return TRUE;
 }
@@ -317,9 +314,9 @@ static gboolean check_limits(const SgpMail *mail, GError **error)
 			return fail(error, SGP_ERROR_TOO_LARGE, "an attachment is too large");
 		total += one->size;
 	}
-	return total <= SGP_PROTOCOL_MESSAGE_LIMIT ?
-		TRUE :
-		fail(error, SGP_ERROR_TOO_LARGE, "the message is too large");
+	return total <= SGP_PROTOCOL_MESSAGE_LIMIT
+		       ? TRUE
+		       : fail(error, SGP_ERROR_TOO_LARGE, "the message is too large");
 }
 
 /**

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* Keys to encrypt to, and the key ids that the message then has to name. */
 typedef struct {
 	GPtrArray *fingerprints; /* (owned) (element-type utf8) each once; not NULL-terminated */
-	GPtrArray *key_ids;	 /* (owned) (element-type utf8) */
+	GPtrArray *key_ids;      /* (owned) (element-type utf8) */
 } SgpReaders;
 
 /* One mail that is being sealed. All borrowed but where said. */
@@ -20,7 +20,7 @@ typedef struct {
 	SgpKeyLookup *keys;
 	const char *home;
 	SgpCopyMime *mime; /* (owned) */
-	SgpKey *own;	   /* (owned) (nullable) the sender's, to sign with and to read the sent copy */
+	SgpKey *own; /* (owned) (nullable) the sender's, to sign with and to read the sent copy */
 	const char *from;
 	const SgpSealPortal *portal;
 	GPtrArray *mailboxes;
@@ -36,6 +36,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpReaders, sgp_readers_free)
 /* An unnamed file. is_clear: in memory only. */
 int sgp_sealer_open_file(gboolean is_clear, GError **error);
 /* The manifest and the blobs of one portal copy. */
-gboolean sgp_sealer_seal_portal(const SgpSealing *sealing, const SgpRecipientVerdict *recipient, SgpCopy *copy, GError **error);
+gboolean sgp_sealer_seal_portal(const SgpSealing *sealing, const SgpRecipientVerdict *recipient,
+	SgpCopy *copy, GError **error);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Makes the copies of a decided mail. Takes the verdict's word for whom and how, but not for the keys:
- * each is asked for again right before, and what gpg made is checked by its packets. All copies or
- * none; ciphertext in files without a name, clear text never on a disk; sends nothing. */
+/* Makes the copies of a decided mail. Takes the verdict's word for whom and how, but not for the
+ * keys: each is asked for again right before, and what gpg made is checked by its packets. All
+ * copies or none; ciphertext in files without a name, clear text never on a disk; sends nothing. */
 #include "sgp-sealer.h"
 
 #include <errno.h>
@@ -73,7 +73,8 @@ void sgp_readers_add(SgpReaders *self, const SgpKey *key)
 		    self->fingerprints, key->fingerprint, g_str_equal, NULL))
 		return;
 	g_ptr_array_add(self->fingerprints, g_strdup(key->fingerprint));
-	for (gsize i = 0; key->encryption_key_ids != NULL && key->encryption_key_ids[i] != NULL; i++)
+	for (gsize i = 0; key->encryption_key_ids != NULL && key->encryption_key_ids[i] != NULL;
+		i++)
 		g_ptr_array_add(self->key_ids, g_strdup(key->encryption_key_ids[i]));
 }
 
@@ -110,8 +111,7 @@ static gboolean add_recipient(const SgpSealing *sealing, SgpReaders *readers,
 	return n_used > 0 ? TRUE : set_conflict(error, "there is no key");
 }
 
-static SgpReaders *find_readers(
-	const SgpSealing *sealing, const SgpCopyPlan *plan, GError **error)
+static SgpReaders *find_readers(const SgpSealing *sealing, const SgpCopyPlan *plan, GError **error)
 {
 	g_autoptr(SgpReaders) readers = sgp_readers_new();
 	for (guint i = 0; i < plan->recipients->len; i++)
@@ -146,13 +146,13 @@ static const char *get_way(const SgpRecipientVerdict *one)
 	case SGP_CHANNEL_SMIME:
 		return _("end-to-end encrypted (S/MIME)");
 	case SGP_CHANNEL_PORTAL:
-		return one->is_invitation ? _("WebMail portal, with an invitation") :
-					    _("WebMail portal");
+		return one->is_invitation ? _("WebMail portal, with an invitation")
+					  : _("WebMail portal");
 	case SGP_CHANNEL_TRANSPORT:
 		return _("encrypted on the way (verified TLS)");
 	case SGP_CHANNEL_PLAIN:
-		return one->basis == SGP_BASIS_INTERNAL ? _("inside the office, not encrypted") :
-							  _("not encrypted");
+		return one->basis == SGP_BASIS_INTERNAL ? _("inside the office, not encrypted")
+							: _("not encrypted");
 	case SGP_CHANNEL_NONE:
 		return "";
 	}
@@ -161,8 +161,8 @@ static const char *get_way(const SgpRecipientVerdict *one)
 
 typedef struct {
 	const SgpSealing *sealing;
-	GString *bcc;	   /* (owned) */
-	GString *note;	   /* (owned) */
+	GString *bcc;       /* (owned) */
+	GString *note;      /* (owned) */
 	GPtrArray *reached; /* (owned) (element-type utf8) */
 	gboolean is_sent_copy;
 } Feed;
@@ -192,26 +192,25 @@ static gboolean feed_entity(
 		.note = feed->note->str,
 		.reached = (const char *const *)feed->reached->pdata,
 	};
-	return sgp_copy_mime_write_protected(feed->sealing->mime,
-		feed->is_sent_copy ? &extras : NULL, to, cancellable, error);
+	return sgp_copy_mime_write_protected(
+		feed->sealing->mime, feed->is_sent_copy ? &extras : NULL, to, cancellable, error);
 }
 
 /* ---- copies ---- */
 
-static gboolean encrypt(const SgpSealing *sealing, const SgpReaders *readers,
-	gboolean is_sent_copy, SgpSealedStream *sealed, GError **error)
+static gboolean encrypt(const SgpSealing *sealing, const SgpReaders *readers, gboolean is_sent_copy,
+	SgpSealedStream *sealed, GError **error)
 {
 	g_autoptr(GString) bcc = g_string_new(NULL);
 	g_autoptr(GString) note = g_string_new(NULL);
 	g_autoptr(GPtrArray) reached = g_ptr_array_new_with_free_func(g_free);
 	Feed feed = { sealing, bcc, note, reached, is_sent_copy };
 	fill_extras(&feed, sealing->verdict);
-	return sgp_gpgme_encrypt(sealing->home,
-		       (const char *const *)readers->fingerprints->pdata,
+	return sgp_gpgme_encrypt(sealing->home, (const char *const *)readers->fingerprints->pdata,
 		       sealing->own != NULL ? sealing->own->fingerprint : NULL, FALSE, feed_entity,
 		       &feed, G_OUTPUT_STREAM(sealed), sealing->cancellable, error) &&
-		sgp_sealed_stream_finish(sealed, (const char *const *)readers->key_ids->pdata,
-			sealing->cancellable, error);
+	       sgp_sealed_stream_finish(sealed, (const char *const *)readers->key_ids->pdata,
+		       sealing->cancellable, error);
 }
 
 static gboolean seal_openpgp(
@@ -240,8 +239,7 @@ static gboolean seal_plain(const SgpSealing *sealing, SgpCopy *copy, GError **er
 	if (copy->fd < 0)
 		return FALSE;
 	g_autoptr(GOutputStream) file = g_unix_output_stream_new(copy->fd, FALSE);
-	if (!sgp_copy_mime_write_plain(
-		    sealing->mime, copy->id, file, sealing->cancellable, error))
+	if (!sgp_copy_mime_write_plain(sealing->mime, copy->id, file, sealing->cancellable, error))
 		return FALSE;
 	copy->digest = sgp_mime_dup_content_digest(sealing->mail, error);
 	return copy->digest != NULL;
@@ -275,8 +273,7 @@ static SgpCopy *make_copy(const SgpSealing *sealing, const SgpCopyPlan *plan, GE
 	copy->is_sent_copy = plan->is_sent_copy;
 	copy->from = g_strdup(sealing->from);
 	copy->fd = -1;
-	copy->recipients =
-		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_address_unref);
+	copy->recipients = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_address_unref);
 	for (guint i = 0; i < plan->recipients->len; i++) {
 		const SgpRecipientVerdict *one = g_ptr_array_index(plan->recipients, i);
 		g_ptr_array_add(copy->recipients, sgp_address_ref(one->address));
@@ -293,8 +290,7 @@ static SgpCopy *make_copy(const SgpSealing *sealing, const SgpCopyPlan *plan, GE
 static GPtrArray *make_copies(const SgpSealing *sealing, GPtrArray *plans, SgpProgressFunc progress,
 	gpointer progress_data, GError **error)
 {
-	g_autoptr(GPtrArray) copies =
-		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_copy_free);
+	g_autoptr(GPtrArray) copies = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_copy_free);
 	for (guint i = 0; i < plans->len; i++) {
 		if (progress != NULL)
 			progress("sealing", i * 100 / plans->len, progress_data);
@@ -362,9 +358,9 @@ GPtrArray *sgp_sealer_seal(const SgpMail *mail, const SgpVerdict *verdict, SgpKe
 		.cancellable = cancellable,
 	};
 	g_autoptr(GError) local_error = NULL;
-	sealing.own =
-		sgp_key_lookup_run_own(keys, sealing.from, now, cancellable, &local_error);
-	if (local_error != NULL) { /* could not look: not "there is none", which would send unsigned */
+	sealing.own = sgp_key_lookup_run_own(keys, sealing.from, now, cancellable, &local_error);
+	if (local_error !=
+		NULL) { /* could not look: not "there is none", which would send unsigned */
 		g_propagate_error(error, g_steal_pointer(&local_error));
 		return NULL;
 	}

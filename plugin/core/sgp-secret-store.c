@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The only file that knows libsecret: keeps the device token and the spool's key in the user's keyring. It never
- * writes a secret anywhere else, never logs one, and never opens a prompt from the background: a locked keyring is
- * reported as LOCKED, which is neither "no secret" nor "no service". */
+/* The only file that knows libsecret: keeps the device token and the spool's key in the user's
+ * keyring. It never writes a secret anywhere else, never logs one, and never opens a prompt from
+ * the background: a locked keyring is reported as LOCKED, which is neither "no secret" nor "no
+ * service". */
 
 #include "sgp-secret-store.h"
 #include "sgp-error.h"
@@ -12,7 +13,8 @@
 static const SecretSchema *get_schema(void)
 {
 	static const SecretSchema schema = {
-		"org.siegelpost.Secret", SECRET_SCHEMA_NONE,
+		"org.siegelpost.Secret",
+		SECRET_SCHEMA_NONE,
 		{
 			{ "kind", SECRET_SCHEMA_ATTRIBUTE_STRING },
 			{ "scope", SECRET_SCHEMA_ATTRIBUTE_STRING },
@@ -33,8 +35,8 @@ static gboolean explain(GError *from, GError **error)
 	else if (g_error_matches(reason, SECRET_ERROR, SECRET_ERROR_IS_LOCKED))
 		g_set_error(error, SGP_ERROR, SGP_ERROR_LOCKED, "the keyring is locked");
 	else
-		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "the keyring did not answer: %s",
-			reason->message);
+		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+			"the keyring did not answer: %s", reason->message);
 	return FALSE;
 }
 
@@ -88,12 +90,13 @@ char *sgp_secret_store_lookup_sync(
 
 	g_clear_pointer(&value, secret_value_unref);
 	if (!text)
-		g_set_error(error, SGP_ERROR, SGP_ERROR_LOCKED, "the keyring keeps the secret to itself");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_LOCKED,
+			"the keyring keeps the secret to itself");
 	return text;
 }
 
-/* Storing into a locked collection would open a prompt: look first. No default collection at all is "unreachable":
- * making one needs a person, too. */
+/* Storing into a locked collection would open a prompt: look first. No default collection at all is
+ * "unreachable": making one needs a person, too. */
 static gboolean check_unlocked(SecretService *service, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) local = NULL;

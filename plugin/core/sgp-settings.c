@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The settings of org.siegelpost in layers: what a caller overrides, over a key file, over GSettings, over the
- * defaults of the schema text that was built in. It owns a snapshot of all values, so that worker threads read
- * without touching GSettings. It never decides what a value means, and it never lets a key file lift an
- * administrator's lockdown: such a file is refused. */
+/* The settings of org.siegelpost in layers: what a caller overrides, over a key file, over
+ * GSettings, over the defaults of the schema text that was built in. It owns a snapshot of all
+ * values, so that worker threads read without touching GSettings. It never decides what a value
+ * means, and it never lets a key file lift an administrator's lockdown: such a file is refused. */
 
 #include "sgp-settings.h"
 #include "sgp-error.h"
@@ -52,8 +52,8 @@ static void settings_key_free(SettingsKey *key)
 /* Reading the schema's text */
 
 typedef struct {
-	GHashTable *keys;    /* (borrowed) */
-	SettingsKey *key;    /* (borrowed) (nullable) inside <key> */
+	GHashTable *keys; /* (borrowed) */
+	SettingsKey *key; /* (borrowed) (nullable) inside <key> */
 	gboolean in_default;
 } SchemaParse;
 
@@ -145,9 +145,8 @@ static const char *refuse_value(const SettingsKey *key, GVariant *value)
 {
 	if (!g_variant_is_of_type(value, (const GVariantType *)key->type))
 		return "wrong type";
-	if (key->choices->len > 0 &&
-		!g_ptr_array_find_with_equal_func(
-			key->choices, g_variant_get_string(value, NULL), g_str_equal, NULL))
+	if (key->choices->len > 0 && !g_ptr_array_find_with_equal_func(key->choices,
+					     g_variant_get_string(value, NULL), g_str_equal, NULL))
 		return "not one of the choices";
 	if ((key->min != 0 || key->max != 0) &&
 		(g_variant_get_int32(value) < key->min || g_variant_get_int32(value) > key->max))
@@ -186,8 +185,8 @@ static void on_gsettings_changed(GSettings *gsettings, const char *name, gpointe
 		g_signal_emit(self, signals[SIGNAL_CHANGED], 0, name);
 }
 
-/* The installed schema, else the one beside the executable (build/plugin/X/program, build/plugin/data).
- * g_settings_new() would abort where there is none. */
+/* The installed schema, else the one beside the executable (build/plugin/X/program,
+ * build/plugin/data). g_settings_new() would abort where there is none. */
 static GSettingsSchema *lookup_schema(void)
 {
 	GSettingsSchemaSource *installed = g_settings_schema_source_get_default();
@@ -228,8 +227,8 @@ static void read_gsettings(SgpSettings *self)
 	}
 }
 
-/* One entry of the key file. The lockdown comes first: a file that the user writes must not lift what the
- * administrator locked (test: /settings/a-key-file-cannot-lift-a-lockdown). */
+/* One entry of the key file. The lockdown comes first: a file that the user writes must not lift
+ * what the administrator locked (test: /settings/a-key-file-cannot-lift-a-lockdown). */
 static gboolean take_file_value(
 	SgpSettings *self, SettingsKey *key, const char *text, GError **error)
 {
@@ -238,7 +237,8 @@ static gboolean take_file_value(
 	const char *wrong = value ? refuse_value(key, value) : "not in GVariant text format";
 
 	if (wrong) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "settings file: %s: %s", key->name, wrong);
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "settings file: %s: %s", key->name,
+			wrong);
 		return FALSE;
 	}
 	if (gsettings_has_key(self, key) && !g_settings_is_writable(self->gsettings, key->name)) {
@@ -256,7 +256,8 @@ static gboolean read_file(SgpSettings *self, GError **error)
 	g_autoptr(GError) local = NULL;
 
 	if (!g_key_file_load_from_file(file, self->file_path, G_KEY_FILE_NONE, &local)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "settings file: %s", local->message);
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_INVALID, "settings file: %s", local->message);
 		return FALSE;
 	}
 	g_auto(GStrv) names = g_key_file_get_keys(file, SCHEMA_ID, NULL, NULL);
@@ -266,8 +267,8 @@ static gboolean read_file(SgpSettings *self, GError **error)
 		g_autofree char *text = g_key_file_get_value(file, SCHEMA_ID, names[i], NULL);
 
 		if (!key) {
-			g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "settings file: unknown key %s",
-				names[i]);
+			g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
+				"settings file: unknown key %s", names[i]);
 			return FALSE;
 		}
 		if (!take_file_value(self, key, text, error))
@@ -290,13 +291,15 @@ SgpSettings *sgp_settings_new(const char *key_file_path, GError **error)
 	return g_steal_pointer(&self);
 }
 
-/* A reference of the value; an unknown key is our mistake and is reported as such, with an empty answer. */
+/* A reference of the value; an unknown key is our mistake and is reported as such, with an empty
+ * answer. */
 static GVariant *ref_value(SgpSettings *self, const char *name, const char *type)
 {
 	g_return_val_if_fail(SGP_IS_SETTINGS(self), NULL);
 	g_mutex_lock(&self->lock);
 	const SettingsKey *key = g_hash_table_lookup(self->keys, name);
-	GVariant *value = key && g_str_equal(key->type, type) ? g_variant_ref(effective(key)) : NULL;
+	GVariant *value =
+		key && g_str_equal(key->type, type) ? g_variant_ref(effective(key)) : NULL;
 
 	g_mutex_unlock(&self->lock);
 	if (!value)
@@ -378,7 +381,8 @@ static gboolean write_file(SgpSettings *self, SettingsKey *key, GVariant *value,
 	g_key_file_load_from_file(file, self->file_path, G_KEY_FILE_KEEP_COMMENTS, NULL);
 	g_key_file_set_value(file, SCHEMA_ID, key->name, text);
 	if (!g_key_file_save_to_file(file, self->file_path, &local)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_STORAGE, "settings file: %s", local->message);
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_STORAGE, "settings file: %s", local->message);
 		return FALSE;
 	}
 	g_clear_pointer(&key->from_file, g_variant_unref);
@@ -389,9 +393,9 @@ static gboolean write_file(SgpSettings *self, SettingsKey *key, GVariant *value,
 static gboolean write_gsettings(
 	SgpSettings *self, SettingsKey *key, GVariant *value, GError **error)
 {
-	if (!is_writable(self, key) ||
-		!g_settings_set_value(self->gsettings, key->name, value)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED, "the setting %s is locked", key->name);
+	if (!is_writable(self, key) || !g_settings_set_value(self->gsettings, key->name, value)) {
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_REFUSED, "the setting %s is locked", key->name);
 		return FALSE;
 	}
 	g_mutex_lock(&self->lock);
@@ -462,8 +466,8 @@ static void sgp_settings_class_init(SgpSettingsClass *klass)
 {
 	G_OBJECT_CLASS(klass)->finalize = sgp_settings_finalize;
 	/* ::changed (key): after a value changed, in the thread that changed it. */
-	signals[SIGNAL_CHANGED] = g_signal_new("changed", SGP_TYPE_SETTINGS, G_SIGNAL_RUN_LAST, 0, NULL,
-		NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+	signals[SIGNAL_CHANGED] = g_signal_new("changed", SGP_TYPE_SETTINGS, G_SIGNAL_RUN_LAST, 0,
+		NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void sgp_settings_init(SgpSettings *self)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Says which copies a decided mail needs: recipients who are visible to each other share one, each Bcc
- * recipient has one alone, each portal recipient an entry. Pure: takes a verdict, decides nothing about
- * it, and makes no copy. */
+/* Says which copies a decided mail needs: recipients who are visible to each other share one, each
+ * Bcc recipient has one alone, each portal recipient an entry. Pure: takes a verdict, decides
+ * nothing about it, and makes no copy. */
 #include "sgp-splitter.h"
 
 #include "sgp-error.h"
@@ -51,12 +51,12 @@ static gboolean add_recipient(GPtrArray *plans, SgpCopyPlan **openpgp, SgpCopyPl
 	SgpCopyPlan *plan = NULL;
 	switch (one->channel) {
 	case SGP_CHANNEL_OPENPGP:
-		plan = is_alone ? add_plan(plans, one->channel) :
-				  get_shared(plans, openpgp, one->channel);
+		plan = is_alone ? add_plan(plans, one->channel)
+				: get_shared(plans, openpgp, one->channel);
 		break;
 	case SGP_CHANNEL_PLAIN:
-		plan = is_alone ? add_plan(plans, one->channel) :
-				  get_shared(plans, plain, one->channel);
+		plan = is_alone ? add_plan(plans, one->channel)
+				: get_shared(plans, plain, one->channel);
 		break;
 	case SGP_CHANNEL_PORTAL:
 		plan = add_plan(plans, one->channel);
@@ -76,8 +76,9 @@ static gboolean add_recipient(GPtrArray *plans, SgpCopyPlan **openpgp, SgpCopyPl
  * sgp_splitter_split:
  * @has_own_key: there is a key to encrypt the sender's own copy to
  *
- * The sender's own copy is as well protected as the best of the others: plain only if all of them are.
- * Without an own key there is none of an encrypted mail, rather than a clear one in the Sent folder.
+ * The sender's own copy is as well protected as the best of the others: plain only if all of them
+ * are. Without an own key there is none of an encrypted mail, rather than a clear one in the Sent
+ * folder.
  *
  * Returns: (transfer full): the plans, the sender's own copy last
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What is asked about the spool as a whole: may this copy leave, what lies there, and after a crash: which files belong
- * to nobody. It changes nothing that was committed. */
+/* What is asked about the spool as a whole: may this copy leave, what lies there, and after a
+ * crash: which files belong to nobody. It changes nothing that was committed. */
 
 #include "sgp-spool-private.h"
 #include "sgp-address.h"
@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-/* Rows of copies that left answer MayLeave and "draft-id used up" for as long as a mail may lie in an outbox. */
+/* Rows of copies that left answer MayLeave and "draft-id used up" for as long as a mail may lie in
+ * an outbox. */
 #define KEEP_ROWS_SECONDS (90 * 24 * 3600)
 
 /* The transport's question */
@@ -38,8 +39,8 @@ static char *load_digest(SgpSpool *self, const char *copy_id, GError **error)
 	char *digest = NULL;
 
 	sgp_store_lock(self->store);
-	sqlite3_stmt *statement =
-		sgp_spool_query(self, error, "SELECT digest FROM spool_copy WHERE id = ?", "s", copy_id);
+	sqlite3_stmt *statement = sgp_spool_query(
+		self, error, "SELECT digest FROM spool_copy WHERE id = ?", "s", copy_id);
 
 	if (statement && sqlite3_step(statement) == SQLITE_ROW)
 		digest = sgp_spool_dup_column(statement, 0);
@@ -103,15 +104,19 @@ static gboolean remove_orphans(SgpSpool *self, GError **error)
 static gboolean forget_old_rows(SgpSpool *self, gint64 now, GError **error)
 {
 	static const char *const statements[] = {
-		"DELETE FROM spool_recipient WHERE copy IN (SELECT id FROM spool_copy WHERE state IN (6, 7) AND changed < ?)",
-		"DELETE FROM spool_blob WHERE copy IN (SELECT id FROM spool_copy WHERE state IN (6, 7) AND changed < ?)",
+		"DELETE FROM spool_recipient WHERE copy IN (SELECT id FROM spool_copy WHERE state "
+		"IN (6, 7) AND changed < ?)",
+		"DELETE FROM spool_blob WHERE copy IN (SELECT id FROM spool_copy WHERE state IN "
+		"(6, 7) AND changed < ?)",
 		"DELETE FROM spool_copy WHERE state IN (6, 7) AND changed < ?",
-		"DELETE FROM spool_draft WHERE committed < ? AND draft NOT IN (SELECT draft FROM spool_copy)",
+		"DELETE FROM spool_draft WHERE committed < ? AND draft NOT IN (SELECT draft FROM "
+		"spool_copy)",
 	};
 	G_STATIC_ASSERT(SGP_SPOOL_STATE_DONE == 6 && SGP_SPOOL_STATE_DROPPED == 7);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(statements); i++) {
-		if (!sgp_spool_change(self, NULL, error, statements[i], "i", now - KEEP_ROWS_SECONDS))
+		if (!sgp_spool_change(
+			    self, NULL, error, statements[i], "i", now - KEEP_ROWS_SECONDS))
 			return FALSE;
 	}
 	return TRUE;

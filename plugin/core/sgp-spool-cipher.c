@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What keeps an internal plain copy unreadable while it waits in the spool ("nothing unsealed is written to a disk by
- * us"; test: tests/crash, canary search). It owns the file's format; it knows neither keyring nor database. GCM's
- * tag comes last, so that a reader gets nothing before all of it was checked. */
+/* What keeps an internal plain copy unreadable while it waits in the spool ("nothing unsealed is
+ * written to a disk by us"; test: tests/crash, canary search). It owns the file's format; it knows
+ * neither keyring nor database. GCM's tag comes last, so that a reader gets nothing before all of
+ * it was checked. */
 
 #include "sgp-spool-cipher.h"
 #include "sgp-error.h"
@@ -15,10 +16,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "SGPS1"
+#define MAGIC       "SGPS1"
 #define MAGIC_BYTES 5
 #define NONCE_BYTES 12
-#define TAG_BYTES 16
+#define TAG_BYTES   16
 #define PIECE_BYTES 65536
 
 static gboolean fail_storage(GError **error, const char *what)
@@ -107,8 +108,8 @@ static gboolean seal_pieces(gcry_cipher_hd_t cipher, int from, int to, GError **
 	return sgp_spool_write_all(to, tag, sizeof(tag), error);
 }
 
-gboolean sgp_spool_cipher_seal(const guint8 key[SGP_SPOOL_KEY_BYTES], const char *copy_id,
-	int from, int to, GError **error)
+gboolean sgp_spool_cipher_seal(const guint8 key[SGP_SPOOL_KEY_BYTES], const char *copy_id, int from,
+	int to, GError **error)
 {
 	guint8 nonce[NONCE_BYTES];
 	gcry_cipher_hd_t cipher;
@@ -180,8 +181,8 @@ int sgp_spool_cipher_open(
 		return -1;
 	}
 	cipher = new_cipher(key, header + MAGIC_BYTES, copy_id, error);
-	done = cipher && open_pieces(cipher, from, info.st_size - (goffset)sizeof(header) - TAG_BYTES,
-				 memory, error);
+	done = cipher && open_pieces(cipher, from,
+				 info.st_size - (goffset)sizeof(header) - TAG_BYTES, memory, error);
 	gcry_cipher_close(cipher);
 	if (done && lseek(memory, 0, SEEK_SET) == 0)
 		return memory;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The spool's files: made without a name, written, synced, and only then given a name, so that a crash leaves whole files
- * or none. It owns the directory, its locks and the key for internal plain copies; which file belongs to a committed
- * mail is the database's business. */
+/* The spool's files: made without a name, written, synced, and only then given a name, so that a
+ * crash leaves whole files or none. It owns the directory, its locks and the key for internal plain
+ * copies; which file belongs to a committed mail is the database's business. */
 
 #include "sgp-spool-files.h"
 #include "sgp-error.h"
@@ -19,15 +19,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_KIND "spool-key"
-#define PIECE_BYTES (1024 * 1024)
+#define KEY_KIND      "spool-key"
+#define PIECE_BYTES   (1024 * 1024)
 #define BLOBS_AT_MOST 1000
 
 struct _SgpSpoolFiles {
 	char *path;  /* (owned) */
 	char *scope; /* (owned) the state directory: names the key in the keyring */
 	int directory;
-	int lock;    /* shared while we live: nobody else takes our unnamed or uncommitted files for orphans */
+	int lock; /* shared while we live: nobody else takes our unnamed or uncommitted files for
+		     orphans */
 	GMutex key_lock;
 	guint8 key[SGP_SPOOL_KEY_BYTES];
 	gboolean has_key;
@@ -49,7 +50,8 @@ SgpSpoolFiles *sgp_spool_files_new(const char *state_dir, GError **error)
 	self->directory = self->lock = -1;
 	if (g_mkdir_with_parents(self->path, 0700) == 0) {
 		self->directory = open(self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		self->lock = openat(self->directory, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		self->lock = openat(
+			self->directory, ".lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	}
 	if (self->lock < 0 || flock(self->lock, LOCK_SH) != 0) {
 		fail_storage(error, "cannot open the spool");
@@ -156,7 +158,8 @@ static gboolean load_key(SgpSpoolFiles *self, GError **error)
 	else if (!text)
 		done = make_key(self, self->key, error);
 	else if (!(done = decode_key(text, self->key)))
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "the spool's key in the keyring is broken");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the spool's key in the keyring is broken");
 	if (text)
 		sgp_secret_free(text);
 	return done;
@@ -256,7 +259,8 @@ GPtrArray *sgp_spool_files_list(SgpSpoolFiles *self, GError **error)
 
 gboolean sgp_spool_files_try_exclusive(SgpSpoolFiles *self)
 {
-	/* Converting gives the shared lock up for a moment: after a failure it has to be taken again. */
+	/* Converting gives the shared lock up for a moment: after a failure it has to be taken
+	 * again. */
 	if (flock(self->lock, LOCK_EX | LOCK_NB) == 0)
 		return TRUE;
 	sgp_spool_files_release_exclusive(self);
@@ -271,7 +275,8 @@ void sgp_spool_files_release_exclusive(SgpSpoolFiles *self)
 
 int sgp_spool_files_lock_delivery(SgpSpoolFiles *self, GError **error)
 {
-	int fd = openat(self->directory, ".delivery", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = openat(
+		self->directory, ".delivery", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	while (fd >= 0 && flock(fd, LOCK_EX) != 0) {
 		if (errno == EINTR)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The rows of the spool: which copies were committed, how far each got, and whether one may leave. It owns the states
- * and their order; it seals nothing, sends nothing, and the files are sgp-spool-files'. A copy exists once its row
- * is committed, in the same transaction as its ledger entry: files without a row are a crash's leftovers. */
+/* The rows of the spool: which copies were committed, how far each got, and whether one may leave.
+ * It owns the states and their order; it seals nothing, sends nothing, and the files are
+ * sgp-spool-files'. A copy exists once its row is committed, in the same transaction as its ledger
+ * entry: files without a row are a crash's leftovers. */
 
 #include "sgp-spool-private.h"
 #include "sgp-address.h"
@@ -73,20 +74,23 @@ static gboolean fail_sql(SgpSpool *self, GError **error)
 }
 
 /* Binds by letter: s text (may be NULL), i gint64. */
-static sqlite3_stmt *bind(SgpSpool *self, GError **error, const char *sql, const char *types, va_list values)
+static sqlite3_stmt *bind(
+	SgpSpool *self, GError **error, const char *sql, const char *types, va_list values)
 {
 	sqlite3_stmt *statement = sgp_store_prepare(self->store, sql, error);
 
 	for (int i = 0; statement && types[i] != '\0'; i++) {
 		if (types[i] == 's')
-			sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1, SQLITE_TRANSIENT);
+			sqlite3_bind_text(statement, i + 1, va_arg(values, const char *), -1,
+				SQLITE_TRANSIENT);
 		else
 			sqlite3_bind_int64(statement, i + 1, va_arg(values, gint64));
 	}
 	return statement;
 }
 
-sqlite3_stmt *sgp_spool_query(SgpSpool *self, GError **error, const char *sql, const char *types, ...)
+sqlite3_stmt *sgp_spool_query(
+	SgpSpool *self, GError **error, const char *sql, const char *types, ...)
 {
 	va_list values;
 
@@ -97,9 +101,10 @@ sqlite3_stmt *sgp_spool_query(SgpSpool *self, GError **error, const char *sql, c
 	return statement;
 }
 
-/* One change, durable: the table is the truth about what is where, also after power was lost. n_changed: (out) (optional). */
-gboolean sgp_spool_change(SgpSpool *self, int *n_changed, GError **error, const char *sql,
-	const char *types, ...)
+/* One change, durable: the table is the truth about what is where, also after power was lost.
+ * n_changed: (out) (optional). */
+gboolean sgp_spool_change(
+	SgpSpool *self, int *n_changed, GError **error, const char *sql, const char *types, ...)
 {
 	va_list values;
 	gboolean done;
@@ -191,19 +196,20 @@ static const char *find_handle(const SgpCopy *copy, GPtrArray *mailboxes)
 static gboolean insert_details(SgpSpool *self, const SgpCopy *copy, GError **error)
 {
 	for (guint i = 0; i < copy->recipients->len; i++) {
-		const char *address = sgp_address_get_addr_spec(g_ptr_array_index(copy->recipients, i));
+		const char *address =
+			sgp_address_get_addr_spec(g_ptr_array_index(copy->recipients, i));
 
 		if (!sgp_spool_change(self, NULL, error,
-			    "INSERT OR IGNORE INTO spool_recipient (copy, address) VALUES (?, ?)", "ss",
-			    copy->id, address))
+			    "INSERT OR IGNORE INTO spool_recipient (copy, address) VALUES (?, ?)",
+			    "ss", copy->id, address))
 			return FALSE;
 	}
 	for (guint n = 0; copy->blobs && n < copy->blobs->len; n++) {
 		const SgpBlob *blob = g_ptr_array_index(copy->blobs, n);
 
 		if (!sgp_spool_change(self, NULL, error,
-			    "INSERT INTO spool_blob (copy, n, size, sha256) VALUES (?, ?, ?, ?)", "siis",
-			    copy->id, (gint64)n, blob->size, blob->sha256))
+			    "INSERT INTO spool_blob (copy, n, size, sha256) VALUES (?, ?, ?, ?)",
+			    "siis", copy->id, (gint64)n, blob->size, blob->sha256))
 			return FALSE;
 	}
 	return TRUE;
@@ -220,11 +226,12 @@ static gboolean insert_copy(SgpSpool *self, const SgpCopy *copy, const char *dra
 		return FALSE;
 	}
 	return sgp_spool_change(self, NULL, error,
-		       "INSERT INTO spool_copy (id, draft, channel, is_sent, sender, state, digest, handle,"
+		       "INSERT INTO spool_copy (id, draft, channel, is_sent, sender, state, "
+		       "digest, handle,"
 		       " manifest, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		       "ssiisisssii", copy->id, draft_id, (gint64)copy->channel, (gint64)copy->is_sent_copy,
-		       copy->from, (gint64)SGP_SPOOL_STATE_SEALED, copy->digest, handle, copy->manifest, now,
-		       now) &&
+		       "ssiisisssii", copy->id, draft_id, (gint64)copy->channel,
+		       (gint64)copy->is_sent_copy, copy->from, (gint64)SGP_SPOOL_STATE_SEALED,
+		       copy->digest, handle, copy->manifest, now, now) &&
 	       insert_details(self, copy, error);
 }
 
@@ -234,14 +241,16 @@ gboolean sgp_spool_commit(SgpSpool *self, GPtrArray *copies, const char *draft_i
 	int n_changed = 0;
 
 	if (!sgp_spool_change(self, &n_changed, error,
-		    "INSERT OR IGNORE INTO spool_draft (draft, committed) VALUES (?, ?)", "si", draft_id, now))
+		    "INSERT OR IGNORE INTO spool_draft (draft, committed) VALUES (?, ?)", "si",
+		    draft_id, now))
 		return FALSE;
 	if (n_changed == 0) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_CONFLICT, "this mail was sent already");
 		return FALSE;
 	}
 	for (guint i = 0; i < copies->len; i++) {
-		if (!insert_copy(self, g_ptr_array_index(copies, i), draft_id, mailboxes, now, error))
+		if (!insert_copy(
+			    self, g_ptr_array_index(copies, i), draft_id, mailboxes, now, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -279,7 +288,8 @@ static SgpSpoolEntry *read_entry(sqlite3_stmt *statement)
 static gboolean read_details(SgpSpool *self, SgpSpoolEntry *entry, GError **error)
 {
 	sqlite3_stmt *statement = sgp_spool_query(self, error,
-		"SELECT address FROM spool_recipient WHERE copy = ? ORDER BY address", "s", entry->id);
+		"SELECT address FROM spool_recipient WHERE copy = ? ORDER BY address", "s",
+		entry->id);
 
 	while (statement && sqlite3_step(statement) == SQLITE_ROW)
 		g_ptr_array_add(entry->recipients, sgp_spool_dup_column(statement, 0));
@@ -287,7 +297,8 @@ static gboolean read_details(SgpSpool *self, SgpSpoolEntry *entry, GError **erro
 		return FALSE;
 	sqlite3_reset(statement);
 	statement = sgp_spool_query(self, error,
-		"SELECT size, sha256, upload FROM spool_blob WHERE copy = ? ORDER BY n", "s", entry->id);
+		"SELECT size, sha256, upload FROM spool_blob WHERE copy = ? ORDER BY n", "s",
+		entry->id);
 	while (statement && sqlite3_step(statement) == SQLITE_ROW) {
 		SgpPortalBlob *blob = g_new0(SgpPortalBlob, 1);
 
@@ -304,7 +315,8 @@ static gboolean read_details(SgpSpool *self, SgpSpoolEntry *entry, GError **erro
 /* Takes the prepared statement's rows. (element-type SgpSpoolEntry) */
 GPtrArray *sgp_spool_read_entries(SgpSpool *self, sqlite3_stmt *statement, GError **error)
 {
-	g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_spool_entry_free);
+	g_autoptr(GPtrArray) entries =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_spool_entry_free);
 	int result = SQLITE_DONE;
 
 	if (!statement)
@@ -327,7 +339,8 @@ GPtrArray *sgp_spool_load_pending(SgpSpool *self, const char *draft_id, GError *
 {
 	sgp_store_lock(self->store);
 	sqlite3_stmt *statement = sgp_spool_query(self, error,
-		"SELECT " COLUMNS " FROM spool_copy WHERE state = ? AND channel <> ? AND (?3 IS NULL OR draft = ?3)"
+		"SELECT " COLUMNS
+		" FROM spool_copy WHERE state = ? AND channel <> ? AND (?3 IS NULL OR draft = ?3)"
 		" ORDER BY created, id",
 		"iis", (gint64)SGP_SPOOL_STATE_SEALED, (gint64)SGP_CHANNEL_PORTAL, draft_id);
 	GPtrArray *entries = sgp_spool_read_entries(self, statement, error);
@@ -347,11 +360,14 @@ SgpSpoolEntry *sgp_spool_load(SgpSpool *self, const char *copy_id, GError **erro
 {
 	sgp_store_lock(self->store);
 	g_autoptr(GPtrArray) entries = sgp_spool_read_entries(self,
-		sgp_spool_query(self, error, "SELECT " COLUMNS " FROM spool_copy WHERE id = ?", "s", copy_id), error);
+		sgp_spool_query(self, error, "SELECT " COLUMNS " FROM spool_copy WHERE id = ?", "s",
+			copy_id),
+		error);
 
 	sgp_store_unlock(self->store);
 	if (entries && entries->len == 0)
-		g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND, "there is no such copy in the spool");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND,
+			"there is no such copy in the spool");
 	return entries && entries->len > 0 ? g_ptr_array_steal_index(entries, 0) : NULL;
 }
 
@@ -364,7 +380,8 @@ SgpSpoolEntry *sgp_spool_load_due(SgpSpool *self, gint64 now, gint64 *next_due, 
 	sgp_store_lock(self->store);
 	g_autoptr(GPtrArray) entries = sgp_spool_read_entries(self,
 		sgp_spool_query(self, error,
-			"SELECT " COLUMNS " FROM spool_copy WHERE " WAITING " AND due <= ? ORDER BY due, created, id"
+			"SELECT " COLUMNS " FROM spool_copy WHERE " WAITING
+			" AND due <= ? ORDER BY due, created, id"
 			" LIMIT 1",
 			"i", now),
 		error);
@@ -373,7 +390,9 @@ SgpSpoolEntry *sgp_spool_load_due(SgpSpool *self, gint64 now, gint64 *next_due, 
 	if (entries && entries->len > 0)
 		return g_ptr_array_steal_index(entries, 0);
 	if (entries)
-		*next_due = MAX(0, query_number(self, "SELECT coalesce(min(due), 0) FROM spool_copy WHERE " WAITING));
+		*next_due = MAX(
+			0, query_number(self,
+				   "SELECT coalesce(min(due), 0) FROM spool_copy WHERE " WAITING));
 	return NULL;
 }
 
@@ -401,8 +420,8 @@ gboolean sgp_spool_is_committed_draft(SgpSpool *self, const char *draft_id, GErr
 	gboolean found = FALSE;
 
 	sgp_store_lock(self->store);
-	sqlite3_stmt *statement =
-		sgp_spool_query(self, error, "SELECT 1 FROM spool_draft WHERE draft = ?", "s", draft_id);
+	sqlite3_stmt *statement = sgp_spool_query(
+		self, error, "SELECT 1 FROM spool_draft WHERE draft = ?", "s", draft_id);
 
 	if (statement) {
 		found = sqlite3_step(statement) == SQLITE_ROW;
@@ -427,9 +446,11 @@ gboolean sgp_spool_take_over(SgpSpool *self, const char *copy_id, gint64 now, GE
 	int n = 0;
 
 	if (!sgp_spool_change(self, &n, error,
-		    "UPDATE spool_copy SET state = ?, changed = ? WHERE id = ? AND channel <> ? AND state IN (?, ?)",
-		    "iisiii", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id, (gint64)SGP_CHANNEL_PORTAL,
-		    (gint64)SGP_SPOOL_STATE_SEALED, (gint64)SGP_SPOOL_STATE_DONE) ||
+		    "UPDATE spool_copy SET state = ?, changed = ? WHERE id = ? AND channel <> ? "
+		    "AND state IN (?, ?)",
+		    "iisiii", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id,
+		    (gint64)SGP_CHANNEL_PORTAL, (gint64)SGP_SPOOL_STATE_SEALED,
+		    (gint64)SGP_SPOOL_STATE_DONE) ||
 		!change_one(self, n, error))
 		return FALSE;
 	sgp_spool_files_remove(self->files, copy_id);
@@ -439,30 +460,32 @@ gboolean sgp_spool_take_over(SgpSpool *self, const char *copy_id, gint64 now, GE
 gboolean sgp_spool_set_upload(
 	SgpSpool *self, const char *copy_id, guint n, const char *upload, GError **error)
 {
-	return sgp_spool_change(self, NULL, error, "UPDATE spool_blob SET upload = ? WHERE copy = ? AND n = ?", "ssi",
-		upload, copy_id, (gint64)n);
+	return sgp_spool_change(self, NULL, error,
+		"UPDATE spool_blob SET upload = ? WHERE copy = ? AND n = ?", "ssi", upload, copy_id,
+		(gint64)n);
 }
 
 gboolean sgp_spool_set_state(SgpSpool *self, const char *copy_id, SgpSpoolState state,
 	const char *problem, gint64 now, GError **error)
 {
 	return sgp_spool_change(self, NULL, error,
-		"UPDATE spool_copy SET state = ?, problem = ?, changed = ? WHERE id = ?", "isis", (gint64)state,
-		problem, now, copy_id);
+		"UPDATE spool_copy SET state = ?, problem = ?, changed = ? WHERE id = ?", "isis",
+		(gint64)state, problem, now, copy_id);
 }
 
 gboolean sgp_spool_postpone(
 	SgpSpool *self, const char *copy_id, const char *problem, gint64 due, GError **error)
 {
 	return sgp_spool_change(self, NULL, error,
-		"UPDATE spool_copy SET tries = tries + 1, due = ?, problem = ? WHERE id = ?", "iss", due, problem,
-		copy_id);
+		"UPDATE spool_copy SET tries = tries + 1, due = ?, problem = ? WHERE id = ?", "iss",
+		due, problem, copy_id);
 }
 
 gboolean sgp_spool_finish(SgpSpool *self, const char *copy_id, gint64 now, GError **error)
 {
 	if (!sgp_spool_change(self, NULL, error,
-		    "UPDATE spool_copy SET state = ?, problem = NULL, manifest = NULL, changed = ? WHERE id = ?",
+		    "UPDATE spool_copy SET state = ?, problem = NULL, manifest = NULL, changed = ? "
+		    "WHERE id = ?",
 		    "iis", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id))
 		return FALSE;
 	sgp_spool_files_remove(self->files, copy_id);
@@ -474,10 +497,12 @@ gboolean sgp_spool_retry(SgpSpool *self, const char *copy_id, gint64 now, GError
 	int n = 0;
 
 	if (!copy_id)
-		return sgp_spool_change(self, NULL, error, "UPDATE spool_copy SET due = ? WHERE " WAITING, "i", now);
+		return sgp_spool_change(self, NULL, error,
+			"UPDATE spool_copy SET due = ? WHERE " WAITING, "i", now);
 	/* created moves too: the 72 hours begin anew, since a person has looked. */
 	return sgp_spool_change(self, &n, error,
-		       "UPDATE spool_copy SET state = CASE WHEN state IN (?1, ?2) THEN ?3 ELSE state END, due = ?4,"
+		       "UPDATE spool_copy SET state = CASE WHEN state IN (?1, ?2) THEN ?3 ELSE "
+		       "state END, due = ?4,"
 		       " tries = 0, created = CASE WHEN state IN (?1, ?2) THEN ?4 ELSE created END"
 		       " WHERE id = ?5 AND channel = 3 AND state <= 5",
 		       "iiiis", (gint64)SGP_SPOOL_STATE_FAILED, (gint64)SGP_SPOOL_STATE_HELD,

@@ -14,7 +14,7 @@
 #define STEP_HISTORY                                                                               \
 	"CREATE TABLE address (id INTEGER PRIMARY KEY, spec TEXT NOT NULL UNIQUE);"                \
 	"CREATE TABLE folder (id INTEGER PRIMARY KEY, uri TEXT NOT NULL UNIQUE,"                   \
-	" role INTEGER NOT NULL, is_complete INTEGER NOT NULL, is_hosted INTEGER NOT NULL);"                                   \
+	" role INTEGER NOT NULL, is_complete INTEGER NOT NULL, is_hosted INTEGER NOT NULL);"       \
 	"CREATE TABLE message (key INTEGER PRIMARY KEY, id INTEGER NOT NULL, sender INTEGER,"      \
 	" conversation INTEGER NOT NULL, date INTEGER NOT NULL);"                                  \
 	"CREATE INDEX message_id ON message (id);"                                                 \
@@ -37,12 +37,21 @@
 	" kind TEXT NOT NULL, fields TEXT NOT NULL, commitment BLOB NOT NULL,"                     \
 	" previous BLOB NOT NULL, hash BLOB NOT NULL);"                                            \
 	"CREATE TABLE ledger_personal (entry INTEGER PRIMARY KEY REFERENCES ledger (entry),"       \
-	" salt BLOB NOT NULL, address TEXT, matter TEXT COLLATE NOCASE, fields TEXT NOT NULL);"                   \
+	" salt BLOB NOT NULL, address TEXT, matter TEXT COLLATE NOCASE, fields TEXT NOT NULL);"    \
 	"CREATE INDEX ledger_personal_address ON ledger_personal (address);"                       \
 	"CREATE INDEX ledger_personal_matter ON ledger_personal (matter);"                         \
 	"CREATE TABLE ledger_erased (entry INTEGER PRIMARY KEY REFERENCES ledger (entry),"         \
 	" by_entry INTEGER NOT NULL REFERENCES ledger (entry));"                                   \
 	"CREATE TABLE matter_tie (message INTEGER PRIMARY KEY, matter TEXT NOT NULL);"             \
+	"CREATE TRIGGER ledger_insert BEFORE INSERT ON ledger"                                     \
+	" WHEN EXISTS (SELECT 1 FROM ledger WHERE entry = NEW.entry) BEGIN"                        \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
+	"CREATE TRIGGER ledger_personal_insert BEFORE INSERT ON ledger_personal"                   \
+	" WHEN EXISTS (SELECT 1 FROM ledger_personal WHERE entry = NEW.entry) BEGIN"               \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
+	"CREATE TRIGGER ledger_erased_insert BEFORE INSERT ON ledger_erased"                       \
+	" WHEN EXISTS (SELECT 1 FROM ledger_erased WHERE entry = NEW.entry) BEGIN"                 \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
 	"CREATE TRIGGER ledger_update BEFORE UPDATE ON ledger BEGIN"                               \
 	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
 	"CREATE TRIGGER ledger_delete BEFORE DELETE ON ledger BEGIN"                               \

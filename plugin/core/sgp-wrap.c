@@ -30,8 +30,7 @@ static gcry_error_t open_cipher(gcry_cipher_hd_t *cipher, const guint8 *key, con
 	const char *kind, const char *handle, gint64 generation)
 {
 	g_autoptr(GByteArray) data = make_associated_data(kind, handle, generation);
-	gcry_error_t cause =
-		gcry_cipher_open(cipher, GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, 0);
+	gcry_error_t cause = gcry_cipher_open(cipher, GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_GCM, 0);
 	if (cause != 0)
 		return cause;
 	cause = gcry_cipher_setkey(*cipher, key, KEY_LENGTH);
@@ -48,8 +47,8 @@ static gcry_error_t open_cipher(gcry_cipher_hd_t *cipher, const guint8 *key, con
  *
  * Returns: (transfer full): nonce, ciphertext and tag
  */
-GBytes *sgp_wrap_seal(const guint8 key[32], const char *kind, const char *handle,
-	gint64 generation, GBytes *plain, GError **error)
+GBytes *sgp_wrap_seal(const guint8 key[32], const char *kind, const char *handle, gint64 generation,
+	GBytes *plain, GError **error)
 {
 	gsize size;
 	const guint8 *start = g_bytes_get_data(plain, &size);
@@ -76,8 +75,8 @@ GBytes *sgp_wrap_seal(const guint8 key[32], const char *kind, const char *handle
  * Returns: (transfer full): the clear text. Errors: TAMPERED (another key, kind, customer or
  * generation, or changed bytes)
  */
-GBytes *sgp_wrap_open(const guint8 key[32], const char *kind, const char *handle,
-	gint64 generation, GBytes *wrap, GError **error)
+GBytes *sgp_wrap_open(const guint8 key[32], const char *kind, const char *handle, gint64 generation,
+	GBytes *wrap, GError **error)
 {
 	gsize total;
 	const guint8 *start = g_bytes_get_data(wrap, &total);

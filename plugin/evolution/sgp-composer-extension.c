@@ -125,6 +125,15 @@ static void show_error(SgpComposerExtension *self, const GError *error)
 	sgp_draft_set_state(self->draft, SGP_DRAFT_STATE_ASSESSED);
 }
 
+/* "The agent cannot be reached" is over once it has answered. Other notices stay until staff do
+ * something about them. */
+static void forget_missing_agent(SgpComposerExtension *self)
+{
+	g_autofree char *words = sgp_words_dup_error("no-agent");
+	if (g_strcmp0(sgp_draft_get_notice(self->draft), words) == 0)
+		sgp_draft_set_notice(self->draft, NULL);
+}
+
 static void got_verdict(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GError) error = NULL;
@@ -139,6 +148,7 @@ static void got_verdict(GObject *source, GAsyncResult *result, gpointer user_dat
 		show_error(self, error);
 		return;
 	}
+	forget_missing_agent(self);
 	if (!sgp_draft_set_verdict_json(self->draft, json))
 		g_warning("The agent's verdict cannot be read");
 	if (!fetch_needs(self))

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n-lib.h>
 #include "sgp-agent-link.h"
+#include "sgp-content-digest.h"
 #include "sgp-words.h"
 
 #define ANSWER_TIMEOUT_MS 20000
@@ -41,54 +42,6 @@ static SendToSync find_original(GType type)
 	return original;
 }
 
-/* Canonical CRLF line ends, as the agent counted them. */
-static gboolean add_to_digest(CamelDataWrapper *wrapper, gboolean skip_header, GChecksum *checksum,
-	GCancellable *cancellable, GError **error)
-{
-	g_autoptr(GOutputStream) memory = g_memory_output_stream_new_resizable();
-	g_autoptr(CamelMimeFilter) filter = camel_mime_filter_crlf_new(
-		CAMEL_MIME_FILTER_CRLF_ENCODE, CAMEL_MIME_FILTER_CRLF_MODE_CRLF_ONLY);
-	g_autoptr(GOutputStream) stream = camel_filter_output_stream_new(memory, filter);
-	g_filter_output_stream_set_close_base_stream(G_FILTER_OUTPUT_STREAM(stream), FALSE);
-	if (camel_data_wrapper_write_to_output_stream_sync(wrapper, stream, cancellable, error) < 0)
-		return FALSE;
-	if (!g_output_stream_close(stream, cancellable, error) ||
-		!g_output_stream_close(memory, cancellable, error))
-		return FALSE;
-	g_autoptr(GBytes) bytes =
-		g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(memory));
-	gsize length = 0;
-	const char *data = g_bytes_get_data(bytes, &length);
-	const char *start = data;
-	if (skip_header) {
-		const char *end =
-			length > 0 ? g_strstr_len(data, (gssize)length, "\r\n\r\n") : NULL;
-		start = end != NULL ? end + 4 : data + length;
-	}
-	g_checksum_update(
-		checksum, (const guchar *)start, (gssize)(length - (gsize)(start - data)));
-	return TRUE;
-}
-
-/* SHA-256, see MayLeave in org.siegelpost.Agent1.xml. */
-static char *compute_digest(CamelMimeMessage *message, GCancellable *cancellable, GError **error)
-{
-	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
-	CamelDataWrapper *content = camel_medium_get_content(CAMEL_MEDIUM(message));
-	CamelContentType *type = camel_mime_part_get_content_type(CAMEL_MIME_PART(message));
-	gboolean done = FALSE;
-	if (camel_content_type_is(type, "multipart", "encrypted") && CAMEL_IS_MULTIPART(content) &&
-		camel_multipart_get_number(CAMEL_MULTIPART(content)) == 2) {
-		CamelMimePart *part = camel_multipart_get_part(CAMEL_MULTIPART(content), 1);
-		done = add_to_digest(camel_medium_get_content(CAMEL_MEDIUM(part)), FALSE, checksum,
-			cancellable, error);
-	} else {
-		done = add_to_digest(
-			CAMEL_DATA_WRAPPER(message), TRUE, checksum, cancellable, error);
-	}
-	return done ? g_strdup(g_checksum_get_string(checksum)) : NULL;
-}
-
 static GVariant *get_recipients(CamelAddress *recipients)
 {
 	GVariantBuilder builder;
@@ -116,7 +69,7 @@ static gboolean refuse(const char *reason, GError **error)
 static gboolean may_leave(const char *copy, CamelMimeMessage *message, CamelAddress *recipients,
 	GCancellable *cancellable, GError **error)
 {
-	g_autofree char *digest = compute_digest(message, cancellable, error);
+	g_autofree char *digest = sgp_content_digest_compute(message, cancellable, error);
 	if (digest == NULL)
 		return FALSE;
 	g_autoptr(GError) call_error = NULL;

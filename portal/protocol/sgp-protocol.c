@@ -8,7 +8,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-G_DEFINE_QUARK(sgp-problem-error-quark, sgp_problem_error)
+G_DEFINE_QUARK(sgp - problem - error - quark, sgp_problem_error)
 
 static const struct {
 	SgpProblem problem;
@@ -94,9 +94,12 @@ SgpProblem sgp_problem_from_code(const char *code)
 }
 
 static const char *const state_words[] = {
-	[SGP_CUSTOMER_UNKNOWN] = "unknown",	  [SGP_CUSTOMER_NONE] = "none",
-	[SGP_CUSTOMER_INVITED] = "invited",	  [SGP_CUSTOMER_EXPIRED] = "expired",
-	[SGP_CUSTOMER_REGISTERED] = "registered", [SGP_CUSTOMER_FROZEN] = "frozen",
+	[SGP_CUSTOMER_UNKNOWN] = "unknown",
+	[SGP_CUSTOMER_NONE] = "none",
+	[SGP_CUSTOMER_INVITED] = "invited",
+	[SGP_CUSTOMER_EXPIRED] = "expired",
+	[SGP_CUSTOMER_REGISTERED] = "registered",
+	[SGP_CUSTOMER_FROZEN] = "frozen",
 };
 
 /**

@@ -11,6 +11,7 @@
 #include "sgp-protocol.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -66,16 +67,12 @@ static char *find_web_directory(const SgpPortalConfig *config)
 
 static void run(Service *service)
 {
-	guint term = g_unix_signal_add(SIGTERM, on_signal, service->loop);
-	guint interrupt = g_unix_signal_add(SIGINT, on_signal, service->loop);
 	guint timer = g_timeout_add_seconds(SWEEP_SECONDS, on_sweep, service);
 	GThread *mailer = sgp_mailer_start(service->portal);
 
 	on_sweep(service);
 	g_main_loop_run(service->loop);
 	g_source_remove(timer);
-	g_source_remove(term);
-	g_source_remove(interrupt);
 	sgp_mailer_stop(service->portal, mailer);
 	g_clear_pointer(&service->sweeper, g_thread_join);
 }
@@ -86,19 +83,24 @@ static gboolean serve(SgpPortal *portal, GError **error)
 	g_autoptr(SgpWebFiles) files = sgp_web_files_load(web);
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
 	Service service = { portal, loop, NULL };
+	/* Before anybody is told the address: from then on a signal is a wish, not an accident. */
+	guint term = g_unix_signal_add(SIGTERM, on_signal, loop);
+	guint interrupt = g_unix_signal_add(SIGINT, on_signal, loop);
 	SgpHttpServer *server = sgp_http_server_start(portal, files, error);
 	g_autofree char *address = NULL;
 
-	if (server == NULL)
-		return FALSE;
-	address = sgp_http_server_dup_address(server);
-	if (portal->origin == NULL)
-		sgp_portal_set_origin(portal, address);
-	g_print("listening on %s\n", address);
-	fflush(stdout);
-	run(&service);
-	sgp_http_server_stop(server);
-	return TRUE;
+	if (server != NULL) {
+		address = sgp_http_server_dup_address(server);
+		if (portal->origin == NULL)
+			sgp_portal_set_origin(portal, address);
+		g_print("listening on %s\n", address);
+		fflush(stdout);
+		run(&service);
+		sgp_http_server_stop(server);
+	}
+	g_source_remove(term);
+	g_source_remove(interrupt);
+	return server != NULL;
 }
 
 static gboolean run_command(
@@ -109,7 +111,7 @@ static gboolean run_command(
 	if (strcmp(argv[1], "admin") == 0)
 		return sgp_admin_run_sync(portal, admin, argc - 2, argv + 2, error);
 	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
-		"The commands are serve and admin; --help tells more.");
+		_("The commands are serve and admin; --help tells more."));
 	return FALSE;
 }
 
@@ -121,6 +123,9 @@ int main(int argc, char **argv)
 	g_autoptr(GError) error = NULL;
 
 	setlocale(LC_ALL, "");
+	bindtextdomain(GETTEXT_PACKAGE, SGP_LOCALEDIR);
+	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+	textdomain(GETTEXT_PACKAGE);
 	/* Everything that is made here is for the portal's own user only. */
 	umask(077);
 	if (!sgp_config_parse(&argc, &argv, &config, &admin, &error)) {

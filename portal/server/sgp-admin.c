@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The commands of the administrator, on the data directory, whether a server runs on it or not. They
- * print sentences and tokens to stdout and never a customer's address. */
+/* The commands of the administrator, on the data directory, whether a server runs on it or not.
+ * They print sentences and tokens to stdout and never a customer's address. */
 
 #include "sgp-admin.h"
 
@@ -9,6 +9,7 @@
 #include "sgp-protocol.h"
 #include "sgp-session-store.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 static gboolean fail(GError **error, const char *sentence)
@@ -26,18 +27,20 @@ static gboolean init(SgpDatabase *database, const SgpAdminOptions *options, GErr
 
 	if (options->office == NULL || options->support_phone == NULL || support == NULL)
 		return fail(error,
-			"Give --office NAME, --support-phone NUMBER and --support-mail ADDRESS: "
-			"customers need somebody to ask.");
+			_("Give --office NAME, --support-phone NUMBER and --support-mail ADDRESS: "
+			  "customers need somebody to ask."));
 	if (mail == NULL)
-		return fail(error,
-			"Give --portal-mail ADDRESS: the portal's own address, from which notices and "
-			"replies come.");
+		return fail(error, _("Give --portal-mail ADDRESS: the portal's own address, from "
+				     "which notices and "
+				     "replies come."));
 	transaction = sgp_transaction_begin(database, error);
 	if (transaction == NULL ||
 		!sgp_database_run(database, error, &changed,
-			"INSERT INTO office (id, name, portal_address, support_name, support_phone, "
+			"INSERT INTO office (id, name, portal_address, support_name, "
+			"support_phone, "
 			"support_hours, support_mail, retention_days, invitation_days, created) "
-			"VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING",
+			"VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO "
+			"NOTHING",
 			"ssssssiii", options->office, mail,
 			options->support_name != NULL ? options->support_name : options->office,
 			options->support_phone,
@@ -47,28 +50,27 @@ static gboolean init(SgpDatabase *database, const SgpAdminOptions *options, GErr
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	if (changed == 0)
-		return fail(error, "This portal is set up already; nothing was changed.");
-	g_print("The portal of \"%s\" is set up.\n"
-		"Next: siegelpost-portal --data DIR admin add-staff ADDRESS --name NAME\n"
-		"for each staff member; the token that it prints goes into their mail program.\n"
-		"Keep a copy of DIR/guard.key in a safe place: without it nobody can log in.\n",
+		return fail(error, _("This portal is set up already; nothing was changed."));
+	g_print(_("The portal of \"%s\" is set up.\n"
+		  "Next: siegelpost-portal --data DIR admin add-staff ADDRESS --name NAME\n"
+		  "for each staff member; the token that it prints goes into their mail program.\n"
+		  "Keep a copy of DIR/guard.key in a safe place: without it nobody can log in.\n"),
 		options->office);
 	return TRUE;
 }
 
 static gboolean has_office(SgpDatabase *database, GError **error)
 {
-	g_autoptr(SgpRows) rows =
-		sgp_database_query(database, error, "SELECT id FROM office", "");
+	g_autoptr(SgpRows) rows = sgp_database_query(database, error, "SELECT id FROM office", "");
 
 	if (rows == NULL)
 		return FALSE;
 	return sgp_rows_get_count(rows) == 1 ||
-		fail(error, "The portal is not set up yet; run admin init first.");
+	       fail(error, _("The portal is not set up yet; run admin init first."));
 }
 
-static gboolean add_staff(SgpDatabase *database, const SgpAdminOptions *options, const char *given,
-	GError **error)
+static gboolean add_staff(
+	SgpDatabase *database, const SgpAdminOptions *options, const char *given, GError **error)
 {
 	g_autofree char *address = sgp_protocol_canonical_address(given);
 	g_autofree char *token = NULL;
@@ -77,7 +79,7 @@ static gboolean add_staff(SgpDatabase *database, const SgpAdminOptions *options,
 	gint64 now = sgp_portal_get_time();
 
 	if (address == NULL)
-		return fail(error, "Give the staff member's mail address.");
+		return fail(error, _("Give the staff member's mail address."));
 	transaction = has_office(database, error) ? sgp_transaction_begin(database, error) : NULL;
 	if (transaction == NULL ||
 		!sgp_database_run(database, error, NULL,
@@ -91,7 +93,7 @@ static gboolean add_staff(SgpDatabase *database, const SgpAdminOptions *options,
 		return FALSE;
 	/* The token alone on its line, so that a script can take it. */
 	g_print("%s\n", token);
-	g_printerr("The token is good for one device within 24 hours.\n");
+	g_printerr(_("The token is good for one device within 24 hours.\n"));
 	return TRUE;
 }
 
@@ -99,7 +101,8 @@ static gboolean list_staff(SgpDatabase *database, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
 		"SELECT s.address, s.name, d.id, d.name, d.revoked FROM staff s "
-		"LEFT JOIN devices d ON d.staff = s.address ORDER BY s.created, s.address, d.created",
+		"LEFT JOIN devices d ON d.staff = s.address ORDER BY s.created, s.address, "
+		"d.created",
 		"");
 
 	if (rows == NULL)
@@ -127,12 +130,13 @@ static gboolean revoke_device(SgpDatabase *database, const char *device, GError 
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	if (changed == 0)
-		return fail(error, "There is no such device; admin list-staff shows them.");
-	g_print("The device is revoked; its next request is refused.\n");
+		return fail(error, _("There is no such device; admin list-staff shows them."));
+	g_print(_("The device is revoked; its next request is refused.\n"));
 	return TRUE;
 }
 
-static gboolean print_count(SgpDatabase *database, const char *what, const char *sql, GError **error)
+static gboolean print_count(
+	SgpDatabase *database, const char *what, const char *sql, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(database, error, sql, "");
 
@@ -150,10 +154,9 @@ static gboolean print_status(SgpDatabase *database, GError **error)
 		{ "customers invited", "SELECT COUNT(*) FROM customers WHERE state = 'invited'" },
 		{ "customers registered",
 			"SELECT COUNT(*) FROM customers WHERE state = 'registered'" },
-		{ "messages published",
-			"SELECT COUNT(*) FROM messages WHERE state = 'published'" },
-		{ "messages not collected",
-			"SELECT COUNT(*) FROM messages WHERE state = 'published' AND read_at IS NULL" },
+		{ "messages published", "SELECT COUNT(*) FROM messages WHERE state = 'published'" },
+		{ "messages not collected", "SELECT COUNT(*) FROM messages WHERE state = "
+					    "'published' AND read_at IS NULL" },
 		{ "mails queued", "SELECT COUNT(*) FROM outbox WHERE state = 'queued'" },
 		{ "mails failed", "SELECT COUNT(*) FROM outbox WHERE state = 'failed'" },
 		{ "uploads open", "SELECT COUNT(*) FROM uploads" },
@@ -178,17 +181,17 @@ static gboolean run(SgpPortal *portal, SgpDatabase *database, const SgpAdminOpti
 		return list_staff(database, error);
 	if (strcmp(command, "revoke-device") == 0)
 		return argument != NULL ? revoke_device(database, argument, error)
-					: fail(error, "Give the id of a device.");
+					: fail(error, _("Give the id of a device."));
 	if (strcmp(command, "status") == 0)
 		return print_status(database, error);
 	if (strcmp(command, "verify") == 0)
 		return sgp_backup_verify_sync(portal, database, error);
 	if (strcmp(command, "backup") == 0)
 		return argument != NULL ? sgp_backup_write_sync(portal, database, argument, error)
-					: fail(error, "Give the file to write.");
-	return fail(error,
-		"The admin commands are init, add-staff, list-staff, revoke-device, status, verify and "
-		"backup.");
+					: fail(error, _("Give the file to write."));
+	return fail(error, _("The admin commands are init, add-staff, list-staff, revoke-device, "
+			     "status, verify and "
+			     "backup."));
 }
 
 /**
@@ -204,10 +207,10 @@ gboolean sgp_admin_run_sync(
 	gboolean good = FALSE;
 
 	if (argc < 1 || argc > 2)
-		return fail(error, "Give one admin command and at most one argument.");
+		return fail(error, _("Give one admin command and at most one argument."));
 	database = sgp_portal_borrow_database(portal, error);
 	good = database != NULL &&
-		run(portal, database, options, argv[0], argc > 1 ? argv[1] : NULL, error);
+	       run(portal, database, options, argv[0], argc > 1 ? argv[1] : NULL, error);
 	sgp_portal_return_database(portal, database);
 	return good;
 }

@@ -26,8 +26,8 @@ static const char *word_of_state(const SgpRows *rows, gint64 now)
 
 static void describe_none(JsonObject *one)
 {
-	static const char *const nothing[] = { "language", "mailbox_key", "escrow",
-		"signature_key", "signature_mac", "invitation_expires" };
+	static const char *const nothing[] = { "language", "mailbox_key", "escrow", "signature_key",
+		"signature_mac", "invitation_expires" };
 
 	sgp_protocol_set_text(one, "state", sgp_customer_state_get_word(SGP_CUSTOMER_NONE));
 	json_object_set_int_member(one, "generation", 0);
@@ -89,7 +89,8 @@ static JsonObject *lookup_one(SgpCall *call, const char *asked, GError **error)
  */
 gboolean sgp_api_lookup(SgpCall *call, GError **error)
 {
-	JsonNode *node = call->json != NULL ? json_object_get_member(call->json, "addresses") : NULL;
+	JsonNode *node =
+		call->json != NULL ? json_object_get_member(call->json, "addresses") : NULL;
 	JsonArray *asked = NULL;
 	g_autoptr(JsonArray) list = json_array_new();
 
@@ -124,9 +125,9 @@ typedef struct {
 	const char *mailbox_key;
 	const char *escrow;
 	GBytes *code_wrap; /* (owned) */
-	GBytes *salt;	   /* (owned) */
+	GBytes *salt;      /* (owned) */
 	GBytes *auth_hash; /* (owned) */
-	GBytes *digest;	   /* (owned): tells the same invitation from another */
+	GBytes *digest;    /* (owned): tells the same invitation from another */
 } Invitation;
 
 static void invitation_clear(Invitation *self)
@@ -142,8 +143,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Invitation, invitation_clear)
 
 static gboolean has_size(GBytes *bytes, gsize least, gsize most)
 {
-	return bytes != NULL && g_bytes_get_size(bytes) >= least &&
-		g_bytes_get_size(bytes) <= most;
+	return bytes != NULL && g_bytes_get_size(bytes) >= least && g_bytes_get_size(bytes) <= most;
 }
 
 static void digest_text(crypto_hash_sha256_state *state, const char *text)
@@ -169,7 +169,8 @@ static gboolean read_invitation(SgpCall *call, Invitation *self, GError **error)
 {
 	g_autofree char *handle = NULL;
 
-	self->address = sgp_protocol_canonical_address(sgp_protocol_get_text(call->json, "address"));
+	self->address =
+		sgp_protocol_canonical_address(sgp_protocol_get_text(call->json, "address"));
 	self->language = sgp_protocol_get_text(call->json, "language");
 	self->mailbox_key = sgp_protocol_get_text(call->json, "mailbox_key");
 	self->escrow = sgp_protocol_get_text(call->json, "escrow");
@@ -190,8 +191,8 @@ static gboolean read_invitation(SgpCall *call, Invitation *self, GError **error)
 			error, SGP_PROBLEM_BAD_REQUEST, "The invitation is incomplete.");
 	handle = sgp_guard_dup_handle(call->portal->guard, self->address);
 	if (g_strcmp0(handle, call->params[0]) != 0)
-		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST,
-			"The handle belongs to another address.");
+		return sgp_call_refuse(
+			error, SGP_PROBLEM_BAD_REQUEST, "The handle belongs to another address.");
 	self->digest = digest_invitation(call->json);
 	return TRUE;
 }
@@ -201,8 +202,10 @@ static gboolean store_invitation(
 {
 	return sgp_database_run(call->database, error, NULL,
 		"INSERT INTO customers (handle, address, state, generation, language, mailbox_key, "
-		"escrow, salt, invited_digest, invitation, invitation_expires, code_wrap, auth_hash, "
-		"created) VALUES ($1, $2, 'invited', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
+		"escrow, salt, invited_digest, invitation, invitation_expires, code_wrap, "
+		"auth_hash, "
+		"created) VALUES ($1, $2, 'invited', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+		"$13) "
 		"ON CONFLICT (handle) DO UPDATE SET generation = $3, language = $4, "
 		"mailbox_key = $5, escrow = $6, salt = $7, invited_digest = $8, invitation = $9, "
 		"invitation_expires = $10, code_wrap = $11, auth_hash = $12",
@@ -231,7 +234,8 @@ static gint64 load_invitation_seconds(SgpDatabase *database, GError **error)
 	return sgp_rows_get_count(rows) == 1 ? sgp_rows_get_integer(rows, 0, 0) * 24 * 60 * 60 : 0;
 }
 
-/* What is stored decides: nothing, the same, an invitation that the next one replaces, or a clash. */
+/* What is stored decides: nothing, the same, an invitation that the next one replaces, or a clash.
+ */
 static gboolean replace_invitation(
 	SgpCall *call, const Invitation *given, const SgpRows *stored, GError **error)
 {
@@ -259,13 +263,14 @@ static gboolean replace_invitation(
 	token = g_bytes_new(random, sizeof random);
 	call->status = 201;
 	return store_invitation(call, given, token, call->now + seconds, error) &&
-		answer_invited(call, token, call->now + seconds);
+	       answer_invited(call, token, call->now + seconds);
 }
 
 /**
  * sgp_api_put_customer:
  *
- * PUT /api/v1/customers/{handle}: invites a customer, or invites them anew with the next generation.
+ * PUT /api/v1/customers/{handle}: invites a customer, or invites them anew with the next
+ * generation.
  *
  * Returns: whether the invitation is stored.
  */
@@ -285,5 +290,5 @@ gboolean sgp_api_put_customer(SgpCall *call, GError **error)
 		"FROM customers WHERE handle = $1",
 		"s", call->params[0]);
 	return stored != NULL && replace_invitation(call, &given, stored, error) &&
-		sgp_transaction_commit(transaction, error);
+	       sgp_transaction_commit(transaction, error);
 }

@@ -24,7 +24,7 @@ static gboolean check_customer(SgpCall *call, const char *handle, GError **error
 	if (rows == NULL)
 		return FALSE;
 	return sgp_rows_get_count(rows) == 1 ||
-		sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such customer.");
+	       sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such customer.");
 }
 
 static gboolean answer_state(SgpCall *call, const char *state, guint status)
@@ -96,7 +96,7 @@ static gboolean publish(SgpCall *call, const char *handle, gint64 expires, GErro
 		       "UPDATE messages SET state = 'published', received = $1, expires = $2 "
 		       "WHERE id = $3",
 		       "iis", call->now, expires, call->params[0]) &&
-		sgp_outbox_add_notice(call, handle, call->params[0], error);
+	       sgp_outbox_add_notice(call, handle, call->params[0], error);
 }
 
 /**
@@ -128,8 +128,8 @@ gboolean sgp_api_publish(SgpCall *call, GError **error)
 			return FALSE;
 		sgp_portal_announce_mail(call->portal);
 	} else if (strcmp(state, "published") != 0) {
-		return sgp_call_refuse(error, SGP_PROBLEM_CONFLICT,
-			"The message was taken back or has expired.");
+		return sgp_call_refuse(
+			error, SGP_PROBLEM_CONFLICT, "The message was taken back or has expired.");
 	}
 	answer_state(call, "published", 200);
 	json_object_set_int_member(call->answer, "expires", expires);
@@ -186,8 +186,7 @@ gboolean sgp_api_revoke(SgpCall *call, GError **error)
 	if (strcmp(sgp_rows_get_text(rows, 0, 1), "expired") == 0)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_CONFLICT, "The message has expired already.");
-	if (!sgp_message_store_erase(
-		    call->database, call->params[0], "revoked", files, error) ||
+	if (!sgp_message_store_erase(call->database, call->params[0], "revoked", files, error) ||
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	for (guint i = 0; i < files->len; i++)

@@ -64,8 +64,7 @@ gboolean sgp_page_get_office(SgpCall *call, GError **error)
 	sgp_protocol_set_text(answer, "origin", call->portal->origin);
 	add_support(answer, office);
 	add_limits(answer, call->portal);
-	json_object_set_int_member(
-		answer, "retention_days", sgp_rows_get_integer(office, 0, 6));
+	json_object_set_int_member(answer, "retention_days", sgp_rows_get_integer(office, 0, 6));
 	json_object_set_int_member(answer, "idle_minutes", SGP_PROTOCOL_IDLE_SECONDS / 60);
 	return TRUE;
 }
@@ -143,10 +142,8 @@ gboolean sgp_api_get_office(SgpCall *call, GError **error)
 	sgp_protocol_set_text(answer, "portal_address", sgp_rows_get_text(office, 0, 1));
 	add_support(answer, office);
 	add_limits(answer, call->portal);
-	json_object_set_int_member(
-		answer, "retention_days", sgp_rows_get_integer(office, 0, 6));
-	json_object_set_int_member(
-		answer, "invitation_days", sgp_rows_get_integer(office, 0, 7));
+	json_object_set_int_member(answer, "retention_days", sgp_rows_get_integer(office, 0, 6));
+	json_object_set_int_member(answer, "invitation_days", sgp_rows_get_integer(office, 0, 7));
 	if (!sgp_api_add_roster(answer, call->database, error))
 		return FALSE;
 	sgp_protocol_set_text(answer, "key", sgp_rows_get_text(office, 0, 8));
@@ -299,8 +296,7 @@ static gboolean add_device(SgpCall *call, const char *staff, char **token, GErro
 {
 	const char *name = sgp_protocol_get_text(call->json, "device_name");
 	const char *key = sgp_protocol_get_text(call->json, "staff_key");
-	g_autoptr(GBytes) used =
-		sgp_token_hash(sgp_protocol_get_text(call->json, "token"));
+	g_autoptr(GBytes) used = sgp_token_hash(sgp_protocol_get_text(call->json, "token"));
 	g_autoptr(GBytes) hash = sgp_token_new(token);
 
 	if (name == NULL || strlen(name) > 200 ||
@@ -312,10 +308,10 @@ static gboolean add_device(SgpCall *call, const char *staff, char **token, GErro
 		       "INSERT INTO devices (id, staff, name, token_hash, created) "
 		       "VALUES ($1, $2, $3, $4, $5)",
 		       "sssbi", call->device, staff, name, hash, call->now) &&
-		sgp_database_run(call->database, error, NULL,
-			"UPDATE enrolments SET used = 1 WHERE token_hash = $1", "b", used) &&
-		sgp_database_run(call->database, error, NULL,
-			"UPDATE staff SET staff_key = $1 WHERE address = $2", "ss", key, staff);
+	       sgp_database_run(call->database, error, NULL,
+		       "UPDATE enrolments SET used = 1 WHERE token_hash = $1", "b", used) &&
+	       sgp_database_run(call->database, error, NULL,
+		       "UPDATE staff SET staff_key = $1 WHERE address = $2", "ss", key, staff);
 }
 
 /**
@@ -333,7 +329,8 @@ gboolean sgp_api_enrol(SgpCall *call, GError **error)
 	g_autofree char *token = NULL;
 	JsonObject *answer = NULL;
 
-	/* The token is checked inside the transaction that uses it up: once, even of two at a time. */
+	/* The token is checked inside the transaction that uses it up: once, even of two at a time.
+	 */
 	enrolment = transaction != NULL ? load_enrolment(call, error) : NULL;
 	office = enrolment != NULL ? load_office(call->database, error) : NULL;
 	if (office == NULL || !set_office_key(call, office, error) ||

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Is everything there, and a copy of it: a tar file (POSIX ustar) with a consistent database and every
- * blob that it names. The guard's key is never in it: who steals a backup cannot try passwords. */
+/* Is everything there, and a copy of it: a tar file (POSIX ustar) with a consistent database and
+ * every blob that it names. The guard's key is never in it: who steals a backup cannot try
+ * passwords. */
 
 #include "sgp-backup.h"
 
@@ -9,6 +10,7 @@
 #include "sgp-database-sqlite.h"
 #include "sgp-protocol.h"
 
+#include <glib/gi18n.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -16,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK	    512
-#define COPY_SIZE   (1024 * 1024)
+#define BLOCK     512
+#define COPY_SIZE (1024 * 1024)
 
 static gboolean fail(GError **error, const char *sentence)
 {
@@ -76,7 +78,7 @@ gboolean sgp_backup_verify_sync(SgpPortal *portal, SgpDatabase *database, GError
 		}
 	}
 	g_print("%u blobs in %u messages, %u damaged\n", blobs, sgp_rows_get_count(messages), bad);
-	return bad == 0 || fail(error, "Some blobs are missing or damaged.");
+	return bad == 0 || fail(error, _("Some blobs are missing or damaged."));
 }
 
 static gboolean write_all(int file, const void *data, gsize size)
@@ -154,7 +156,7 @@ static gboolean add_blobs(SgpPortal *portal, SgpDatabase *copy, int tar, GError 
 			close(file);
 		/* A message taken back since the copy was made is no damage; a short disk is. */
 		if (!good && file >= 0)
-			return fail(error, "The backup could not be written.");
+			return fail(error, _("The backup could not be written."));
 	}
 	return TRUE;
 }
@@ -169,12 +171,12 @@ static gboolean write_tar(SgpPortal *portal, const char *snapshot, int tar, GErr
 	if (file >= 0)
 		close(file);
 	if (!good)
-		return fail(error, "The backup could not be written.");
+		return fail(error, _("The backup could not be written."));
 	copy = sgp_database_sqlite_open(snapshot, "/org/siegelpost/portal/sql/sqlite/", error);
 	if (copy == NULL || !add_blobs(portal, copy, tar, error))
 		return FALSE;
 	return (write_all(tar, end, sizeof end) && fsync(tar) == 0) ||
-		fail(error, "The backup could not be written.");
+	       fail(error, _("The backup could not be written."));
 }
 
 static void remove_snapshot(const char *snapshot)
@@ -203,17 +205,17 @@ gboolean sgp_backup_write_sync(
 	gboolean good = FALSE;
 
 	if (tar < 0)
-		return fail(error,
-			errno == EEXIST ? "The file exists already."
-					: "The backup file cannot be made.");
+		return fail(error, errno == EEXIST ? _("The file exists already.")
+						   : _("The backup file cannot be made."));
 	good = sgp_database_sqlite_copy(database, snapshot, error) &&
-		write_tar(portal, snapshot, tar, error);
+	       write_tar(portal, snapshot, tar, error);
 	close(tar);
 	remove_snapshot(snapshot);
 	if (!good) {
 		g_unlink(path);
 		return FALSE;
 	}
-	g_print("Written. Two files are not in it and belong elsewhere: guard.key and guard.db.\n");
+	g_print(_("Written. Two files are not in it and belong elsewhere: guard.key and "
+		  "guard.db.\n"));
 	return TRUE;
 }

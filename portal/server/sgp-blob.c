@@ -13,8 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define NAME_LENGTH  32
-#define READ_SIZE    (1024 * 1024)
+#define NAME_LENGTH 32
+#define READ_SIZE   (1024 * 1024)
 
 /**
  * sgp_blob_is_name:
@@ -24,7 +24,7 @@
 gboolean sgp_blob_is_name(const char *name)
 {
 	return name != NULL && strlen(name) == NAME_LENGTH &&
-		strspn(name, "0123456789abcdef") == NAME_LENGTH;
+	       strspn(name, "0123456789abcdef") == NAME_LENGTH;
 }
 
 /**

@@ -189,8 +189,7 @@ void sgp_call_set_problem(SgpCall *call, const GError *problem)
 	json_object_set_string_member(answer, "detail", detail);
 	call->content_type = "application/problem+json";
 	if (call->retry_after > 0) {
-		g_autofree char *seconds =
-			g_strdup_printf("%" G_GINT64_FORMAT, call->retry_after);
+		g_autofree char *seconds = g_strdup_printf("%" G_GINT64_FORMAT, call->retry_after);
 
 		sgp_call_add_header(call, "Retry-After", seconds);
 	}
@@ -201,8 +200,8 @@ static gboolean changes_something(const SgpCall *call)
 	return strcmp(call->method, "GET") != 0 && strcmp(call->method, "HEAD") != 0;
 }
 
-/* Threat 7: a foreign page can neither set X-Siegelpost without a preflight that we never grant, nor
- * forge Origin or Sec-Fetch-Site (test "a foreign site cannot change anything"). */
+/* Threat 7: a foreign page can neither set X-Siegelpost without a preflight that we never grant,
+ * nor forge Origin or Sec-Fetch-Site (test "a foreign site cannot change anything"). */
 static gboolean comes_from_our_pages(const SgpCall *call, GError **error)
 {
 	const char *origin = sgp_call_get_header(call, "origin");
@@ -211,16 +210,15 @@ static gboolean comes_from_our_pages(const SgpCall *call, GError **error)
 
 	if (!changes_something(call)) {
 		same = site == NULL || strcmp(site, "same-origin") == 0 ||
-			strcmp(site, "none") == 0;
+		       strcmp(site, "none") == 0;
 	} else {
 		same = g_strcmp0(sgp_call_get_header(call, "x-siegelpost"), "1") == 0 &&
-			(origin != NULL ? strcmp(origin, call->portal->origin) == 0
-					: g_strcmp0(site, "same-origin") == 0) &&
-			(site == NULL || strcmp(site, "same-origin") == 0);
+		       (origin != NULL ? strcmp(origin, call->portal->origin) == 0
+				       : g_strcmp0(site, "same-origin") == 0) &&
+		       (site == NULL || strcmp(site, "same-origin") == 0);
 	}
-	return same ||
-		sgp_call_refuse(error, SGP_PROBLEM_CROSS_SITE,
-			"Only the portal's own pages may do this.");
+	return same || sgp_call_refuse(error, SGP_PROBLEM_CROSS_SITE,
+			       "Only the portal's own pages may do this.");
 }
 
 /**
@@ -233,6 +231,11 @@ static gboolean comes_from_our_pages(const SgpCall *call, GError **error)
  */
 gboolean sgp_call_authenticate(SgpCall *call, GError **error)
 {
+	/* A long poll comes here again, and its device may be revoked by then. */
+	g_clear_pointer(&call->staff, g_free);
+	g_clear_pointer(&call->device, g_free);
+	g_clear_pointer(&call->handle, g_free);
+	g_clear_pointer(&call->session, g_bytes_unref);
 	switch (call->route->caller) {
 	case SGP_CALLER_ANYBODY:
 	case SGP_CALLER_STAFF:
@@ -264,7 +267,7 @@ static gboolean parse_body(SgpCall *call, GError **error)
 			error, SGP_PROBLEM_UNSUPPORTED, "The body must be application/json.");
 	call->json = sgp_protocol_parse_object(data, length);
 	return call->json != NULL ||
-		sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The body is not a JSON object.");
+	       sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The body is not a JSON object.");
 }
 
 static gboolean handle(SgpCall *call, GError **error)
@@ -272,7 +275,7 @@ static gboolean handle(SgpCall *call, GError **error)
 	if (call->route == NULL)
 		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is nothing here.");
 	return sgp_call_authenticate(call, error) && parse_body(call, error) &&
-		call->route->handler(call, error);
+	       call->route->handler(call, error);
 }
 
 /**

@@ -36,21 +36,21 @@ typedef struct {
  * One request and its answer, free of libsoup, so that a worker thread owns it alone.
  */
 struct _SgpCall {
-	SgpPortal *portal;   /* (borrowed) */
+	SgpPortal *portal;     /* (borrowed) */
 	SgpDatabase *database; /* (borrowed): set while the handler runs */
 	gint64 now;
 	const SgpRoute *route; /* (nullable) */
-	char *method;	       /* (owned) */
+	char *method;          /* (owned) */
 	char *params[2];       /* (owned) (nullable) */
 	GHashTable *query;     /* (owned) (nullable) */
 	GHashTable *headers;   /* (owned): names in lower case */
-	GBytes *body;	       /* (owned) (nullable) */
+	GBytes *body;          /* (owned) (nullable) */
 	JsonObject *json;      /* (owned) (nullable): the body, where it is JSON */
 	gboolean no_more_waiting;
 
-	char *staff;  /* (owned) (nullable): the address behind the device */
-	char *device; /* (owned) (nullable): its id */
-	char *handle; /* (owned) (nullable): the customer who is logged in */
+	char *staff;     /* (owned) (nullable): the address behind the device */
+	char *device;    /* (owned) (nullable): its id */
+	char *handle;    /* (owned) (nullable): the customer who is logged in */
 	GBytes *session; /* (owned) (nullable): hash of the session's token */
 
 	guint status;
@@ -58,7 +58,7 @@ struct _SgpCall {
 	GBytes *content;    /* (owned) (nullable): instead of @answer */
 	const char *content_type;
 	GPtrArray *extra; /* (owned): names and values by turns */
-	gboolean wait;	  /* nothing happened yet: ask again on the next event */
+	gboolean wait;    /* nothing happened yet: ask again on the next event */
 	gint64 retry_after;
 };
 

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Command line and configuration file, which take the same names; the command line wins. It reads and
- * checks words and opens nothing. */
+/* Command line and configuration file, which take the same names; the command line wins. It reads
+ * and checks words and opens nothing. */
 
 #include "sgp-config.h"
 
 #include "sgp-protocol.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
-#define GROUP	       "portal"
+#define GROUP          "portal"
 #define DEFAULT_LISTEN "127.0.0.1:8480"
-#define UNSET	       -1
+#define UNSET          -1
 #define NOTICE_SECONDS (15 * 60)
 
 typedef struct {
@@ -58,7 +59,7 @@ static gboolean check_origin(const char *origin, GError **error)
 			strcmp(g_uri_get_scheme(uri), "http") == 0))
 		return TRUE;
 	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
-		"--origin must look like https://portal.office.example, without a path.");
+		_("--origin must look like https://portal.office.example, without a path."));
 	return FALSE;
 }
 
@@ -69,11 +70,11 @@ static void apply_defaults(SgpPortalConfig *config, SgpAdminOptions *admin, cons
 	config->notice_seconds =
 		numbers->notice_seconds >= 0 ? numbers->notice_seconds : NOTICE_SECONDS;
 	config->attachment_limit = numbers->attachment_megabytes > 0
-		? (gint64)numbers->attachment_megabytes * 1024 * 1024
-		: SGP_PROTOCOL_ATTACHMENT_LIMIT;
+					   ? (gint64)numbers->attachment_megabytes * 1024 * 1024
+					   : SGP_PROTOCOL_ATTACHMENT_LIMIT;
 	config->message_limit = numbers->message_megabytes > 0
-		? (gint64)numbers->message_megabytes * 1024 * 1024
-		: SGP_PROTOCOL_MESSAGE_LIMIT;
+					? (gint64)numbers->message_megabytes * 1024 * 1024
+					: SGP_PROTOCOL_MESSAGE_LIMIT;
 	if (admin->retention_days <= 0)
 		admin->retention_days = SGP_PROTOCOL_RETENTION_DAYS;
 	if (admin->invitation_days <= 0)
@@ -84,10 +85,24 @@ static gboolean check(const SgpPortalConfig *config, GError **error)
 {
 	if (config->data_directory == NULL) {
 		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
-			"--data DIR is missing: where the portal keeps its database and blobs.");
+			_("--data DIR is missing: where the portal keeps its database and blobs."));
 		return FALSE;
 	}
 	return check_origin(config->origin, error);
+}
+
+static gboolean read_options(
+	const GOptionEntry *entries, Numbers *numbers, int *argc, char ***argv, GError **error)
+{
+	g_autoptr(GOptionContext) context = g_option_context_new(
+		"[serve | admin init|add-staff|list-staff|revoke-device|status|verify|backup …]");
+	gboolean good = FALSE;
+
+	g_option_context_add_main_entries(context, entries, NULL);
+	good = g_option_context_parse(context, argc, argv, error) &&
+	       (numbers->file == NULL || read_file(numbers->file, entries, error));
+	g_clear_pointer(&numbers->file, g_free);
+	return good;
 }
 
 /**
@@ -96,8 +111,8 @@ static gboolean check(const SgpPortalConfig *config, GError **error)
  *
  * Returns: whether everything was understood; the error is a sentence for the administrator.
  */
-gboolean sgp_config_parse(int *argc, char ***argv, SgpPortalConfig *config, SgpAdminOptions *admin,
-	GError **error)
+gboolean sgp_config_parse(
+	int *argc, char ***argv, SgpPortalConfig *config, SgpAdminOptions *admin, GError **error)
 {
 	Numbers numbers = { UNSET, UNSET, UNSET, NULL };
 	const GOptionEntry entries[] = {
@@ -116,7 +131,8 @@ gboolean sgp_config_parse(int *argc, char ***argv, SgpPortalConfig *config, SgpA
 			"speak to the mail server without TLS even off this computer", NULL },
 		{ "tls-cert", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_certificate, "", "FILE" },
 		{ "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_key, "", "FILE" },
-		{ "web", 0, 0, G_OPTION_ARG_FILENAME, &config->web_directory, "built pages", "DIR" },
+		{ "web", 0, 0, G_OPTION_ARG_FILENAME, &config->web_directory, "built pages",
+			"DIR" },
 		{ "notice-interval", 0, 0, G_OPTION_ARG_INT, &numbers.notice_seconds,
 			"at most one notice per customer in this time", "SECONDS" },
 		{ "attachment-limit", 0, 0, G_OPTION_ARG_INT, &numbers.attachment_megabytes,
@@ -143,17 +159,10 @@ gboolean sgp_config_parse(int *argc, char ***argv, SgpPortalConfig *config, SgpA
 			"DAYS" },
 		{ NULL },
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new(
-		"[serve | admin init|add-staff|list-staff|revoke-device|status|verify|backup …]");
-	gboolean good = FALSE;
 
 	admin->retention_days = UNSET;
 	admin->invitation_days = UNSET;
-	g_option_context_add_main_entries(context, entries, NULL);
-	good = g_option_context_parse(context, argc, argv, error) &&
-		(numbers.file == NULL || read_file(numbers.file, entries, error));
-	g_free(numbers.file);
-	if (!good)
+	if (!read_options(entries, &numbers, argc, argv, error))
 		return FALSE;
 	apply_defaults(config, admin, &numbers);
 	return check(config, error);

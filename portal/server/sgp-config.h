@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* What only the admin commands take. */
 typedef struct {
-	char *office;	       /* (owned) (nullable), and so are the others */
+	char *office; /* (owned) (nullable), and so are the others */
 	char *portal_mail;
 	char *support_name;
 	char *support_phone;
@@ -18,8 +18,8 @@ typedef struct {
 	int invitation_days;
 } SgpAdminOptions;
 
-gboolean sgp_config_parse(int *argc, char ***argv, SgpPortalConfig *config, SgpAdminOptions *admin,
-	GError **error);
+gboolean sgp_config_parse(
+	int *argc, char ***argv, SgpPortalConfig *config, SgpAdminOptions *admin, GError **error);
 void sgp_config_clear(SgpPortalConfig *config);
 void sgp_admin_options_clear(SgpAdminOptions *admin);
 

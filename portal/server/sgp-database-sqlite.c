@@ -14,9 +14,9 @@
 
 typedef struct {
 	SgpDatabase parent;
-	sqlite3 *handle;	/* (owned) */
+	sqlite3 *handle;        /* (owned) */
 	GHashTable *statements; /* (owned) (element-type utf8 sqlite3_stmt) */
-	GMutex *write_lock;	/* (borrowed): shared by all connections to the same file */
+	GMutex *write_lock;     /* (borrowed): shared by all connections to the same file */
 	gboolean writing;
 } SqliteDatabase;
 
@@ -133,24 +133,24 @@ static int bind_bytes(sqlite3_stmt *statement, int index, GBytes *bytes)
 	if (bytes == NULL)
 		return sqlite3_bind_null(statement, index);
 	data = g_bytes_get_data(bytes, &size);
-	return sqlite3_bind_blob64(
-		statement, index, size > 0 ? data : "", size, SQLITE_TRANSIENT);
+	return sqlite3_bind_blob64(statement, index, size > 0 ? data : "", size, SQLITE_TRANSIENT);
 }
 
-static gboolean bind(
-	SqliteDatabase *self, sqlite3_stmt *statement, const char *types, va_list values, GError **error)
+static gboolean bind(SqliteDatabase *self, sqlite3_stmt *statement, const char *types,
+	va_list values, GError **error)
 {
 	for (int i = 0; types[i] != '\0'; i++) {
 		char name[8];
 		int index = 0;
 		int result = SQLITE_MISUSE;
 
-		/* SQLite numbers "$2" by first appearance, PostgreSQL by its number: ask by name. */
+		/* SQLite numbers "$2" by first appearance, PostgreSQL by its number: ask by name.
+		 */
 		g_snprintf(name, sizeof name, "$%d", i + 1);
 		index = sqlite3_bind_parameter_index(statement, name);
 		if (types[i] == 's')
-			result = sqlite3_bind_text(
-				statement, index, va_arg(values, const char *), -1, SQLITE_TRANSIENT);
+			result = sqlite3_bind_text(statement, index, va_arg(values, const char *),
+				-1, SQLITE_TRANSIENT);
 		else if (types[i] == 'i')
 			result = sqlite3_bind_int64(statement, index, va_arg(values, gint64));
 		else if (types[i] == 'b')
@@ -320,8 +320,8 @@ gboolean sgp_database_sqlite_check(SgpDatabase *database, GError **error)
 	word = sgp_rows_get_count(rows) == 1 ? sgp_rows_get_text(rows, 0, 0) : NULL;
 	if (g_strcmp0(word, "ok") == 0)
 		return TRUE;
-	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL,
-		"the database file is damaged");
+	g_set_error_literal(
+		error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL, "the database file is damaged");
 	return FALSE;
 }
 

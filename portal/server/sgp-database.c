@@ -211,9 +211,10 @@ guint sgp_rows_get_count(const SgpRows *rows)
 
 static const Cell *get_cell(const SgpRows *rows, guint row, guint column)
 {
+	static const Cell nothing = { .null = TRUE };
 	GArray *cells = g_ptr_array_index(rows->rows, row);
 
-	g_assert(column < cells->len);
+	g_return_val_if_fail(column < cells->len, &nothing);
 	return &g_array_index(cells, Cell, column);
 }
 

@@ -17,18 +17,18 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEY_FILE_MAGIC	 "siegelpost guard 1\n"
+#define KEY_FILE_MAGIC   "siegelpost guard 1\n"
 #define ENUMERATION_SIZE 32
-#define LOGIN_SECONDS	 120
-#define DEVICE_SECONDS	 (G_GINT64_CONSTANT(180) * 24 * 60 * 60)
-#define DAY_SECONDS	 (24 * 60 * 60)
-#define CODE_TRIES	 10
+#define LOGIN_SECONDS    120
+#define DEVICE_SECONDS   (G_GINT64_CONSTANT(180) * 24 * 60 * 60)
+#define FORGET_SECONDS   (G_GINT64_CONSTANT(90) * 24 * 60 * 60)
+#define CODE_TRIES       10
 
-/* Tries in a row that cost nothing, the first wait after them (it doubles), and tries a day. */
-#define FREE_TRIES	 5
-#define FIRST_WAIT	 30
-#define LONGEST_WAIT	 (60 * 60)
-#define TRIES_A_DAY	 60
+/* Tries in a row that cost nothing, the first wait after them, which doubles, and the longest:
+ * about 30 guesses on the first day and 24 on each other (test /guard/guesses-a-day-are-few). */
+#define FREE_TRIES   5
+#define FIRST_WAIT   30
+#define LONGEST_WAIT (60 * 60)
 
 struct _SgpGuard {
 	SgpOpaqueKeys keys;
@@ -61,8 +61,7 @@ static gboolean write_key_file(const char *path, const char *directory, GError *
 	g_byte_array_append(content, keys.oprf_seed, sizeof keys.oprf_seed);
 	g_byte_array_append(content, keys.private_key, sizeof keys.private_key);
 	g_byte_array_append(content, enumeration_key, sizeof enumeration_key);
-	good = write(file, content->data, content->len) == (gssize)content->len &&
-		fsync(file) == 0;
+	good = write(file, content->data, content->len) == (gssize)content->len && fsync(file) == 0;
 	close(file);
 	sodium_memzero(content->data, content->len);
 	sodium_memzero(&keys, sizeof keys);
@@ -131,8 +130,8 @@ SgpGuard *sgp_guard_open(const char *directory, GError **error)
 	}
 	if (!read_key_file(guard, key_path, error))
 		return NULL;
-	guard->store = sgp_database_sqlite_open(
-		store_path, "/org/siegelpost/portal/sql/guard/", error);
+	guard->store =
+		sgp_database_sqlite_open(store_path, "/org/siegelpost/portal/sql/guard/", error);
 	return guard->store != NULL ? g_steal_pointer(&guard) : NULL;
 }
 
@@ -193,27 +192,23 @@ GBytes *sgp_guard_dup_decoy(SgpGuard *guard, const char *handle, const char *pur
 	return g_bytes_new_take(out, size);
 }
 
-static gint64 wait_for(gint64 count, gint64 today)
+static gint64 wait_for(gint64 count)
 {
-	gint64 wait = 0;
+	gint64 wait = FIRST_WAIT;
 
 	if (count < FREE_TRIES)
 		return 0;
-	wait = FIRST_WAIT;
 	for (gint64 i = FREE_TRIES; i < count && wait < LONGEST_WAIT; i++)
 		wait *= 2;
-	if (today >= TRIES_A_DAY)
-		wait = DAY_SECONDS;
-	return MIN(wait, today >= TRIES_A_DAY ? DAY_SECONDS : LONGEST_WAIT);
+	return MIN(wait, (gint64)LONGEST_WAIT);
 }
 
 static gboolean add_try(SgpGuard *guard, const char *bucket, gint64 now, GError **error)
 {
 	return sgp_database_run(guard->store, error, NULL,
-		"INSERT INTO tries (bucket, count, last, day, today) VALUES ($1, 1, $2, $3, 1) "
-		"ON CONFLICT (bucket) DO UPDATE SET count = tries.count + 1, last = $2, "
-		"today = CASE WHEN tries.day = $3 THEN tries.today + 1 ELSE 1 END, day = $3",
-		"sii", bucket, now, now / DAY_SECONDS);
+		"INSERT INTO tries (bucket, count, last) VALUES ($1, 1, $2) "
+		"ON CONFLICT (bucket) DO UPDATE SET count = tries.count + 1, last = $2",
+		"si", bucket, now);
 }
 
 /* Within the caller's transaction. Refused tries are not counted: they get no answer either. */
@@ -221,19 +216,14 @@ static gboolean count_try(SgpGuard *guard, const char *bucket, gint64 now, gint6
 	gboolean *allowed, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(guard->store, error,
-		"SELECT count, last, day, today FROM tries WHERE bucket = $1", "s", bucket);
+		"SELECT count, last FROM tries WHERE bucket = $1", "s", bucket);
 	gint64 wait = 0;
 
 	if (rows == NULL)
 		return FALSE;
-	if (sgp_rows_get_count(rows) == 1) {
-		gint64 today = sgp_rows_get_integer(rows, 0, 2) == now / DAY_SECONDS
-			? sgp_rows_get_integer(rows, 0, 3)
-			: 0;
-
+	if (sgp_rows_get_count(rows) == 1)
 		wait = sgp_rows_get_integer(rows, 0, 1) - now +
-			wait_for(sgp_rows_get_integer(rows, 0, 0), today);
-	}
+		       wait_for(sgp_rows_get_integer(rows, 0, 0));
 	*allowed = wait <= 0;
 	*retry_after = MAX(wait, 0);
 	return !*allowed || add_try(guard, bucket, now, error);
@@ -249,8 +239,7 @@ static gboolean count_try(SgpGuard *guard, const char *bucket, gint64 now, gint6
 gboolean sgp_guard_count_code(
 	SgpGuard *guard, const char *handle, gint64 generation, gint64 now, GError **error)
 {
-	g_autofree char *bucket =
-		g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
+	g_autofree char *bucket = g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
 	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
 	g_autoptr(SgpRows) rows = NULL;
@@ -278,8 +267,7 @@ gboolean sgp_guard_count_code(
 gboolean sgp_guard_forgive_code(
 	SgpGuard *guard, const char *handle, gint64 generation, GError **error)
 {
-	g_autofree char *bucket =
-		g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
+	g_autofree char *bucket = g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
 	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 
 	return sgp_database_run(
@@ -293,6 +281,8 @@ static char *name_record(const char *handle, SgpGuardRecord which)
 		return g_strconcat(handle, "/pw", NULL);
 	case SGP_GUARD_RECORD_ANSWER:
 		return g_strconcat(handle, "/rec", NULL);
+	case SGP_GUARD_RECORD_NONE:
+		break;
 	}
 	g_return_val_if_reached(NULL);
 }
@@ -330,7 +320,7 @@ GBytes *sgp_guard_register(
 gboolean sgp_guard_is_record(GBytes *record)
 {
 	return record != NULL && g_bytes_get_size(record) == SGP_OPAQUE_RECORD_SIZE &&
-		sgp_opaque_is_record(g_bytes_get_data(record, NULL));
+	       sgp_opaque_is_record(g_bytes_get_data(record, NULL));
 }
 
 static char *name_device(GBytes *device)
@@ -352,7 +342,8 @@ static char *choose_bucket(SgpGuard *guard, const char *handle, GBytes *device, 
 		return g_strconcat("pw/", handle, NULL);
 	name = name_device(device);
 	rows = sgp_database_query(guard->store, error,
-		"SELECT 1 FROM known_devices WHERE device = $1 AND handle = $2", "ss", name, handle);
+		"SELECT 1 FROM known_devices WHERE device = $1 AND handle = $2", "ss", name,
+		handle);
 	if (rows == NULL)
 		return NULL;
 	if (sgp_rows_get_count(rows) == 0)
@@ -371,7 +362,8 @@ static gboolean answer(SgpGuard *guard, const char *handle, GBytes *record, GByt
 	const guint8 *chosen = fake;
 	gboolean good = FALSE;
 
-	/* The fake record is made for everybody, so that the time it takes tells nothing (threat 9). */
+	/* The fake record is made for everybody, so that the time it takes tells nothing (threat
+	 * 9). */
 	derive(guard, handle, "fake", secret);
 	if (!sgp_opaque_fake_record(secret, fake))
 		return FALSE;
@@ -433,12 +425,12 @@ gboolean sgp_guard_start_login(SgpGuard *guard, const char *handle, GBytes *reco
 	}
 	/* A malformed request is answered by an error, but it has been counted (threat 37). */
 	good = g_bytes_get_size(ke1) == SGP_OPAQUE_KE1_SIZE &&
-		answer(guard, handle, record, ke1, ke2_data, ke3_data);
+	       answer(guard, handle, record, ke1, ke2_data, ke3_data);
 	randombytes_buf(random, sizeof random);
 	name = g_bytes_new(random, sizeof random);
 	expected = g_bytes_new(ke3_data, sizeof ke3_data);
-	if (good && !remember_login(
-			    guard, name, handle, bucket, expected, record != NULL, now, error))
+	if (good &&
+		!remember_login(guard, name, handle, bucket, expected, record != NULL, now, error))
 		return FALSE;
 	if (!sgp_transaction_commit(transaction, error))
 		return FALSE;
@@ -452,8 +444,8 @@ gboolean sgp_guard_start_login(SgpGuard *guard, const char *handle, GBytes *reco
 	return TRUE;
 }
 
-static gboolean reward(SgpGuard *guard, const char *bucket, SgpGuardLogin *result, gint64 now,
-	GError **error)
+static gboolean reward(
+	SgpGuard *guard, const char *bucket, SgpGuardLogin *result, gint64 now, GError **error)
 {
 	g_autoptr(GBytes) device = NULL;
 	g_autofree char *name = NULL;
@@ -463,9 +455,9 @@ static gboolean reward(SgpGuard *guard, const char *bucket, SgpGuardLogin *resul
 	name = name_device(device);
 	return sgp_database_run(guard->store, error, NULL, "DELETE FROM tries WHERE bucket = $1",
 		       "s", bucket) &&
-		sgp_database_run(guard->store, error, NULL,
-			"INSERT INTO known_devices (device, handle, seen) VALUES ($1, $2, $3)",
-			"ssi", name, result->handle, now);
+	       sgp_database_run(guard->store, error, NULL,
+		       "INSERT INTO known_devices (device, handle, seen) VALUES ($1, $2, $3)",
+		       "ssi", name, result->handle, now);
 }
 
 static gboolean matches(const SgpRows *rows, GBytes *ke3, gint64 now)
@@ -477,7 +469,7 @@ static gboolean matches(const SgpRows *rows, GBytes *ke3, gint64 now)
 	expected = sgp_rows_dup_bytes(rows, 0, 2);
 	return sodium_memcmp(g_bytes_get_data(expected, NULL), g_bytes_get_data(ke3, NULL),
 		       SGP_OPAQUE_KE3_SIZE) == 0 &&
-		sgp_rows_get_integer(rows, 0, 3) != 0 && sgp_rows_get_integer(rows, 0, 4) > now;
+	       sgp_rows_get_integer(rows, 0, 3) != 0 && sgp_rows_get_integer(rows, 0, 4) > now;
 }
 
 /**
@@ -534,7 +526,7 @@ void sgp_guard_login_free(SgpGuardLogin *login)
  * sgp_guard_sweep:
  *
  * Forgets logins that were never finished, devices not seen for long, and the counters of accounts
- * nobody tried for thirty days.
+ * nobody tried for ninety days.
  *
  * Returns: whether it succeeded.
  */
@@ -544,12 +536,11 @@ gboolean sgp_guard_sweep(SgpGuard *guard, gint64 now, GError **error)
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
 
 	return transaction != NULL &&
-		sgp_database_run(guard->store, error, NULL,
-			"DELETE FROM logins WHERE expires <= $1", "i", now) &&
-		sgp_database_run(guard->store, error, NULL,
-			"DELETE FROM known_devices WHERE seen <= $1", "i", now - DEVICE_SECONDS) &&
-		sgp_database_run(guard->store, error, NULL,
-			"DELETE FROM tries WHERE last <= $1 AND bucket LIKE 'pw/%'", "i",
-			now - 30 * DAY_SECONDS) &&
-		sgp_transaction_commit(transaction, error);
+	       sgp_database_run(guard->store, error, NULL, "DELETE FROM logins WHERE expires <= $1",
+		       "i", now) &&
+	       sgp_database_run(guard->store, error, NULL,
+		       "DELETE FROM known_devices WHERE seen <= $1", "i", now - DEVICE_SECONDS) &&
+	       sgp_database_run(guard->store, error, NULL, "DELETE FROM tries WHERE last <= $1",
+		       "i", now - FORGET_SECONDS) &&
+	       sgp_transaction_commit(transaction, error);
 }

@@ -15,21 +15,21 @@ G_BEGIN_DECLS
 typedef struct _SgpGuard SgpGuard;
 
 typedef enum {
-	SGP_GUARD_RECORD_PASSWORD = 0,
+	SGP_GUARD_RECORD_NONE = 0,
+	SGP_GUARD_RECORD_PASSWORD,
 	SGP_GUARD_RECORD_ANSWER,
 } SgpGuardRecord;
 
 typedef struct {
-	char *handle;	     /* (owned) */
-	guint8 device[32];   /* the secret of a device that logged in; for the device cookie */
+	char *handle;      /* (owned) */
+	guint8 device[32]; /* the secret of a device that logged in; for the device cookie */
 } SgpGuardLogin;
 
 SgpGuard *sgp_guard_open(const char *directory, GError **error);
 void sgp_guard_free(SgpGuard *guard);
 
 char *sgp_guard_dup_handle(SgpGuard *guard, const char *address);
-GBytes *sgp_guard_dup_decoy(
-	SgpGuard *guard, const char *handle, const char *purpose, gsize size);
+GBytes *sgp_guard_dup_decoy(SgpGuard *guard, const char *handle, const char *purpose, gsize size);
 
 gboolean sgp_guard_count_code(
 	SgpGuard *guard, const char *handle, gint64 generation, gint64 now, GError **error);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The one place where security headers are made, for every answer, of pages and interfaces alike. */
+/* The one place where security headers are made, for every answer, of pages and interfaces alike.
+ */
 
 #include "sgp-http-headers.h"
 
 /* Exactly what the pages need (portal/web/README.md) and nothing more. Scripts and styles are ours
  * alone; 'wasm-unsafe-eval' is OPAQUE and Argon2; workers start from bytes whose hash was checked;
- * pictures inside a formatted message are data:, its frame inherits all of this (threats 5, 6, 7). */
+ * pictures inside a formatted message are data:, its frame inherits all of this (threats 5, 6, 7).
+ */
 #define CONTENT_SECURITY_POLICY                                                                    \
 	"default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "             \
 	"img-src 'self' data:; connect-src 'self'; worker-src blob:; base-uri 'none'; "            \

@@ -7,39 +7,44 @@
 
 #include "sgp-call.h"
 #include "sgp-http-headers.h"
+#include "sgp-http-listener.h"
 #include "sgp-router.h"
 #include "sgp-upload-sink.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
 
-#define WORKERS		   8
-#define UPLOAD_WINDOW	   (1024 * 1024)
-#define DISCARD_LIMIT	   (4 * 1024 * 1024)
-#define STALL_SECONDS	   60
-#define EXCHANGE_KEY	   "sgp-exchange"
+#define WORKERS        8
+#define UPLOAD_WINDOW  (1024 * 1024)
+#define DISCARD_LIMIT  (4 * 1024 * 1024)
+#define DRAIN_SECONDS  30
+#define STALL_SECONDS  60
+#define LEAST_A_MINUTE (16 * 1024)
+#define EXCHANGE_KEY   "sgp-exchange"
 
 struct _SgpHttpServer {
-	SgpPortal *portal;	/* (borrowed) */
-	SgpWebFiles *files;	/* (borrowed) */
-	SoupServer *soup;	/* (owned) */
-	GThreadPool *workers;	/* (owned) */
-	GList *waiting;		/* (owned) (element-type Exchange): long polls */
-	guint64 events_seen;	/* grows with every event, see begin_waiting() */
-	GMainContext *context;	/* (borrowed) */
+	SgpPortal *portal;         /* (borrowed) */
+	SgpWebFiles *files;        /* (borrowed) */
+	SoupServer *soup;          /* (owned) */
+	SgpHttpListener *listener; /* (owned) */
+	GThreadPool *workers;      /* (owned) */
+	GList *waiting;            /* (owned) (element-type Exchange): long polls */
+	guint64 events_seen;       /* grows with every event, see begin_waiting() */
+	GMainContext *context;     /* (borrowed) */
 };
 
 /* One request. Lives as long as its message or a worker needs it. */
 typedef struct {
 	gatomicrefcount references;
-	SgpHttpServer *server;	    /* (borrowed) */
+	SgpHttpServer *server;      /* (borrowed) */
 	SoupServerMessage *message; /* (owned) while a worker or a timer may come back to it */
-	SgpCall *call;		    /* (owned) (nullable): until a sink takes it */
-	SgpUploadSink *sink;	    /* (owned) (nullable) */
-	const SgpRoute *route;	    /* (nullable) */
-	GByteArray *body;	    /* (owned) (nullable) */
+	SgpCall *call;              /* (owned) (nullable): until a sink takes it */
+	SgpUploadSink *sink;        /* (owned) (nullable) */
+	const SgpRoute *route;      /* (nullable) */
+	GByteArray *body;           /* (owned) (nullable) */
 	gsize limit;
 	gsize received;
+	gsize checked;
 	gboolean too_large;
 	gboolean wrong_method;
 	gboolean paused;
@@ -123,22 +128,50 @@ static void on_finished(SoupServerMessage *message, gpointer data)
 	g_clear_pointer(&self->sink, sgp_upload_sink_abandon);
 }
 
-/* A body that trickles or stops holds a connection and, if it is an upload, its writer (threat 16). */
-static gboolean on_stalled(gpointer data)
+static gboolean close_connection(gpointer data)
+{
+	SoupServerMessage *message = data;
+	g_autoptr(GIOStream) stream = soup_server_message_steal_connection(message);
+
+	if (stream != NULL)
+		g_io_stream_close(stream, NULL, NULL);
+	g_object_unref(message);
+	return G_SOURCE_REMOVE;
+}
+
+/* Later and from outside: libsoup may be in the middle of reading. */
+static void cut_off(Exchange *self)
+{
+	if (self->gone)
+		return;
+	pause_reading(self);
+	g_idle_add(close_connection, g_object_ref(self->message));
+}
+
+/* A body that trickles or stops holds a connection and, if it is an upload, its writer (threat 16).
+ */
+static gboolean on_stall_check(gpointer data)
 {
 	Exchange *self = data;
-	GSocket *socket = soup_server_message_get_socket(self->message);
 
+	if (self->paused || self->received - self->checked >= LEAST_A_MINUTE) {
+		self->checked = self->received;
+		return G_SOURCE_CONTINUE;
+	}
 	self->stall_timer = 0;
-	if (socket != NULL)
-		g_socket_shutdown(socket, TRUE, TRUE, NULL);
+	cut_off(self);
 	return G_SOURCE_REMOVE;
 }
 
 static void watch_stall(Exchange *self)
 {
-	drop_stall_timer(self);
-	self->stall_timer = g_timeout_add_seconds(STALL_SECONDS, on_stalled, self);
+	SoupMessageHeaders *headers = soup_server_message_get_request_headers(self->message);
+	SoupEncoding encoding = soup_message_headers_get_encoding(headers);
+
+	if (encoding == SOUP_ENCODING_CHUNKED ||
+		(encoding == SOUP_ENCODING_CONTENT_LENGTH &&
+			soup_message_headers_get_content_length(headers) > 0))
+		self->stall_timer = g_timeout_add_seconds(STALL_SECONDS, on_stall_check, self);
 }
 
 static void write_answer(Exchange *self, SgpCall *call)
@@ -160,8 +193,8 @@ static void write_answer(Exchange *self, SgpCall *call)
 static void refuse(Exchange *self, SgpProblem problem, const char *detail)
 {
 	g_autoptr(GError) error = g_error_new_literal(SGP_PROBLEM_ERROR, problem, detail);
-	g_autoptr(SgpCall) call = sgp_call_new(
-		self->server->portal, soup_server_message_get_method(self->message));
+	g_autoptr(SgpCall) call =
+		sgp_call_new(self->server->portal, soup_server_message_get_method(self->message));
 
 	sgp_call_set_problem(call, error);
 	sgp_call_serialise(call);
@@ -175,7 +208,7 @@ static void work(gpointer data, gpointer nothing)
 	Exchange *self = data;
 
 	sgp_call_run(self->call);
-	g_main_context_invoke(self->server->context, on_worked, self);
+	sgp_portal_run_in_main(on_worked, self, NULL);
 }
 
 /* Gives the exchange to a worker, which comes back by on_worked(). */
@@ -250,7 +283,7 @@ static void on_events_changed(gpointer data)
 {
 	SgpHttpServer *server = data;
 
-	g_main_context_invoke(server->context, wake_waiting, server);
+	sgp_portal_run_in_main(wake_waiting, server, NULL);
 }
 
 static void on_upload_progress(gpointer data, gboolean done)
@@ -275,21 +308,23 @@ static void on_chunk(SoupServerMessage *message, GBytes *chunk, gpointer data)
 	const void *bytes = g_bytes_get_data(chunk, &size);
 
 	self->received += size;
-	watch_stall(self);
-	if (self->sink != NULL) {
+	if (self->sink != NULL && !sgp_upload_sink_has_failed(self->sink)) {
+		self->limit = self->received;
 		if (sgp_upload_sink_push(self->sink, bytes, size) > UPLOAD_WINDOW)
 			pause_reading(self);
 		return;
 	}
-	if (self->received <= self->limit) {
+	if (self->sink == NULL && self->received <= self->limit) {
 		g_byte_array_append(self->body, bytes, (guint)size);
 		return;
 	}
-	/* Read on for a while, so that the client gets to see why; but not for ever. */
-	self->too_large = TRUE;
-	g_byte_array_set_size(self->body, 0);
+	/* Refused. Read on for a while, so that the client gets to see why; but not for ever. */
+	if (self->sink == NULL) {
+		self->too_large = TRUE;
+		g_byte_array_set_size(self->body, 0);
+	}
 	if (self->received > self->limit + DISCARD_LIMIT)
-		on_stalled(self);
+		cut_off(self);
 }
 
 static void copy_header(const char *name, const char *value, gpointer data)
@@ -300,8 +335,7 @@ static void copy_header(const char *name, const char *value, gpointer data)
 
 	/* HTTP/2 and some proxies send one Cookie field for each cookie. */
 	if (before != NULL && strcmp(lower, "cookie") == 0)
-		g_hash_table_replace(
-			call->headers, lower, g_strconcat(before, "; ", value, NULL));
+		g_hash_table_replace(call->headers, lower, g_strconcat(before, "; ", value, NULL));
 	else
 		g_hash_table_replace(call->headers, lower, g_strdup(value));
 }
@@ -344,8 +378,7 @@ static void on_headers(SoupServer *soup, SoupServerMessage *message, const char 
 	self->route = self->call->route;
 	/* SoupServer has no limit for bodies: every chunk is counted, chunked encoding included
 	 * (threat 16; test "a body without end is cut off"). */
-	soup_message_body_set_accumulate(
-		soup_server_message_get_request_body(message), FALSE);
+	soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
 	g_object_set_data_full(
 		G_OBJECT(message), EXCHANGE_KEY, self, (GDestroyNotify)exchange_unref);
 	g_signal_connect(message, "got-chunk", G_CALLBACK(on_chunk), self);
@@ -366,7 +399,7 @@ static void answer_file(Exchange *self, const SgpWebFile *file)
 	SoupMessageHeaders *asked = soup_server_message_get_request_headers(self->message);
 	const char *accepts = soup_message_headers_get_list(asked, "Accept-Encoding");
 	gboolean compressed = file->compressed != NULL && accepts != NULL &&
-		soup_header_contains(accepts, "gzip");
+			      soup_header_contains(accepts, "gzip");
 	GBytes *content = compressed ? file->compressed : file->plain;
 
 	sgp_http_headers_secure(headers, self->server->portal->secure, file->is_immutable);
@@ -460,49 +493,6 @@ static void on_request(SoupServer *soup, SoupServerMessage *message, const char 
 	}
 }
 
-static gboolean listen_on(SgpHttpServer *server, const char *where, GError **error)
-{
-	const SgpPortalConfig *config = server->portal->config;
-	g_autoptr(GSocketConnectable) network = g_network_address_parse(where, 8480, error);
-	g_autoptr(GInetAddress) address = NULL;
-	g_autoptr(GSocketAddress) socket_address = NULL;
-	const char *host = NULL;
-
-	if (network == NULL)
-		return FALSE;
-	host = g_network_address_get_hostname(G_NETWORK_ADDRESS(network));
-	address = strcmp(host, "localhost") == 0
-		? g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4)
-		: g_inet_address_new_from_string(host);
-	if (address == NULL)
-		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST,
-			"--listen needs the number of an address, for instance 127.0.0.1:8480.");
-	/* Cookies, device tokens and addresses would cross the network in the clear (threat 17). */
-	if (config->tls_certificate == NULL && !g_inet_address_get_is_loopback(address))
-		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST,
-			"Without TLS the portal listens on this computer only. Give it --tls-cert and "
-			"--tls-key, or let a reverse proxy with TLS stand in front of 127.0.0.1.");
-	socket_address = g_inet_socket_address_new(
-		address, g_network_address_get_port(G_NETWORK_ADDRESS(network)));
-	return soup_server_listen(server->soup, socket_address,
-		config->tls_certificate != NULL ? SOUP_SERVER_LISTEN_HTTPS : 0, error);
-}
-
-static gboolean use_certificate(SgpHttpServer *server, GError **error)
-{
-	const SgpPortalConfig *config = server->portal->config;
-	g_autoptr(GTlsCertificate) certificate = NULL;
-
-	if (config->tls_certificate == NULL)
-		return TRUE;
-	certificate = g_tls_certificate_new_from_files(config->tls_certificate,
-		config->tls_key != NULL ? config->tls_key : config->tls_certificate, error);
-	if (certificate == NULL)
-		return FALSE;
-	soup_server_set_tls_certificate(server->soup, certificate);
-	return TRUE;
-}
-
 /**
  * sgp_http_server_start:
  *
@@ -522,7 +512,8 @@ SgpHttpServer *sgp_http_server_start(SgpPortal *portal, SgpWebFiles *files, GErr
 	server->workers = g_thread_pool_new(work, NULL, WORKERS, FALSE, NULL);
 	soup_server_add_early_handler(server->soup, NULL, on_headers, server, NULL);
 	soup_server_add_handler(server->soup, NULL, on_request, server, NULL);
-	if (!use_certificate(server, error) || !listen_on(server, portal->config->listen, error)) {
+	server->listener = sgp_http_listener_start(server->soup, portal->config, error);
+	if (server->listener == NULL) {
 		sgp_http_server_stop(server);
 		return NULL;
 	}
@@ -538,17 +529,20 @@ SgpHttpServer *sgp_http_server_start(SgpPortal *portal, SgpWebFiles *files, GErr
  */
 char *sgp_http_server_dup_address(SgpHttpServer *server)
 {
-	GSList *uris = soup_server_get_uris(server->soup);
-	char *text = NULL;
-	gsize length = 0;
+	return sgp_http_listener_dup_address(server->listener);
+}
 
-	if (uris != NULL)
-		text = g_uri_to_string(uris->data);
-	g_slist_free_full(uris, (GDestroyNotify)g_uri_unref);
-	length = text != NULL ? strlen(text) : 0;
-	if (length > 0 && text[length - 1] == '/')
-		text[length - 1] = '\0';
-	return text;
+/* Uploads that were cut off are still written; their threads need the portal until then. */
+static void drain(SgpHttpServer *server)
+{
+	gint64 until = g_get_monotonic_time() + DRAIN_SECONDS * G_USEC_PER_SEC;
+
+	do {
+		while (g_main_context_iteration(server->context, FALSE))
+			continue;
+		if (sgp_upload_sink_is_any_alive())
+			g_usleep(G_USEC_PER_SEC / 100);
+	} while (sgp_upload_sink_is_any_alive() && g_get_monotonic_time() < until);
 }
 
 /**
@@ -562,8 +556,8 @@ void sgp_http_server_stop(SgpHttpServer *server)
 	server->portal->events_changed = NULL;
 	soup_server_disconnect(server->soup);
 	g_thread_pool_free(server->workers, TRUE, TRUE);
-	while (g_main_context_iteration(server->context, FALSE))
-		continue;
+	g_clear_pointer(&server->listener, sgp_http_listener_free);
+	drain(server);
 	g_list_free(server->waiting);
 	g_object_unref(server->soup);
 	g_free(server);

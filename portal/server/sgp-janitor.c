@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Deletes what has had its time: messages after the retention, uploads after a day, sessions, events,
- * and files that no row names. It never touches what was acknowledged and has not expired. */
+/* Deletes what has had its time: messages after the retention, uploads after a day, sessions,
+ * events, and files that no row names. It never touches what was acknowledged and has not expired.
+ */
 
 #include "sgp-janitor.h"
 
@@ -15,8 +16,7 @@
 
 #define EVENT_SECONDS (G_GINT64_CONSTANT(90) * 24 * 60 * 60)
 
-static gboolean expire_messages(
-	SgpDatabase *database, gint64 now, GPtrArray *files, GError **error)
+static gboolean expire_messages(SgpDatabase *database, gint64 now, GPtrArray *files, GError **error)
 {
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
 	g_autoptr(SgpRows) rows = NULL;
@@ -44,20 +44,19 @@ static gboolean has_gone_cold(const SgpPortal *portal, const char *name, gint64 
 	g_autofree char *path = sgp_blob_dup_path(portal, name);
 	GStatBuf status;
 
-	return g_stat(path, &status) != 0 ||
-		status.st_mtime <= now - SGP_PROTOCOL_UPLOAD_SECONDS;
+	return g_stat(path, &status) != 0 || status.st_mtime <= now - SGP_PROTOCOL_UPLOAD_SECONDS;
 }
 
-static gboolean expire_uploads(SgpPortal *portal, SgpDatabase *database, gint64 now,
-	GPtrArray *files, GError **error)
+static gboolean expire_uploads(
+	SgpPortal *portal, SgpDatabase *database, gint64 now, GPtrArray *files, GError **error)
 {
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
 	g_autoptr(SgpRows) rows = NULL;
 
 	if (transaction == NULL)
 		return FALSE;
-	rows = sgp_database_query(database, error, "SELECT id FROM uploads WHERE created <= $1", "i",
-		now - SGP_PROTOCOL_UPLOAD_SECONDS);
+	rows = sgp_database_query(database, error, "SELECT id FROM uploads WHERE created <= $1",
+		"i", now - SGP_PROTOCOL_UPLOAD_SECONDS);
 	if (rows == NULL)
 		return FALSE;
 	for (guint i = 0; i < sgp_rows_get_count(rows); i++) {
@@ -79,11 +78,11 @@ static gboolean forget_rest(SgpDatabase *database, gint64 now, GError **error)
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
 
 	return transaction != NULL && sgp_session_store_sweep(database, now, error) &&
-		sgp_database_run(database, error, NULL, "DELETE FROM events WHERE time <= $1", "i",
-			now - EVENT_SECONDS) &&
-		sgp_database_run(database, error, NULL,
-			"DELETE FROM enrolments WHERE expires <= $1 OR used = 1", "i", now) &&
-		sgp_transaction_commit(transaction, error);
+	       sgp_database_run(database, error, NULL, "DELETE FROM events WHERE time <= $1", "i",
+		       now - EVENT_SECONDS) &&
+	       sgp_database_run(database, error, NULL,
+		       "DELETE FROM enrolments WHERE expires <= $1 OR used = 1", "i", now) &&
+	       sgp_transaction_commit(transaction, error);
 }
 
 static gboolean is_named(SgpDatabase *database, const char *name)
@@ -126,8 +125,7 @@ static gboolean sweep(SgpPortal *portal, SgpDatabase *database, gint64 now, GErr
 
 	if (!expire_messages(database, now, files, error) ||
 		!expire_uploads(portal, database, now, files, error) ||
-		!forget_rest(database, now, error) ||
-		!sgp_guard_sweep(portal->guard, now, error))
+		!forget_rest(database, now, error) || !sgp_guard_sweep(portal->guard, now, error))
 		return FALSE;
 	for (guint i = 0; i < files->len; i++)
 		sgp_blob_remove(portal, files->pdata[i]);

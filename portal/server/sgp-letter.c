@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Mail as text: header fields (RFC 5322, RFC 2047) and quoted-printable. It writes what it is given so
- * that no value can begin a line of its own, and knows neither notices nor replies. */
+/* Mail as text: header fields (RFC 5322, RFC 2047) and quoted-printable. It writes what it is given
+ * so that no value can begin a line of its own, and knows neither notices nor replies. */
 
 #include "sgp-letter.h"
 
@@ -96,8 +96,7 @@ static char *encode_words(const char *text)
 		while (*to != '\0' && g_utf8_next_char(to) - from <= WORD_BYTES)
 			to = g_utf8_next_char(to);
 		base64 = g_base64_encode((const guint8 *)from, (gsize)(to - from));
-		g_string_append_printf(
-			out, "%s=?UTF-8?B?%s?=", out->len > 0 ? " " : "", base64);
+		g_string_append_printf(out, "%s=?UTF-8?B?%s?=", out->len > 0 ? " " : "", base64);
 		from = to;
 	}
 	return g_string_free(g_steal_pointer(&out), FALSE);

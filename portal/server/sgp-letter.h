@@ -5,13 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* A mail that is ready for SMTP: head, body and tail follow each other; lines may end either way. */
+/* A mail that is ready for SMTP: head, body and tail follow each other; lines may end either way.
+ */
 typedef struct {
-	char *sender;	 /* (owned): envelope */
+	char *sender;    /* (owned): envelope */
 	char *recipient; /* (owned): envelope */
-	GString *head;	 /* (owned): header fields, the empty line, what stands before the body */
-	GBytes *body;	 /* (owned) (nullable) */
-	GString *tail;	 /* (owned) */
+	GString *head;   /* (owned): header fields, the empty line, what stands before the body */
+	GBytes *body;    /* (owned) (nullable) */
+	GString *tail;   /* (owned) */
 } SgpLetter;
 
 SgpLetter *sgp_letter_new(const char *sender, const char *recipient);

@@ -13,8 +13,8 @@
 
 #include <string.h>
 
-#define BATCH		10
-#define LONGEST_SLEEP	30
+#define BATCH           10
+#define LONGEST_SLEEP   30
 #define GIVE_UP_SECONDS (5 * 24 * 60 * 60)
 
 typedef struct {
@@ -46,14 +46,14 @@ static gboolean note_sent(SgpDatabase *database, const Entry *entry, gint64 now,
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
 
 	return transaction != NULL &&
-		sgp_database_run(database, error, NULL,
-			"UPDATE outbox SET state = 'sent', sent = $1 WHERE id = $2", "is", now,
-			entry->id) &&
-		(strcmp(entry->kind, "notice") != 0 ||
-			sgp_database_run(database, error, NULL,
-				"UPDATE customers SET notified = $1 WHERE handle = $2", "is", now,
-				entry->handle)) &&
-		sgp_transaction_commit(transaction, error);
+	       sgp_database_run(database, error, NULL,
+		       "UPDATE outbox SET state = 'sent', sent = $1 WHERE id = $2", "is", now,
+		       entry->id) &&
+	       (strcmp(entry->kind, "notice") != 0 ||
+		       sgp_database_run(database, error, NULL,
+			       "UPDATE customers SET notified = $1 WHERE handle = $2", "is", now,
+			       entry->handle)) &&
+	       sgp_transaction_commit(transaction, error);
 }
 
 static gboolean note_later(SgpDatabase *database, const Entry *entry, gint64 now, GError **error)
@@ -61,14 +61,14 @@ static gboolean note_later(SgpDatabase *database, const Entry *entry, gint64 now
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
 
 	return transaction != NULL &&
-		sgp_database_run(database, error, NULL,
-			"UPDATE outbox SET tries = tries + 1, due = $1 WHERE id = $2", "is",
-			now + get_pause(entry->tries), entry->id) &&
-		sgp_transaction_commit(transaction, error);
+	       sgp_database_run(database, error, NULL,
+		       "UPDATE outbox SET tries = tries + 1, due = $1 WHERE id = $2", "is",
+		       now + get_pause(entry->tries), entry->id) &&
+	       sgp_transaction_commit(transaction, error);
 }
 
-static gboolean note_never(SgpPortal *portal, SgpDatabase *database, const Entry *entry, gint64 now,
-	GError **error)
+static gboolean note_never(
+	SgpPortal *portal, SgpDatabase *database, const Entry *entry, gint64 now, GError **error)
 {
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
 
@@ -122,8 +122,7 @@ static gboolean send_one(
 	return note(portal, database, entry, result, sgp_portal_get_time(), error);
 }
 
-static gboolean send_due(
-	SgpPortal *portal, SgpDatabase *database, gboolean *more, GError **error)
+static gboolean send_due(SgpPortal *portal, SgpDatabase *database, gboolean *more, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
 		"SELECT id, kind, handle, message, queued, tries FROM outbox "
@@ -133,7 +132,8 @@ static gboolean send_due(
 	if (rows == NULL)
 		return FALSE;
 	*more = sgp_rows_get_count(rows) == BATCH;
-	for (guint i = 0; i < sgp_rows_get_count(rows) && !portal->stopping; i++) {
+	for (guint i = 0; i < sgp_rows_get_count(rows) && !g_atomic_int_get(&portal->stopping);
+		i++) {
 		Entry entry = {
 			.id = sgp_rows_get_text(rows, i, 0),
 			.kind = sgp_rows_get_text(rows, i, 1),
@@ -166,7 +166,7 @@ static void rest(SgpPortal *portal, gint64 seconds)
 	gint64 until = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
 
 	g_mutex_lock(&portal->mail_lock);
-	while (!portal->mail_waiting && !portal->stopping &&
+	while (!portal->mail_waiting && !g_atomic_int_get(&portal->stopping) &&
 		g_cond_wait_until(&portal->mail_cond, &portal->mail_lock, until))
 		continue;
 	portal->mail_waiting = FALSE;
@@ -181,7 +181,7 @@ static gpointer run(gpointer data)
 
 	if (database == NULL)
 		g_printerr("error mailer=\"%s\"\n", opening->message);
-	while (database != NULL && !portal->stopping) {
+	while (database != NULL && !g_atomic_int_get(&portal->stopping)) {
 		g_autoptr(GError) error = NULL;
 		gboolean more = FALSE;
 
@@ -202,7 +202,8 @@ static gpointer run(gpointer data)
 GThread *sgp_mailer_start(SgpPortal *portal)
 {
 	if (portal->config->smtp == NULL)
-		g_printerr("warning no mail server is configured; notices and replies stay queued\n");
+		g_printerr(
+			"warning no mail server is configured; notices and replies stay queued\n");
 	return g_thread_new("mailer", run, portal);
 }
 
@@ -213,7 +214,7 @@ GThread *sgp_mailer_start(SgpPortal *portal)
 void sgp_mailer_stop(SgpPortal *portal, GThread *thread)
 {
 	g_mutex_lock(&portal->mail_lock);
-	portal->stopping = TRUE;
+	g_atomic_int_set(&portal->stopping, 1);
 	g_cond_signal(&portal->mail_cond);
 	g_mutex_unlock(&portal->mail_lock);
 	g_thread_join(thread);

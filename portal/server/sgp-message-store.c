@@ -11,7 +11,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#define BLOBS_LIMIT	 200
+#define BLOBS_LIMIT      200
 #define REFERENCES_LIMIT 100
 
 static void new_blob_free(gpointer data)
@@ -114,9 +114,9 @@ static gboolean read_references(SgpNewMessage *message, SgpCall *call, GError **
 	for (guint i = 0; i < length; i++) {
 		JsonNode *node = json_array_get_element(array, i);
 		const char *one = JSON_NODE_HOLDS_VALUE(node) &&
-				json_node_get_value_type(node) == G_TYPE_STRING
-			? json_node_get_string(node)
-			: NULL;
+						  json_node_get_value_type(node) == G_TYPE_STRING
+					  ? json_node_get_string(node)
+					  : NULL;
 
 		if (length > REFERENCES_LIMIT || !sgp_protocol_is_message_id(one))
 			return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST,
@@ -222,8 +222,7 @@ static gboolean check_upload(SgpCall *call, const SgpNewBlob *blob, GError **err
 		g_propagate_error(error, g_steal_pointer(&missing));
 		return FALSE;
 	}
-	if (length != blob->size ||
-		sgp_blob_get_durable_size(call->portal, blob->upload) != length)
+	if (length != blob->size || sgp_blob_get_durable_size(call->portal, blob->upload) != length)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_UPLOAD_INCOMPLETE, "An upload is not complete.");
 	hash = sgp_blob_hash(call->portal, blob->upload);
@@ -253,8 +252,7 @@ static gboolean is_small(const SgpNewBlob *blob)
 	return blob->size <= SGP_BLOB_INLINE_LIMIT;
 }
 
-static gboolean insert_blob(
-	SgpCall *call, const SgpNewMessage *message, guint n, GError **error)
+static gboolean insert_blob(SgpCall *call, const SgpNewMessage *message, guint n, GError **error)
 {
 	const SgpNewBlob *blob = message->blobs->pdata[n];
 	g_autofree char *owner = sgp_upload_dup_owner(call);
@@ -289,22 +287,22 @@ static gboolean insert_blob(
  *
  * Returns: whether the message and its blobs are in the store.
  */
-gboolean sgp_message_store_insert(
-	SgpCall *call, const SgpNewMessage *message, const char *state, gint64 expires,
-	GError **error)
+gboolean sgp_message_store_insert(SgpCall *call, const SgpNewMessage *message, const char *state,
+	gint64 expires, GError **error)
 {
 	if (!sgp_database_run(call->database, error, NULL,
-		    "INSERT INTO messages (id, handle, folder, staff, state, digest, manifest, size, "
+		    "INSERT INTO messages (id, handle, folder, staff, state, digest, manifest, "
+		    "size, "
 		    "created, in_reply_to, mail_references) "
 		    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
 		    "sssssbsiiss", message->id, message->handle, message->folder, message->staff,
 		    state, message->digest, message->manifest, message->size, call->now,
 		    message->in_reply_to, message->references))
 		return FALSE;
-	if (strcmp(state, "published") == 0 &&
-		!sgp_database_run(call->database, error, NULL,
-			"UPDATE messages SET received = $1, expires = $2, read_at = $1 WHERE id = $3",
-			"iis", call->now, expires, message->id))
+	if (strcmp(state, "published") == 0 && !sgp_database_run(call->database, error, NULL,
+						       "UPDATE messages SET received = $1, expires "
+						       "= $2, read_at = $1 WHERE id = $3",
+						       "iis", call->now, expires, message->id))
 		return FALSE;
 	for (guint i = 0; i < message->blobs->len; i++) {
 		if (!insert_blob(call, message, i, error))
@@ -338,8 +336,8 @@ void sgp_message_store_drop_small(SgpCall *call, const SgpNewMessage *message)
  *
  * Returns: whether it succeeded.
  */
-gboolean sgp_message_store_erase(SgpDatabase *database, const char *id, const char *state,
-	GPtrArray *files, GError **error)
+gboolean sgp_message_store_erase(
+	SgpDatabase *database, const char *id, const char *state, GPtrArray *files, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
 		"SELECT file FROM blobs WHERE message = $1 AND file IS NOT NULL", "s", id);
@@ -350,13 +348,17 @@ gboolean sgp_message_store_erase(SgpDatabase *database, const char *id, const ch
 		g_ptr_array_add(files, g_strdup(sgp_rows_get_text(rows, i, 0)));
 	return sgp_database_run(
 		       database, error, NULL, "DELETE FROM blobs WHERE message = $1", "s", id) &&
-		sgp_database_run(database, error, NULL,
-			"UPDATE messages SET state = $1, manifest = '' WHERE id = $2", "ss", state,
-			id) &&
-		sgp_database_run(database, error, NULL,
-			"UPDATE outbox SET state = 'cancelled' WHERE message = $1 "
-			"AND state = 'queued' AND kind = 'notice'",
-			"s", id);
+	       sgp_database_run(database, error, NULL,
+		       "UPDATE messages SET state = $1, manifest = '' WHERE id = $2", "ss", state,
+		       id) &&
+	       sgp_database_run(database, error, NULL,
+		       /* Unless it stands for another message too. */
+		       "UPDATE outbox SET state = 'cancelled' WHERE id = "
+		       "(SELECT notice FROM messages WHERE id = $1) "
+		       "AND state = 'queued' AND kind = 'notice' AND NOT EXISTS "
+		       "(SELECT 1 FROM messages m WHERE m.notice = outbox.id "
+		       "AND m.state = 'published')",
+		       "s", id);
 }
 
 /**

@@ -19,9 +19,9 @@ typedef struct {
 	const char *staff;
 	const char *manifest;
 	const char *in_reply_to; /* (nullable) */
-	char *references;	 /* (owned) (nullable) */
-	GPtrArray *blobs;	 /* (owned) (element-type SgpNewBlob) */
-	GBytes *digest;		 /* (owned): tells the same message from another */
+	char *references;        /* (owned) (nullable) */
+	GPtrArray *blobs;        /* (owned) (element-type SgpNewBlob) */
+	GBytes *digest;          /* (owned): tells the same message from another */
 	gint64 size;
 } SgpNewMessage;
 
@@ -37,12 +37,11 @@ gboolean sgp_new_message_read(SgpNewMessage *message, SgpCall *call, GError **er
 SgpStored sgp_message_store_find(SgpCall *call, const SgpNewMessage *message, GError **error);
 gboolean sgp_message_store_check_uploads(
 	SgpCall *call, const SgpNewMessage *message, GError **error);
-gboolean sgp_message_store_insert(
-	SgpCall *call, const SgpNewMessage *message, const char *state, gint64 expires,
-	GError **error);
+gboolean sgp_message_store_insert(SgpCall *call, const SgpNewMessage *message, const char *state,
+	gint64 expires, GError **error);
 void sgp_message_store_drop_small(SgpCall *call, const SgpNewMessage *message);
-gboolean sgp_message_store_erase(SgpDatabase *database, const char *id, const char *state,
-	GPtrArray *files, GError **error);
+gboolean sgp_message_store_erase(
+	SgpDatabase *database, const char *id, const char *state, GPtrArray *files, GError **error);
 gint64 sgp_message_store_get_retention(SgpDatabase *database, GError **error);
 gboolean sgp_event_add(SgpDatabase *database, gint64 now, const char *type, const char *handle,
 	const char *message, GError **error);

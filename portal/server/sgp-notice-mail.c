@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The notice to a customer that a message waits: no subject, no name, no content, no attachment, and
- * for those who are registered not even a link (threat 13; test "the notice gives nothing away").
- * The sentences are here and not in po/, because their language is the customer's, not the system's. */
+/* The notice to a customer that a message waits: no subject, no name, no content, no attachment,
+ * and for those who are registered not even a link (threat 13; test "the notice gives nothing
+ * away"). The sentences are here and not in po/, because their language is the customer's, not the
+ * system's. */
 
 #include "sgp-notice-mail.h"
 
@@ -13,8 +14,8 @@
 typedef struct {
 	const char *subject;
 	const char *registered; /* office, address */
-	const char *invited;	/* office, link, last day */
-	const char *expired;	/* office */
+	const char *invited;    /* office, link, last day */
+	const char *expired;    /* office */
 	const char *never;
 	const char *help; /* name, phone */
 } Sentences;
@@ -25,27 +26,30 @@ static const Sentences german = {
 		"Guten Tag,\n\n"
 		"%s hat Ihnen geschrieben. Die Nachricht liegt verschlüsselt in Ihrem Postfach im "
 		"WebMail-Portal.\n\n"
-		"Um sie zu lesen, geben Sie diese Adresse in Ihren Browser ein, oder nehmen Sie Ihr "
+		"Um sie zu lesen, geben Sie diese Adresse in Ihren Browser ein, oder nehmen Sie "
+		"Ihr "
 		"Lesezeichen:\n\n"
 		"    %s\n\n"
 		"Diese E-Mail enthält mit Absicht weder einen Link zum Anmelden noch einen Anhang "
 		"noch etwas vom Inhalt der Nachricht.\n",
-	.invited =
-		"Guten Tag,\n\n"
-		"%s hat Ihnen geschrieben. Die Nachricht liegt verschlüsselt im WebMail-Portal. Um sie "
-		"zu lesen, richten Sie einmal Ihr Postfach ein:\n\n"
-		"    %s\n\n"
-		"Dazu brauchen Sie den Registrierungscode aus 21 Ziffern, den Sie von uns am Telefon "
-		"oder mit der Post bekommen. Ohne ihn ist der Link wertlos. Die Einladung gilt bis zum "
-		"%s.\n",
-	.expired =
-		"Guten Tag,\n\n"
-		"%s hat Ihnen geschrieben. Die Nachricht liegt verschlüsselt im WebMail-Portal, aber "
-		"Ihre Einladung ist abgelaufen. Bitte melden Sie sich bei uns; Sie bekommen dann einen "
-		"neuen Registrierungscode.\n",
-	.never =
-		"\nNach Ihrem Passwort, Ihrem Registrierungscode oder der Antwort auf Ihre "
-		"Sicherheitsfrage fragen wir nie per E-Mail und nie am Telefon.\n",
+	.invited = "Guten Tag,\n\n"
+		   "%s hat Ihnen geschrieben. Die Nachricht liegt verschlüsselt im WebMail-Portal. "
+		   "Um sie "
+		   "zu lesen, richten Sie einmal Ihr Postfach ein:\n\n"
+		   "    %s\n\n"
+		   "Dazu brauchen Sie den Registrierungscode aus 21 Ziffern, den Sie von uns am "
+		   "Telefon "
+		   "oder mit der Post bekommen. Ohne ihn ist der Link wertlos. Die Einladung gilt "
+		   "bis zum "
+		   "%s.\n",
+	.expired = "Guten Tag,\n\n"
+		   "%s hat Ihnen geschrieben. Die Nachricht liegt verschlüsselt im WebMail-Portal, "
+		   "aber "
+		   "Ihre Einladung ist abgelaufen. Bitte melden Sie sich bei uns; Sie bekommen "
+		   "dann einen "
+		   "neuen Registrierungscode.\n",
+	.never = "\nNach Ihrem Passwort, Ihrem Registrierungscode oder der Antwort auf Ihre "
+		 "Sicherheitsfrage fragen wir nie per E-Mail und nie am Telefon.\n",
 	.help = "\nHilfe: %s, Telefon %s",
 };
 
@@ -57,22 +61,23 @@ static const Sentences english = {
 		"portal.\n\n"
 		"To read it, type this address into your browser, or use your bookmark:\n\n"
 		"    %s\n\n"
-		"On purpose this e-mail contains no link to log in, no attachment and nothing of the "
+		"On purpose this e-mail contains no link to log in, no attachment and nothing of "
+		"the "
 		"message.\n",
-	.invited =
-		"Hello,\n\n"
-		"%s has written to you. The message is encrypted in the WebMail portal. To read it, "
-		"set up your mailbox once:\n\n"
-		"    %s\n\n"
-		"You need the registration code of 21 digits that you get from us on the phone or by "
-		"letter. Without it the link is worthless. The invitation is valid until %s.\n",
+	.invited = "Hello,\n\n"
+		   "%s has written to you. The message is encrypted in the WebMail portal. To read "
+		   "it, "
+		   "set up your mailbox once:\n\n"
+		   "    %s\n\n"
+		   "You need the registration code of 21 digits that you get from us on the phone "
+		   "or by "
+		   "letter. Without it the link is worthless. The invitation is valid until %s.\n",
 	.expired =
 		"Hello,\n\n"
 		"%s has written to you. The message is encrypted in the WebMail portal, but your "
 		"invitation has expired. Please contact us for a new registration code.\n",
-	.never =
-		"\nWe never ask for your password, your registration code or the answer to your "
-		"security question, neither by e-mail nor on the phone.\n",
+	.never = "\nWe never ask for your password, your registration code or the answer to your "
+		 "security question, neither by e-mail nor on the phone.\n",
 	.help = "\nHelp: %s, phone %s",
 };
 
@@ -133,12 +138,14 @@ static char *dup_text(
  *
  * Returns: (transfer full) (nullable): the mail, or %NULL on error.
  */
-SgpLetter *sgp_notice_mail_compose(SgpPortal *portal, SgpDatabase *database, const char *message,
-	gint64 now, GError **error)
+SgpLetter *sgp_notice_mail_compose(
+	SgpPortal *portal, SgpDatabase *database, const char *message, gint64 now, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
-		"SELECT c.address, c.language, c.state, c.invitation, c.invitation_expires, o.name, "
-		"o.portal_address, o.support_name, o.support_phone, o.support_hours, o.support_mail "
+		"SELECT c.address, c.language, c.state, c.invitation, c.invitation_expires, "
+		"o.name, "
+		"o.portal_address, o.support_name, o.support_phone, o.support_hours, "
+		"o.support_mail "
 		"FROM messages m JOIN customers c ON c.handle = m.handle CROSS JOIN office o "
 		"WHERE m.id = $1",
 		"s", message);

@@ -9,14 +9,14 @@
 #include <sodium.h>
 #include <string.h>
 
-#define OPRF_CONTEXT "OPRFV1-\x00-ristretto255-SHA512"
-#define PUBLIC_KEY_SIZE 32
-#define MASKING_KEY_OFFSET 32
-#define ENVELOPE_OFFSET 96
-#define ENVELOPE_SIZE 96
-#define MASKED_SIZE (PUBLIC_KEY_SIZE + ENVELOPE_SIZE)
+#define OPRF_CONTEXT             "OPRFV1-\x00-ristretto255-SHA512"
+#define PUBLIC_KEY_SIZE          32
+#define MASKING_KEY_OFFSET       32
+#define ENVELOPE_OFFSET          96
+#define ENVELOPE_SIZE            96
+#define MASKED_SIZE              (PUBLIC_KEY_SIZE + ENVELOPE_SIZE)
 #define CREDENTIAL_RESPONSE_SIZE (32 + 32 + MASKED_SIZE)
-#define AUTH_OFFSET CREDENTIAL_RESPONSE_SIZE
+#define AUTH_OFFSET              CREDENTIAL_RESPONSE_SIZE
 
 /**
  * sgp_hkdf_sha512_extract:
@@ -140,7 +140,7 @@ static gboolean evaluate(const SgpOpaqueKeys *keys, const char *credential_ident
 	/* Refuses encodings that are not canonical, and the identity (threat 37: such points would
 	 * answer the same whatever the key; test /opaque/a-bad-point-is-refused). */
 	good = derive_oprf_key(keys, credential_identifier, scalar) &&
-		crypto_scalarmult_ristretto255(evaluated, scalar, blinded) == 0;
+	       crypto_scalarmult_ristretto255(evaluated, scalar, blinded) == 0;
 	sodium_memzero(scalar, sizeof scalar);
 	return good;
 }
@@ -201,7 +201,7 @@ void sgp_opaque_coins_draw(SgpOpaqueCoins *coins)
 gboolean sgp_opaque_is_record(const guint8 record[SGP_OPAQUE_RECORD_SIZE])
 {
 	return crypto_core_ristretto255_is_valid_point(record) == 1 &&
-		!sodium_is_zero(record, PUBLIC_KEY_SIZE);
+	       !sodium_is_zero(record, PUBLIC_KEY_SIZE);
 }
 
 /**
@@ -215,14 +215,14 @@ gboolean sgp_opaque_is_record(const guint8 record[SGP_OPAQUE_RECORD_SIZE])
  */
 gboolean sgp_opaque_fake_record(const guint8 secret[64], guint8 record[SGP_OPAQUE_RECORD_SIZE])
 {
-	guint8 seed[96];
+	guint8 seed[32];
 	guint8 scalar[32];
 
-	sgp_hkdf_sha512_expand(secret, "sgp1 fake record", 16, seed, sizeof seed);
-	memset(record, 0, SGP_OPAQUE_RECORD_SIZE);
-	memcpy(record + MASKING_KEY_OFFSET, seed + 32, 64);
+	sgp_hkdf_sha512_expand(secret, "sgp1 fake key", 13, seed, sizeof seed);
+	sgp_hkdf_sha512_expand(secret, "sgp1 fake mask", 14, record + MASKING_KEY_OFFSET, 64);
+	memset(record + ENVELOPE_OFFSET, 0, ENVELOPE_SIZE);
 	return derive_private_key(seed, "OPAQUE-DeriveDiffieHellmanKeyPair", scalar) &&
-		crypto_scalarmult_ristretto255_base(record, scalar) == 0;
+	       crypto_scalarmult_ristretto255_base(record, scalar) == 0;
 }
 
 static void hash_sized(crypto_hash_sha512_state *state, const void *data, gsize size)
@@ -274,10 +274,9 @@ static gboolean agree(const SgpOpaqueKeys *keys, const guint8 keyshare_secret[32
 	gboolean good = FALSE;
 
 	good = crypto_scalarmult_ristretto255(shared, keyshare_secret, client_keyshare) == 0 &&
-		crypto_scalarmult_ristretto255(
-			shared + 32, keys->private_key, client_keyshare) == 0 &&
-		crypto_scalarmult_ristretto255(
-			shared + 64, keyshare_secret, client_public_key) == 0;
+	       crypto_scalarmult_ristretto255(shared + 32, keys->private_key, client_keyshare) ==
+		       0 &&
+	       crypto_scalarmult_ristretto255(shared + 64, keyshare_secret, client_public_key) == 0;
 	if (good)
 		sgp_hkdf_sha512_extract("", 0, shared, sizeof shared, prk);
 	sodium_memzero(shared, sizeof shared);
@@ -357,8 +356,8 @@ gboolean sgp_opaque_answer_login(const SgpOpaqueKeys *keys, const SgpOpaqueNames
 	memcpy(ke2 + AUTH_OFFSET, coins->server_nonce, 32);
 	good = derive_private_key(coins->keyshare_seed, "OPAQUE-DeriveDiffieHellmanKeyPair",
 		       keyshare_secret) &&
-		crypto_scalarmult_ristretto255_base(ke2 + AUTH_OFFSET + 32, keyshare_secret) == 0 &&
-		agree(keys, keyshare_secret, record, ke1 + 64, prk);
+	       crypto_scalarmult_ristretto255_base(ke2 + AUTH_OFFSET + 32, keyshare_secret) == 0 &&
+	       agree(keys, keyshare_secret, record, ke1 + 64, prk);
 	sodium_memzero(keyshare_secret, sizeof keyshare_secret);
 	if (!good)
 		return FALSE;

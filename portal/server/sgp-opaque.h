@@ -6,15 +6,15 @@
 G_BEGIN_DECLS
 
 /* Sizes of RFC 9807 for ristretto255-SHA512, 3DH, HKDF- and HMAC-SHA512. */
-#define SGP_OPAQUE_SEED_SIZE		  64
-#define SGP_OPAQUE_KEY_SIZE		  32
-#define SGP_OPAQUE_REGISTRATION_REQUEST	  32
-#define SGP_OPAQUE_REGISTRATION_RESPONSE  64
-#define SGP_OPAQUE_RECORD_SIZE		  192
-#define SGP_OPAQUE_KE1_SIZE		  96
-#define SGP_OPAQUE_KE2_SIZE		  320
-#define SGP_OPAQUE_KE3_SIZE		  64
-#define SGP_OPAQUE_SESSION_KEY_SIZE	  64
+#define SGP_OPAQUE_SEED_SIZE             64
+#define SGP_OPAQUE_KEY_SIZE              32
+#define SGP_OPAQUE_REGISTRATION_REQUEST  32
+#define SGP_OPAQUE_REGISTRATION_RESPONSE 64
+#define SGP_OPAQUE_RECORD_SIZE           192
+#define SGP_OPAQUE_KE1_SIZE              96
+#define SGP_OPAQUE_KE2_SIZE              320
+#define SGP_OPAQUE_KE3_SIZE              64
+#define SGP_OPAQUE_SESSION_KEY_SIZE      64
 
 typedef struct {
 	guint8 oprf_seed[SGP_OPAQUE_SEED_SIZE];
@@ -50,8 +50,7 @@ gboolean sgp_opaque_answer_login(const SgpOpaqueKeys *keys, const SgpOpaqueNames
 	guint8 ke2[SGP_OPAQUE_KE2_SIZE], guint8 expected_ke3[SGP_OPAQUE_KE3_SIZE],
 	guint8 session_key[SGP_OPAQUE_SESSION_KEY_SIZE]);
 gboolean sgp_opaque_is_record(const guint8 record[SGP_OPAQUE_RECORD_SIZE]);
-gboolean sgp_opaque_fake_record(
-	const guint8 secret[64], guint8 record[SGP_OPAQUE_RECORD_SIZE]);
+gboolean sgp_opaque_fake_record(const guint8 secret[64], guint8 record[SGP_OPAQUE_RECORD_SIZE]);
 
 void sgp_hkdf_sha512_extract(
 	const void *salt, gsize salt_size, const void *input, gsize input_size, guint8 prk[64]);

@@ -35,8 +35,7 @@ gboolean sgp_outbox_add_notice(
 {
 	g_autofree char *id = g_strconcat("notice-", message, NULL);
 	g_autoptr(SgpRows) waiting = sgp_database_query(call->database, error,
-		"SELECT id FROM outbox WHERE handle = $1 AND kind = 'notice' AND state = 'queued' "
-		"AND tries = 0",
+		"SELECT id FROM outbox WHERE handle = $1 AND kind = 'notice' AND state = 'queued'",
 		"s", handle);
 	g_autoptr(SgpRows) customer = NULL;
 	gint64 due = 0;
@@ -54,7 +53,7 @@ gboolean sgp_outbox_add_notice(
 	due = sgp_rows_get_integer(customer, 0, 1) + call->portal->config->notice_seconds;
 	return add(call, id, "notice", handle, sgp_rows_get_text(customer, 0, 0), message,
 		       MAX(due, call->now), error) &&
-		set_notice(call, message, id, error);
+	       set_notice(call, message, id, error);
 }
 
 /**

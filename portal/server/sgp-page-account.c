@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Registration, login and session of customers. Every answer has the same form for known and unknown
- * addresses; every guess is counted by the guard before it is looked at. Passwords and codes never
- * get here. */
+/* Registration, login and session of customers. Every answer has the same form for known and
+ * unknown addresses; every guess is counted by the guard before it is looked at. Passwords and
+ * codes never get here. */
 
 #include "sgp-api.h"
 
@@ -12,16 +12,15 @@
 #include <sodium.h>
 #include <string.h>
 
-#define QUESTION_LIMIT	    1000
-#define SIGNATURE_KEY_LIMIT (16 * 1024)
-#define MAILBOX_WRAP_LIMIT  (64 * 1024)
-#define ROOT_WRAP_SIZE	    (32 + SGP_PROTOCOL_WRAP_OVERHEAD)
+#define QUESTION_LIMIT        1000
+#define SIGNATURE_KEY_LIMIT   (16 * 1024)
+#define MAILBOX_WRAP_LIMIT    (64 * 1024)
+#define ROOT_WRAP_SIZE        (32 + SGP_PROTOCOL_WRAP_OVERHEAD)
 #define DEVICE_COOKIE_SECONDS (G_GINT64_CONSTANT(180) * 24 * 60 * 60)
 
 static gboolean has_size(GBytes *bytes, gsize least, gsize most)
 {
-	return bytes != NULL && g_bytes_get_size(bytes) >= least &&
-		g_bytes_get_size(bytes) <= most;
+	return bytes != NULL && g_bytes_get_size(bytes) >= least && g_bytes_get_size(bytes) <= most;
 }
 
 static gboolean answer_open(SgpCall *call, const char *handle, gint64 generation, GBytes *salt,
@@ -54,9 +53,9 @@ static gboolean open_by_address(SgpCall *call, const char *asked, GError **error
 		"s", handle);
 	if (rows == NULL)
 		return FALSE;
-	/* For strangers and the registered: made from a key, so that it is the same each time (threat
-	 * 9; test "known and unknown addresses answer alike"). An expired invitation is told only to
-	 * whoever has the code. */
+	/* For strangers and the registered: made from a key, so that it is the same each time
+	 * (threat 9; test "known and unknown addresses answer alike"). An expired invitation is
+	 * told only to whoever has the code. */
 	salt = sgp_guard_dup_decoy(call->portal->guard, handle, "salt", 16);
 	wrap = sgp_guard_dup_decoy(call->portal->guard, handle, "wrap",
 		SGP_PROTOCOL_WRAP_PAGE + SGP_PROTOCOL_WRAP_OVERHEAD);
@@ -111,7 +110,7 @@ static gboolean compare_auth(GBytes *auth, GBytes *stored)
 
 	crypto_hash_sha256(hash, g_bytes_get_data(auth, NULL), g_bytes_get_size(auth));
 	return stored != NULL && g_bytes_get_size(stored) == sizeof hash &&
-		sodium_memcmp(hash, g_bytes_get_data(stored, NULL), sizeof hash) == 0;
+	       sodium_memcmp(hash, g_bytes_get_data(stored, NULL), sizeof hash) == 0;
 }
 
 /* Counts the try, then looks at the code. Returns the handle that it opened. */
@@ -180,8 +179,7 @@ gboolean sgp_page_start_registration(SgpCall *call, GError **error)
 		call->portal->guard, handle, SGP_GUARD_RECORD_ANSWER, answer, error);
 	if (answer_response == NULL)
 		return FALSE;
-	sgp_protocol_set_b64u(
-		sgp_call_begin_answer(call), "password_response", password_response);
+	sgp_protocol_set_b64u(sgp_call_begin_answer(call), "password_response", password_response);
 	sgp_protocol_set_b64u(call->answer, "answer_response", answer_response);
 	return TRUE;
 }
@@ -234,7 +232,8 @@ static gboolean read_registration(SgpCall *call, Registration *self, GError **er
 	self->signature_mac = sgp_protocol_dup_b64u(json, "signature_mac");
 	self->question = sgp_protocol_get_text(json, "question");
 	self->language = sgp_protocol_get_text(json, "language");
-	if (sgp_guard_is_record(self->password_record) && sgp_guard_is_record(self->answer_record) &&
+	if (sgp_guard_is_record(self->password_record) &&
+		sgp_guard_is_record(self->answer_record) &&
 		has_size(self->password_wrap, ROOT_WRAP_SIZE, ROOT_WRAP_SIZE) &&
 		has_size(self->answer_wrap, ROOT_WRAP_SIZE, ROOT_WRAP_SIZE) &&
 		has_size(self->mailbox_wrap, SGP_PROTOCOL_WRAP_PAGE + SGP_PROTOCOL_WRAP_OVERHEAD,
@@ -249,8 +248,10 @@ static gboolean read_registration(SgpCall *call, Registration *self, GError **er
 	return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The registration is incomplete.");
 }
 
-/* The answer of the first time got lost on its way: the same bytes again are the same registration. */
-static gboolean is_replay(SgpCall *call, const Registration *given, gboolean *replay, GError **error)
+/* The answer of the first time got lost on its way: the same bytes again are the same registration.
+ */
+static gboolean is_replay(
+	SgpCall *call, const Registration *given, gboolean *replay, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
 		"SELECT 1 FROM customers WHERE handle = $1 AND registered_digest = $2", "sb",
@@ -268,8 +269,8 @@ static gboolean store_registration(SgpCall *call, const Registration *given, con
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(call->database, error);
 	gint64 changed = 0;
 
-	/* The code wrap, the proof and the invitation go in the same transaction: a code is good for
-	 * one registration, whoever else holds it. */
+	/* The code wrap, the proof and the invitation go in the same transaction: a code is good
+	 * for one registration, whoever else holds it. */
 	if (transaction == NULL ||
 		!sgp_database_run(call->database, error, &changed,
 			"UPDATE customers SET state = 'registered', password_record = $1, "
@@ -448,7 +449,7 @@ gboolean sgp_page_get_session(SgpCall *call, GError **error)
 		"SELECT address FROM customers WHERE handle = $1", "s", call->handle);
 	if (rows == NULL || sgp_rows_get_count(rows) == 0)
 		return rows != NULL &&
-			sgp_call_refuse(error, SGP_PROBLEM_NOT_LOGGED_IN, "Log in first.");
+		       sgp_call_refuse(error, SGP_PROBLEM_NOT_LOGGED_IN, "Log in first.");
 	answer = sgp_call_begin_answer(call);
 	sgp_protocol_set_text(answer, "handle", call->handle);
 	sgp_protocol_set_text(answer, "address", sgp_rows_get_text(rows, 0, 0));

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A customer's mailbox: lists, messages, blobs, replies and drafts. Every statement names the handle
- * of the session, so that another customer's ids lead nowhere (threat 11; test "nobody reaches
- * another customer's mail"). */
+/* A customer's mailbox: lists, messages, blobs, replies and drafts. Every statement names the
+ * handle of the session, so that another customer's ids lead nowhere (threat 11; test "nobody
+ * reaches another customer's mail"). */
 
 #include "sgp-api.h"
 
 #include "sgp-blob.h"
+#include "sgp-json-writer.h"
 #include "sgp-message-store.h"
 #include "sgp-outbox.h"
 #include "sgp-relay-mail.h"
@@ -17,15 +18,27 @@
 
 #define MESSAGE_COLUMNS "id, folder, received, expires, size, read_at, manifest"
 
-static void describe(JsonObject *one, const SgpRows *rows, guint i)
+/* The fields of one message, without the braces. */
+static void describe(GString *out, const SgpRows *rows, guint i)
 {
-	sgp_protocol_set_text(one, "id", sgp_rows_get_text(rows, i, 0));
-	sgp_protocol_set_text(one, "folder", sgp_rows_get_text(rows, i, 1));
-	json_object_set_int_member(one, "received", sgp_rows_get_integer(rows, i, 2));
-	json_object_set_int_member(one, "expires", sgp_rows_get_integer(rows, i, 3));
-	json_object_set_int_member(one, "size", sgp_rows_get_integer(rows, i, 4));
-	json_object_set_boolean_member(one, "read", !sgp_rows_is_null(rows, i, 5));
-	sgp_protocol_set_text(one, "manifest", sgp_rows_get_text(rows, i, 6));
+	g_string_append(out, "\"id\":");
+	sgp_json_writer_add_text(out, sgp_rows_get_text(rows, i, 0));
+	g_string_append(out, ",\"folder\":");
+	sgp_json_writer_add_text(out, sgp_rows_get_text(rows, i, 1));
+	g_string_append_printf(out,
+		",\"received\":%" G_GINT64_FORMAT ",\"expires\":%" G_GINT64_FORMAT
+		",\"size\":%" G_GINT64_FORMAT ",\"read\":%s,\"manifest\":",
+		sgp_rows_get_integer(rows, i, 2), sgp_rows_get_integer(rows, i, 3),
+		sgp_rows_get_integer(rows, i, 4), sgp_rows_is_null(rows, i, 5) ? "false" : "true");
+	sgp_json_writer_add_text(out, sgp_rows_get_text(rows, i, 6));
+}
+
+static gboolean answer_with(SgpCall *call, GString *json)
+{
+	call->status = 200;
+	call->content = g_string_free_to_bytes(json);
+	call->content_type = "application/json";
+	return TRUE;
 }
 
 static SgpRows *load_page(SgpCall *call, const char *folder, const char *before, GError **error)
@@ -35,7 +48,8 @@ static SgpRows *load_page(SgpCall *call, const char *folder, const char *before,
 
 	if (before == NULL)
 		return sgp_database_query(call->database, error,
-			"SELECT " MESSAGE_COLUMNS " FROM messages WHERE handle = $1 AND folder = $2 "
+			"SELECT " MESSAGE_COLUMNS
+			" FROM messages WHERE handle = $1 AND folder = $2 "
 			"AND state = 'published' AND expires > $3 "
 			"ORDER BY received DESC, id DESC LIMIT $4",
 			"ssii", call->handle, folder, call->now, limit);
@@ -59,7 +73,7 @@ gboolean sgp_page_list_messages(SgpCall *call, GError **error)
 	const char *folder = sgp_call_get_query(call, "folder");
 	const char *before = sgp_call_get_query(call, "before");
 	g_autoptr(SgpRows) rows = NULL;
-	JsonArray *list = NULL;
+	GString *json = NULL;
 	guint count = 0;
 
 	if (folder == NULL)
@@ -72,16 +86,16 @@ gboolean sgp_page_list_messages(SgpCall *call, GError **error)
 	if (rows == NULL)
 		return FALSE;
 	count = sgp_rows_get_count(rows);
-	list = json_array_sized_new(count);
+	json = g_string_sized_new(count * 4096 + 64);
+	g_string_append(json, "{\"messages\":[");
 	for (guint i = 0; i < MIN(count, SGP_PROTOCOL_PAGE); i++) {
-		JsonObject *one = json_object_new();
-
-		describe(one, rows, i);
-		json_array_add_object_element(list, one);
+		g_string_append(json, i > 0 ? ",{" : "{");
+		describe(json, rows, i);
+		g_string_append_c(json, '}');
 	}
-	json_object_set_array_member(sgp_call_begin_answer(call), "messages", list);
-	json_object_set_boolean_member(call->answer, "more", count > SGP_PROTOCOL_PAGE);
-	return TRUE;
+	g_string_append_printf(
+		json, "],\"more\":%s}", count > SGP_PROTOCOL_PAGE ? "true" : "false");
+	return answer_with(call, json);
 }
 
 static SgpRows *load_visible(SgpCall *call, GError **error)
@@ -109,7 +123,7 @@ gboolean sgp_page_get_message(SgpCall *call, GError **error)
 {
 	g_autoptr(SgpRows) rows = load_visible(call, error);
 	g_autoptr(SgpRows) blobs = NULL;
-	JsonArray *list = NULL;
+	GString *json = NULL;
 
 	if (rows == NULL)
 		return FALSE;
@@ -118,18 +132,19 @@ gboolean sgp_page_get_message(SgpCall *call, GError **error)
 		call->params[0]);
 	if (blobs == NULL)
 		return FALSE;
-	describe(sgp_call_begin_answer(call), rows, 0);
-	list = json_array_new();
+	json = g_string_new("{");
+	describe(json, rows, 0);
+	g_string_append(json, ",\"blobs\":[");
 	for (guint i = 0; i < sgp_rows_get_count(blobs); i++) {
-		JsonObject *one = json_object_new();
-
-		json_object_set_int_member(one, "n", sgp_rows_get_integer(blobs, i, 0));
-		json_object_set_int_member(one, "size", sgp_rows_get_integer(blobs, i, 1));
-		sgp_protocol_set_text(one, "sha256", sgp_rows_get_text(blobs, i, 2));
-		json_array_add_object_element(list, one);
+		g_string_append_printf(json,
+			"%s{\"n\":%" G_GINT64_FORMAT ",\"size\":%" G_GINT64_FORMAT ",\"sha256\":",
+			i > 0 ? "," : "", sgp_rows_get_integer(blobs, i, 0),
+			sgp_rows_get_integer(blobs, i, 1));
+		sgp_json_writer_add_text(json, sgp_rows_get_text(blobs, i, 2));
+		g_string_append_c(json, '}');
 	}
-	json_object_set_array_member(call->answer, "blobs", list);
-	return TRUE;
+	g_string_append(json, "]}");
+	return answer_with(call, json);
 }
 
 /**
@@ -158,8 +173,8 @@ gboolean sgp_page_get_blob(SgpCall *call, GError **error)
 	if (sgp_rows_get_count(rows) == 0)
 		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such blob.");
 	call->content = sgp_rows_is_null(rows, 0, 0)
-		? sgp_rows_dup_bytes(rows, 0, 1)
-		: sgp_blob_map(call->portal, sgp_rows_get_text(rows, 0, 0), error);
+				? sgp_rows_dup_bytes(rows, 0, 1)
+				: sgp_blob_map(call->portal, sgp_rows_get_text(rows, 0, 0), error);
 	if (call->content == NULL)
 		return FALSE;
 	call->status = 200;
@@ -188,7 +203,8 @@ gboolean sgp_page_mark_read(SgpCall *call, GError **error)
 		if (!sgp_database_run(call->database, error, NULL,
 			    "UPDATE messages SET read_at = $1 WHERE id = $2", "is", call->now,
 			    call->params[0]) ||
-			!sgp_event_add(call->database, call->now, "read", call->handle, call->params[0], error) ||
+			!sgp_event_add(call->database, call->now, "read", call->handle,
+				call->params[0], error) ||
 			!sgp_transaction_commit(transaction, error))
 			return FALSE;
 		sgp_portal_announce_event(call->portal);
@@ -211,8 +227,8 @@ static char *find_office_recipient(SgpCall *call, GError **error)
 		sgp_call_refuse(
 			error, SGP_PROBLEM_BUSY, "Nobody of the office is enrolled any more.");
 	return rows != NULL && sgp_rows_get_count(rows) > 0
-		? g_strdup(sgp_rows_get_text(rows, 0, 0))
-		: NULL;
+		       ? g_strdup(sgp_rows_get_text(rows, 0, 0))
+		       : NULL;
 }
 
 static char *find_recipient(SgpCall *call, GError **error)
@@ -261,7 +277,8 @@ static gboolean store_reply(
 		!sgp_message_store_insert(
 			call, message, "published", call->now + retention, error) ||
 		!sgp_outbox_add_reply(call, call->handle, message->id, recipient, error) ||
-		!sgp_event_add(call->database, call->now, "replied", call->handle, message->id, error) ||
+		!sgp_event_add(
+			call->database, call->now, "replied", call->handle, message->id, error) ||
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	sgp_message_store_drop_small(call, message);

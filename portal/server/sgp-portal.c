@@ -25,8 +25,7 @@ static gboolean make_directory(const char *path, GError **error)
 
 static SgpDatabase *open_database(const SgpPortal *portal, GError **error)
 {
-	g_autofree char *path =
-		g_build_filename(portal->config->data_directory, "portal.db", NULL);
+	g_autofree char *path = g_build_filename(portal->config->data_directory, "portal.db", NULL);
 
 	return sgp_database_sqlite_open(path, MIGRATIONS, error);
 }
@@ -47,8 +46,7 @@ SgpPortal *sgp_portal_open(const SgpPortalConfig *config, GError **error)
 	g_mutex_init(&portal->mail_lock);
 	g_cond_init(&portal->mail_cond);
 	portal->config = config;
-	portal->connections =
-		g_async_queue_new_full((GDestroyNotify)sgp_database_close);
+	portal->connections = g_async_queue_new_full((GDestroyNotify)sgp_database_close);
 	portal->blob_directory = g_build_filename(config->data_directory, "blobs", NULL);
 	if (sodium_init() < 0) {
 		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL,
@@ -158,6 +156,22 @@ void sgp_portal_announce_mail(SgpPortal *portal)
 	portal->mail_waiting = TRUE;
 	g_cond_signal(&portal->mail_cond);
 	g_mutex_unlock(&portal->mail_lock);
+}
+
+/**
+ * sgp_portal_run_in_main:
+ * @destroy: (nullable): for @data
+ *
+ * Runs @function in the main thread, soon. g_main_context_invoke() is not for this: while nobody
+ * iterates the context, as during shutdown, it runs the function in the calling thread.
+ */
+void sgp_portal_run_in_main(GSourceFunc function, gpointer data, GDestroyNotify destroy)
+{
+	g_autoptr(GSource) source = g_idle_source_new();
+
+	g_source_set_priority(source, G_PRIORITY_DEFAULT);
+	g_source_set_callback(source, function, data, destroy);
+	g_source_attach(source, NULL);
 }
 
 /**

@@ -10,19 +10,19 @@ G_BEGIN_DECLS
 
 /* What the command line and the configuration file say. */
 typedef struct {
-	char *data_directory;	/* (owned) */
-	char *listen;		/* (owned): HOST:PORT */
-	char *origin;		/* (owned) (nullable): made from the address listened on if unset */
-	char *smtp;		/* (owned) (nullable): HOST:PORT; without it mail stays queued */
-	char *smtp_user;	/* (owned) (nullable) */
+	char *data_directory; /* (owned) */
+	char *listen;         /* (owned): HOST:PORT */
+	char *origin;         /* (owned) (nullable): made from the address listened on if unset */
+	char *smtp;           /* (owned) (nullable): HOST:PORT; without it mail stays queued */
+	char *smtp_user;      /* (owned) (nullable) */
 	char *smtp_password_file; /* (owned) (nullable) */
-	char *tls_certificate;	/* (owned) (nullable) */
-	char *tls_key;		/* (owned) (nullable) */
-	char *web_directory;	/* (owned) (nullable) */
-	gboolean smtp_plain;	/* mail may leave this host without TLS */
-	gint64 notice_seconds;	/* at most one notice per customer in this time */
-	gint64 attachment_limit; /* bytes of plaintext */
-	gint64 message_limit;	/* bytes of plaintext */
+	char *tls_certificate;    /* (owned) (nullable) */
+	char *tls_key;            /* (owned) (nullable) */
+	char *web_directory;      /* (owned) (nullable) */
+	gboolean smtp_plain;      /* mail may leave this host without TLS */
+	gint64 notice_seconds;    /* at most one notice per customer in this time */
+	gint64 attachment_limit;  /* bytes of plaintext */
+	gint64 message_limit;     /* bytes of plaintext */
 } SgpPortalConfig;
 
 /**
@@ -33,17 +33,17 @@ typedef struct {
  */
 typedef struct {
 	const SgpPortalConfig *config; /* (borrowed) */
-	char *origin;		       /* (owned): without a slash at its end */
-	gboolean secure;	       /* the customer's browser reaches us by https */
-	char *blob_directory;	       /* (owned) */
-	SgpGuard *guard;	       /* (owned) */
+	char *origin;                  /* (owned): without a slash at its end */
+	gboolean secure;               /* the customer's browser reaches us by https */
+	char *blob_directory;          /* (owned) */
+	SgpGuard *guard;               /* (owned) */
 	GAsyncQueue *connections;      /* (owned) (element-type SgpDatabase): idle ones */
 	void (*events_changed)(gpointer data);
 	gpointer events_data;
 	GMutex mail_lock;
 	GCond mail_cond;
 	gboolean mail_waiting;
-	gboolean stopping;
+	int stopping; /* atomic */
 } SgpPortal;
 
 SgpPortal *sgp_portal_open(const SgpPortalConfig *config, GError **error);
@@ -57,6 +57,7 @@ void sgp_portal_return_database(SgpPortal *portal, SgpDatabase *database);
 void sgp_portal_announce_event(SgpPortal *portal);
 void sgp_portal_announce_mail(SgpPortal *portal);
 
+void sgp_portal_run_in_main(GSourceFunc function, gpointer data, GDestroyNotify destroy);
 gint64 sgp_portal_get_time(void);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpPortal, sgp_portal_free)

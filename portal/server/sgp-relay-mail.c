@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A customer's message as PGP/MIME (RFC 3156) for a staff member's ordinary inbox. It wraps an armored
- * message that it cannot open; the real subject and thread are inside. */
+/* A customer's message as PGP/MIME (RFC 3156) for a staff member's ordinary inbox. It wraps an
+ * armored message that it cannot open; the real subject and thread are inside. */
 
 #include "sgp-relay-mail.h"
 
@@ -33,8 +33,8 @@ static gboolean has_mail_lines(const char *data, gsize size)
  * sgp_relay_mail_can_carry:
  * @upload: name of a complete upload
  *
- * Returns: whether it is one armored OpenPGP message in lines that mail can carry, and nothing else:
- * a customer's browser must not be able to put MIME parts of its own into the staff's inbox.
+ * Returns: whether it is one armored OpenPGP message in lines that mail can carry, and nothing
+ * else: a customer's browser must not be able to put MIME parts of its own into the staff's inbox.
  */
 gboolean sgp_relay_mail_can_carry(const SgpPortal *portal, const char *upload)
 {
@@ -48,9 +48,9 @@ gboolean sgp_relay_mail_can_carry(const SgpPortal *portal, const char *upload)
 	while (size > 0 && strchr("\r\n", data[size - 1]) != NULL)
 		size--;
 	return size > strlen(ARMOR_HEAD) + strlen(ARMOR_TAIL) &&
-		memcmp(data, ARMOR_HEAD, strlen(ARMOR_HEAD)) == 0 &&
-		memcmp(data + size - strlen(ARMOR_TAIL), ARMOR_TAIL, strlen(ARMOR_TAIL)) == 0 &&
-		has_mail_lines(data, size);
+	       memcmp(data, ARMOR_HEAD, strlen(ARMOR_HEAD)) == 0 &&
+	       memcmp(data + size - strlen(ARMOR_TAIL), ARMOR_TAIL, strlen(ARMOR_TAIL)) == 0 &&
+	       has_mail_lines(data, size);
 }
 
 static void add_fields(
@@ -123,7 +123,7 @@ SgpLetter *sgp_relay_mail_compose(
 	add_fields(letter, portal, rows, message);
 	add_structure(letter, message);
 	letter->body = sgp_rows_is_null(rows, 0, 7)
-		? sgp_rows_dup_bytes(rows, 0, 8)
-		: sgp_blob_map(portal, sgp_rows_get_text(rows, 0, 7), error);
+			       ? sgp_rows_dup_bytes(rows, 0, 8)
+			       : sgp_blob_map(portal, sgp_rows_get_text(rows, 0, 7), error);
 	return letter->body != NULL ? g_steal_pointer(&letter) : NULL;
 }

@@ -9,12 +9,12 @@
 
 #include <string.h>
 
-#define SMALL	   (16 * 1024)
-#define KEYS	   (512 * 1024)
-#define MESSAGE	   (SGP_PROTOCOL_MANIFEST_LIMIT * 2 + 64 * 1024)
-#define DRAFT	   (SGP_PROTOCOL_DRAFT_LIMIT / 3 * 4 + SMALL)
+#define SMALL   (16 * 1024)
+#define KEYS    (512 * 1024)
+#define MESSAGE (SGP_PROTOCOL_MANIFEST_LIMIT * 2 + 64 * 1024)
+#define DRAFT   (SGP_PROTOCOL_DRAFT_LIMIT / 3 * 4 + SMALL)
 #define TUS_CALLS(base, who)                                                                       \
-	{ "POST", base, who, SMALL, sgp_upload_create },                                              \
+	{ "POST", base, who, SMALL, sgp_upload_create },                                           \
 		{ "HEAD", base "/{}", who, 0, sgp_upload_head },                                   \
 		{ "PATCH", base "/{}", who, 0, NULL, .streams = TRUE },                            \
 	{                                                                                          \

@@ -78,10 +78,10 @@ static gboolean touch(SgpCall *call, gint64 seen, GError **error)
 		return TRUE;
 	transaction = sgp_transaction_begin(call->database, error);
 	return transaction != NULL &&
-		sgp_database_run(call->database, error, NULL,
-			"UPDATE sessions SET seen = $1 WHERE token_hash = $2", "ib", call->now,
-			call->session) &&
-		sgp_transaction_commit(transaction, error);
+	       sgp_database_run(call->database, error, NULL,
+		       "UPDATE sessions SET seen = $1 WHERE token_hash = $2", "ib", call->now,
+		       call->session) &&
+	       sgp_transaction_commit(transaction, error);
 }
 
 /**

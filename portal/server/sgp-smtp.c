@@ -11,14 +11,14 @@
 #include <string.h>
 
 #define TIMEOUT_SECONDS 60
-#define SMTPS_PORT	465
-#define BUFFER_SIZE	(64 * 1024)
+#define SMTPS_PORT      465
+#define BUFFER_SIZE     (64 * 1024)
 
 typedef struct {
-	GIOStream *stream;	  /* (owned) */
-	GDataInputStream *input;  /* (owned) */
-	GOutputStream *output;	  /* (owned): buffered */
-	GString *answer;	  /* (owned): the last answer, all lines */
+	GIOStream *stream;       /* (owned) */
+	GDataInputStream *input; /* (owned) */
+	GOutputStream *output;   /* (owned): buffered */
+	GString *answer;         /* (owned): the last answer, all lines */
 	int code;
 } Session;
 
@@ -50,8 +50,7 @@ static void use_stream(Session *self, GIOStream *stream)
 	g_filter_input_stream_set_close_base_stream(G_FILTER_INPUT_STREAM(self->input), FALSE);
 	self->output = g_buffered_output_stream_new_sized(
 		g_io_stream_get_output_stream(stream), BUFFER_SIZE);
-	g_filter_output_stream_set_close_base_stream(
-		G_FILTER_OUTPUT_STREAM(self->output), FALSE);
+	g_filter_output_stream_set_close_base_stream(G_FILTER_OUTPUT_STREAM(self->output), FALSE);
 }
 
 static gboolean read_answer(Session *self, GError **error)
@@ -67,9 +66,9 @@ static gboolean read_answer(Session *self, GError **error)
 
 		/* The end of the stream is no error to GIO. */
 		if (line == NULL)
-			return fail(error,
-				broken != NULL ? broken->message
-					       : "the mail server closed the connection");
+			return fail(error, broken != NULL
+						   ? broken->message
+						   : "the mail server closed the connection");
 		if (length < 3 || self->answer->len > 16 * 1024)
 			return fail(error, "the mail server does not speak SMTP");
 		self->code = (int)g_ascii_strtoll(line, NULL, 10);
@@ -82,7 +81,8 @@ static gboolean read_answer(Session *self, GError **error)
 static gboolean say(Session *self, int expected, GError **error, const char *format, ...)
 	G_GNUC_PRINTF(4, 5);
 
-/* Says a line and reads the answer. The codes are logged, what was said is not: it has addresses. */
+/* Says a line and reads the answer. The codes are logged, what was said is not: it has addresses.
+ */
 static gboolean say(Session *self, int expected, GError **error, const char *format, ...)
 {
 	g_autofree char *line = NULL;
@@ -93,8 +93,7 @@ static gboolean say(Session *self, int expected, GError **error, const char *for
 	line = g_strdup_vprintf(format, arguments);
 	va_end(arguments);
 	ended = g_strconcat(line, "\r\n", NULL);
-	if (!g_output_stream_write_all(
-		    self->output, ended, strlen(ended), NULL, NULL, error) ||
+	if (!g_output_stream_write_all(self->output, ended, strlen(ended), NULL, NULL, error) ||
 		!g_output_stream_flush(self->output, NULL, error) || !read_answer(self, error))
 		return FALSE;
 	if (self->code / 100 == expected)
@@ -109,24 +108,36 @@ static gboolean start_tls(
 {
 	g_autoptr(GIOStream) secure = NULL;
 
-	/* The default validation: a certificate of a known authority, for this very name (threat 18). */
+	/* The default validation: a certificate of a known authority, for this very name (threat
+	 * 18). */
 	secure = g_tls_client_connection_new(plain, server, error);
-	if (secure == NULL ||
-		!g_tls_connection_handshake(G_TLS_CONNECTION(secure), NULL, error))
+	if (secure == NULL || !g_tls_connection_handshake(G_TLS_CONNECTION(secure), NULL, error))
 		return FALSE;
 	g_set_object(&self->stream, secure);
 	use_stream(self, secure);
 	return TRUE;
 }
 
-static gboolean is_loopback(GSocketConnection *connection)
+/**
+ * sgp_smtp_may_be_plain:
+ * @address: (nullable): of the mail server; %NULL if it is not known
+ *
+ * Returns: whether mail may go there without TLS: on this computer, or if the administrator said
+ * so.
+ */
+gboolean sgp_smtp_may_be_plain(const SgpPortalConfig *config, GInetAddress *address)
+{
+	return config->smtp_plain || (address != NULL && g_inet_address_get_is_loopback(address));
+}
+
+static GInetAddress *dup_remote_address(GSocketConnection *connection)
 {
 	g_autoptr(GSocketAddress) address =
 		g_socket_connection_get_remote_address(connection, NULL);
 
-	return G_IS_INET_SOCKET_ADDRESS(address) &&
-		g_inet_address_get_is_loopback(
-			g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
+	if (!G_IS_INET_SOCKET_ADDRESS(address))
+		return NULL;
+	return g_object_ref(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
 }
 
 static gboolean offers(const Session *self, const char *keyword)
@@ -153,7 +164,8 @@ static gboolean log_in(Session *self, const SgpPortalConfig *config, GError **er
 		return FALSE;
 	g_strchomp(password);
 	g_byte_array_append(plain, (const guint8 *)"", 1);
-	g_byte_array_append(plain, (const guint8 *)config->smtp_user, strlen(config->smtp_user) + 1);
+	g_byte_array_append(
+		plain, (const guint8 *)config->smtp_user, strlen(config->smtp_user) + 1);
 	g_byte_array_append(plain, (const guint8 *)password, strlen(password));
 	base64 = g_base64_encode(plain->data, plain->len);
 	return say(self, 2, error, "AUTH PLAIN %s", base64);
@@ -163,9 +175,9 @@ static gboolean connect_session(
 	Session *self, const SgpPortalConfig *config, const char *helo, GError **error)
 {
 	g_autoptr(GSocketClient) client = g_socket_client_new();
-	g_autoptr(GSocketConnectable) server =
-		g_network_address_parse(config->smtp, 25, error);
+	g_autoptr(GSocketConnectable) server = g_network_address_parse(config->smtp, 25, error);
 	g_autoptr(GSocketConnection) connection = NULL;
+	g_autoptr(GInetAddress) address = NULL;
 	gboolean tls_from_start = FALSE;
 	gboolean plain = FALSE;
 
@@ -177,7 +189,8 @@ static gboolean connect_session(
 		return FALSE;
 	self->answer = g_string_new(NULL);
 	self->stream = G_IO_STREAM(g_object_ref(connection));
-	plain = config->smtp_plain || is_loopback(connection);
+	address = dup_remote_address(connection);
+	plain = sgp_smtp_may_be_plain(config, address);
 	tls_from_start = g_network_address_get_port(G_NETWORK_ADDRESS(server)) == SMTPS_PORT;
 	use_stream(self, self->stream);
 	if (tls_from_start && !start_tls(self, server, G_IO_STREAM(connection), error))
@@ -193,8 +206,8 @@ static gboolean connect_session(
 	if (!offers(self, "STARTTLS"))
 		return fail(error, "the mail server offers no TLS");
 	return say(self, 2, error, "STARTTLS") &&
-		start_tls(self, server, G_IO_STREAM(connection), error) &&
-		say(self, 2, error, "EHLO %s", helo) && log_in(self, config, error);
+	       start_tls(self, server, G_IO_STREAM(connection), error) &&
+	       say(self, 2, error, "EHLO %s", helo) && log_in(self, config, error);
 }
 
 /* Writes text with CRLF at the ends of lines and dots doubled (RFC 5321, 4.5.2). @start: whether a
@@ -214,11 +227,11 @@ static gboolean write_text(
 		if (*start && from < end && data[from] == '.' &&
 			!g_output_stream_write_all(self->output, ".", 1, NULL, NULL, error))
 			return FALSE;
-		if (end > from && !g_output_stream_write_all(self->output, data + from, end - from,
-					  NULL, NULL, error))
+		if (end > from && !g_output_stream_write_all(
+					  self->output, data + from, end - from, NULL, NULL, error))
 			return FALSE;
-		if (i < size && !g_output_stream_write_all(
-					self->output, "\r\n", 2, NULL, NULL, error))
+		if (i < size &&
+			!g_output_stream_write_all(self->output, "\r\n", 2, NULL, NULL, error))
 			return FALSE;
 		*start = i < size || (*start && end == from);
 		from = i + 1;
@@ -241,12 +254,11 @@ static gboolean write_letter(Session *self, const SgpLetter *letter, GError **er
 	return say(self, 2, error, start ? "." : "\r\n.");
 }
 
-static gboolean send_letter(
-	Session *self, const SgpLetter *letter, GError **error)
+static gboolean send_letter(Session *self, const SgpLetter *letter, GError **error)
 {
 	return say(self, 2, error, "MAIL FROM:<%s>", letter->sender) &&
-		say(self, 2, error, "RCPT TO:<%s>", letter->recipient) &&
-		say(self, 3, error, "DATA") && write_letter(self, letter, error);
+	       say(self, 2, error, "RCPT TO:<%s>", letter->recipient) &&
+	       say(self, 3, error, "DATA") && write_letter(self, letter, error);
 }
 
 /**
@@ -255,8 +267,8 @@ static gboolean send_letter(
  *
  * Returns: what became of the mail; unless it was sent, @error says why, for the log.
  */
-SgpSmtpResult sgp_smtp_send_sync(const SgpPortalConfig *config, const char *helo,
-	const SgpLetter *letter, GError **error)
+SgpSmtpResult sgp_smtp_send_sync(
+	const SgpPortalConfig *config, const char *helo, const SgpLetter *letter, GError **error)
 {
 	g_auto(Session) session = { 0 };
 

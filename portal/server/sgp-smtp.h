@@ -12,7 +12,8 @@ typedef enum {
 	SGP_SMTP_NEVER, /* refused for good */
 } SgpSmtpResult;
 
-SgpSmtpResult sgp_smtp_send_sync(const SgpPortalConfig *config, const char *helo,
-	const SgpLetter *letter, GError **error);
+gboolean sgp_smtp_may_be_plain(const SgpPortalConfig *config, GInetAddress *address);
+SgpSmtpResult sgp_smtp_send_sync(
+	const SgpPortalConfig *config, const char *helo, const SgpLetter *letter, GError **error);
 
 G_END_DECLS

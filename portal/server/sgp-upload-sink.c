@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* PATCH of tus: bytes from the main loop, through a queue, to the end of a file, and fdatasync before
- * the answer. What came before a connection broke is kept; it is the final SHA-256 of the message
- * that decides whether an upload is good. One writer for each upload, the newest. */
+/* PATCH of tus: bytes from the main loop, through a queue, to the end of a file, and fdatasync
+ * before the answer. What came before a connection broke is kept; it is the final SHA-256 of the
+ * message that decides whether an upload is good. One writer for each upload, the newest. */
 
 #include "sgp-upload-sink.h"
 
@@ -19,7 +19,7 @@
 
 struct _SgpUploadSink {
 	gatomicrefcount references;
-	SgpCall *call; /* (owned): its answer is written by the pool */
+	SgpCall *call;    /* (owned): its answer is written by the pool */
 	gint64 announced; /* bytes, -1 if the client did not say */
 	SgpUploadProgress progress;
 	gpointer data;
@@ -28,7 +28,7 @@ struct _SgpUploadSink {
 
 	GMutex lock;
 	GQueue chunks; /* (owned) (element-type GBytes) */
-	gsize waiting;	/* bytes in @chunks or being written */
+	gsize waiting; /* bytes in @chunks or being written */
 	gboolean running;
 	gboolean finishing;
 	gboolean abandoned;
@@ -49,6 +49,7 @@ struct _SgpUploadSink {
 
 static GMutex active_lock;
 static GCond active_cond;
+static int alive;
 static GHashTable *active; /* (element-type utf8 SgpUploadSink): the writer of each upload */
 
 static void sink_unref(SgpUploadSink *sink)
@@ -62,6 +63,7 @@ static void sink_unref(SgpUploadSink *sink)
 	sgp_call_free(sink->call);
 	g_mutex_clear(&sink->lock);
 	g_free(sink);
+	g_atomic_int_add(&alive, -1);
 }
 
 static SgpUploadSink *sink_ref(SgpUploadSink *sink)
@@ -142,16 +144,15 @@ static gboolean check_start(SgpUploadSink *sink, GError **error)
 	if (g_strcmp0(type, "application/offset+octet-stream") != 0)
 		return sgp_call_refuse(error, SGP_PROBLEM_UNSUPPORTED,
 			"The body must be application/offset+octet-stream.");
-	if (offset == NULL ||
-		!g_ascii_string_to_unsigned(offset, 10, 0, G_MAXINT64, &wanted, NULL))
+	if (offset == NULL || !g_ascii_string_to_unsigned(offset, 10, 0, G_MAXINT64, &wanted, NULL))
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_BAD_REQUEST, "Upload-Offset is missing or no number.");
 	if ((gint64)wanted != sink->start)
 		return sgp_call_refuse(error, SGP_PROBLEM_OFFSET_MISMATCH,
 			"The upload stands elsewhere; ask with HEAD.");
 	if (sink->announced > sink->length - sink->start)
-		return sgp_call_refuse(error, SGP_PROBLEM_TOO_LARGE,
-			"There is more than the upload announced.");
+		return sgp_call_refuse(
+			error, SGP_PROBLEM_TOO_LARGE, "There is more than the upload announced.");
 	return TRUE;
 }
 
@@ -213,16 +214,16 @@ static void run_chunk(SgpUploadSink *sink, GBytes *chunk)
 	const guint8 *data = g_bytes_get_data(chunk, &size);
 
 	if ((gint64)size > sink->length - sink->offset) {
-		sgp_call_refuse(&error, SGP_PROBLEM_TOO_LARGE,
-			"There is more than the upload announced.");
-	} else if (!begin_writing(sink)) {
 		sgp_call_refuse(
-			&error, SGP_PROBLEM_BUSY, "A newer request continues this upload.");
+			&error, SGP_PROBLEM_TOO_LARGE, "There is more than the upload announced.");
+	} else if (!begin_writing(sink)) {
+		sgp_call_refuse(&error, SGP_PROBLEM_BUSY, "A newer request continues this upload.");
 	} else {
 		if (!write_all(sink, data, size))
 			sgp_call_refuse(&error, SGP_PROBLEM_INTERNAL, "writing an upload failed");
 		end_writing(sink);
-		crypto_hash_sha256_update(&sink->hash, data, size);
+		if (sgp_call_get_header(sink->call, "upload-checksum") != NULL)
+			crypto_hash_sha256_update(&sink->hash, data, size);
 	}
 	if (error != NULL)
 		fail_sink(sink, error);
@@ -253,8 +254,7 @@ static void run_finish(SgpUploadSink *sink)
 	g_autofree char *offset = NULL;
 
 	if (!begin_writing(sink)) {
-		sgp_call_refuse(
-			&error, SGP_PROBLEM_BUSY, "A newer request continues this upload.");
+		sgp_call_refuse(&error, SGP_PROBLEM_BUSY, "A newer request continues this upload.");
 	} else {
 		if (!checksum_matches(sink, &error)) {
 			if (ftruncate(sink->file, sink->start) == 0)
@@ -299,8 +299,7 @@ static gboolean report_done(gpointer data)
 
 static void report_later(SgpUploadSink *sink, GSourceFunc how)
 {
-	g_main_context_invoke_full(NULL, G_PRIORITY_DEFAULT, how, sink_ref(sink),
-		(GDestroyNotify)sink_unref);
+	sgp_portal_run_in_main(how, sink_ref(sink), (GDestroyNotify)sink_unref);
 }
 
 /* Takes the next chunk, or NULL when there is none for now. */
@@ -381,6 +380,7 @@ SgpUploadSink *sgp_upload_sink_new(
 {
 	SgpUploadSink *sink = g_new0(SgpUploadSink, 1);
 
+	g_atomic_int_inc(&alive);
 	g_atomic_ref_count_init(&sink->references);
 	sink->call = call;
 	sink->announced = announced;
@@ -468,6 +468,16 @@ void sgp_upload_sink_abandon(SgpUploadSink *sink)
 	schedule(sink);
 	g_mutex_unlock(&sink->lock);
 	sink_unref(sink);
+}
+
+/**
+ * sgp_upload_sink_is_any_alive:
+ *
+ * Returns: whether an upload still uses its portal, in any thread.
+ */
+gboolean sgp_upload_sink_is_any_alive(void)
+{
+	return g_atomic_int_get(&alive) > 0;
 }
 
 /**

@@ -25,6 +25,7 @@ void sgp_upload_sink_abandon(SgpUploadSink *sink);
 SgpCall *sgp_upload_sink_get_call(SgpUploadSink *sink);
 gboolean sgp_upload_sink_has_failed(SgpUploadSink *sink);
 
+gboolean sgp_upload_sink_is_any_alive(void);
 void sgp_upload_sink_supersede(const char *name);
 
 G_END_DECLS

@@ -13,6 +13,12 @@
 #include <sodium.h>
 #include <string.h>
 
+/* What one owner may have begun and not used yet, in messages of full size and in uploads. */
+#define STAFF_MESSAGES    20
+#define CUSTOMER_MESSAGES 3
+#define MESSAGE_SLACK     (8 * 1024 * 1024)
+#define OPEN_UPLOADS      1000
+
 /* What OpenPGP adds to a plaintext, generously: partial lengths, session keys, armor of keys. */
 #define OVERHEAD(limit) ((limit) / 64 + 64 * 1024)
 
@@ -38,7 +44,8 @@ gboolean sgp_upload_check_version(SgpCall *call, GError **error)
 	if (g_strcmp0(sgp_call_get_header(call, "tus-resumable"), SGP_PROTOCOL_TUS_VERSION) == 0)
 		return TRUE;
 	sgp_call_add_header(call, "Tus-Version", SGP_PROTOCOL_TUS_VERSION);
-	return sgp_call_refuse(error, SGP_PROBLEM_UNSUPPORTED, "Uploads need Tus-Resumable: 1.0.0.");
+	return sgp_call_refuse(
+		error, SGP_PROBLEM_UNSUPPORTED, "Uploads need Tus-Resumable: 1.0.0.");
 }
 
 /**
@@ -71,6 +78,24 @@ static gint64 get_limit(const SgpCall *call)
 	return plain + OVERHEAD(plain);
 }
 
+/* So that nobody fills the disk with what is never used (threat 16). */
+static gboolean check_quota(SgpCall *call, const char *owner, gint64 length, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
+		"SELECT COALESCE(SUM(length), 0), COUNT(*) FROM uploads WHERE owner = $1", "s",
+		owner);
+	gint64 messages = call->staff != NULL ? STAFF_MESSAGES : CUSTOMER_MESSAGES;
+
+	if (rows == NULL)
+		return FALSE;
+	if (sgp_rows_get_integer(rows, 0, 0) + length <=
+			messages * (call->portal->config->message_limit + MESSAGE_SLACK) &&
+		sgp_rows_get_integer(rows, 0, 1) < OPEN_UPLOADS)
+		return TRUE;
+	return sgp_call_refuse(error, SGP_PROBLEM_TOO_LARGE,
+		"There are too many unfinished uploads; finish or delete some.");
+}
+
 /**
  * sgp_upload_create:
  *
@@ -97,6 +122,8 @@ gboolean sgp_upload_create(SgpCall *call, GError **error)
 	if ((gint64)length > get_limit(call))
 		return sgp_call_refuse(error, SGP_PROBLEM_TOO_LARGE,
 			"The attachment is larger than the portal takes.");
+	if (!check_quota(call, owner, (gint64)length, error))
+		return FALSE;
 	randombytes_buf(random, sizeof random);
 	name = sgp_protocol_encode_hex(random, sizeof random);
 	if (!sgp_blob_create(call->portal, name, error))
@@ -144,8 +171,8 @@ gboolean sgp_upload_load(SgpCall *call, const char *name, gint64 *length, GError
 /**
  * sgp_upload_head:
  *
- * HEAD …/uploads/{id}: how far it is. Whoever asks has given up on a PATCH that still hangs, so that
- * one may write no more.
+ * HEAD …/uploads/{id}: how far it is. Whoever asks has given up on a PATCH that still hangs, so
+ * that one may write no more.
  *
  * Returns: whether it was answered.
  */

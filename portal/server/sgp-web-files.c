@@ -46,8 +46,7 @@ static GBytes *compress(GBytes *plain)
 {
 	g_autoptr(GZlibCompressor) gzip = g_zlib_compressor_new(G_ZLIB_COMPRESSOR_FORMAT_GZIP, 9);
 	g_autoptr(GOutputStream) memory = g_memory_output_stream_new_resizable();
-	g_autoptr(GOutputStream) out =
-		g_converter_output_stream_new(memory, G_CONVERTER(gzip));
+	g_autoptr(GOutputStream) out = g_converter_output_stream_new(memory, G_CONVERTER(gzip));
 	gsize size = 0;
 	const void *data = g_bytes_get_data(plain, &size);
 
@@ -64,8 +63,8 @@ static gboolean has_hashed_name(const char *path)
 	static gsize once;
 
 	if (g_once_init_enter(&once)) {
-		pattern = g_regex_new("[-.](?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]{8,}\\.[a-z0-9]+$", 0, 0,
-			NULL);
+		pattern = g_regex_new(
+			"[-.](?=[0-9A-Za-z]*[0-9])[0-9A-Za-z]{8,}\\.[a-z0-9]+$", 0, 0, NULL);
 		g_once_init_leave(&once, 1);
 	}
 	return g_regex_match(pattern, path, 0, NULL);
@@ -148,13 +147,14 @@ void sgp_web_files_free(SgpWebFiles *files)
 	g_free(files);
 }
 
-/* The pages' own router shows /inbox, /message/ID ...: whatever looks like a page and not like a file. */
+/* The pages' own router shows /inbox, /message/ID ...: whatever looks like a page and not like a
+ * file. */
 static gboolean is_page_route(const char *path)
 {
 	const char *last = strrchr(path, '/');
 
 	return last != NULL && strchr(last, '.') == NULL && !g_str_has_prefix(path, "/p/") &&
-		!g_str_has_prefix(path, "/api/");
+	       !g_str_has_prefix(path, "/api/");
 }
 
 /**

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 typedef struct _SgpWebFiles SgpWebFiles;
 
 typedef struct {
-	GBytes *plain;	   /* (owned) */
+	GBytes *plain;      /* (owned) */
 	GBytes *compressed; /* (owned) (nullable): gzip */
 	const char *type;
 	char *etag; /* (owned) */

@@ -6,9 +6,9 @@
 // sources and lockfile give the same bytes: nothing of time, place or machine goes in.
 
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const out = process.argv[2] ?? 'dist';
 const assets = join(out, 'assets');
@@ -27,8 +27,19 @@ async function put(name, bytes) {
 
 async function bundle(entry, name, format, define = {}) {
   const { outputFiles } = await build({
-    entryPoints: [join('src', entry)], bundle: true, write: false, minify: true, format, platform: 'browser', target: ['es2022'],
-    conditions: ['browser'], charset: 'utf8', legalComments: 'external', outfile: join(out, name), define, logLevel: 'warning',
+    entryPoints: [join('src', entry)],
+    bundle: true,
+    write: false,
+    minify: true,
+    format,
+    platform: 'browser',
+    target: ['es2022'],
+    conditions: ['browser'],
+    charset: 'utf8',
+    legalComments: 'external',
+    outfile: join(out, name),
+    define,
+    logLevel: 'warning',
   });
   const licences = outputFiles.find((file) => file.path.endsWith('.LEGAL.txt'));
   if (licences?.text) await writeFile(join(out, `${name}.LEGAL.txt`), licences.contents);
@@ -40,12 +51,19 @@ await mkdir(assets, { recursive: true });
 const vault = await bundle('vault/worker.mjs', 'vault.js', 'iife');
 const strength = await bundle('strength-worker.mjs', 'strength.js', 'iife');
 const logo = await put('logo.svg', await readFile('src/logo.svg'));
-const style = await put('style.css', await readFile('src/style.css'));
+const sheets = (await readdir('src/style')).sort();
+const css = await Promise.all(sheets.map((name) => readFile(join('src/style', name), 'utf8')));
+const { code } = await transform(css.join('\n'), { loader: 'css', minify: true, charset: 'utf8' });
+const style = await put('style.css', Buffer.from(code));
 const app = await bundle('main.mjs', 'app.js', 'esm', {
-  __VAULT__: JSON.stringify(vault), __STRENGTH__: JSON.stringify(strength), __LOGO__: JSON.stringify(logo.url),
+  __VAULT__: JSON.stringify(vault),
+  __STRENGTH__: JSON.stringify(strength),
+  __LOGO__: JSON.stringify(logo.url),
 });
 const page = (await readFile('src/index.html', 'utf8'))
   .replaceAll('@LOGO@', logo.url)
-  .replace('@STYLE@', style.url).replace('@STYLE_INTEGRITY@', style.integrity)
-  .replace('@APP@', app.url).replace('@APP_INTEGRITY@', app.integrity);
+  .replace('@STYLE@', style.url)
+  .replace('@STYLE_INTEGRITY@', style.integrity)
+  .replace('@APP@', app.url)
+  .replace('@APP_INTEGRITY@', app.integrity);
 await writeFile(join(out, 'index.html'), page);

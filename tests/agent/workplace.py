@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,27 @@ class Workplace(Office):
                           "org.freedesktop.Secret.Service.Lock",
                           "['/org/freedesktop/secrets/collection/login']"])
 
+    def secret(self, kind, scope):
+        """What the keyring holds for Siegelpost, asked as any program of the user can."""
+        from gi.repository import Gio
+        flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT |
+                 Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+        bus = Gio.DBusConnection.new_for_address_sync(
+            self.desktop.env["DBUS_SESSION_BUS_ADDRESS"], flags, None, None)
+
+        def call(path, interface, method, arguments):
+            return bus.call_sync("org.freedesktop.secrets", path, interface, method, arguments, None,
+                                 Gio.DBusCallFlags.NONE, 10000, None).unpack()
+
+        service = "/org/freedesktop/secrets"
+        session = call(service, "org.freedesktop.Secret.Service", "OpenSession",
+                       GLib.Variant("(sv)", ("plain", GLib.Variant("s", ""))))[1]
+        found = call(service, "org.freedesktop.Secret.Service", "SearchItems",
+                     GLib.Variant("(a{ss})", ({"kind": kind, "scope": str(scope)},)))[0]
+        value = call(found[0], "org.freedesktop.Secret.Item", "GetSecret", GLib.Variant("(o)", (session,)))
+        bus.close_sync(None)
+        return bytes(value[0][2]).decode()
+
     # The agent as a process that can be killed
 
     def start_agent(self, *options):
@@ -70,6 +92,20 @@ class Workplace(Office):
         self.agent_process.wait(10)
         wait_for("the name to be free",
                  lambda: not self.desktop.has_bus_name("org.siegelpost.Agent1"), 10)
+
+    def restart_agent(self, *options):
+        """End whichever agent has the name, and start ours."""
+        if self.desktop.has_bus_name("org.siegelpost.Agent1"):
+            answer = self.desktop.run(["gdbus", "call", "--session", "--dest", "org.freedesktop.DBus",
+                                       "--object-path", "/org/freedesktop/DBus", "--method",
+                                       "org.freedesktop.DBus.GetConnectionUnixProcessID",
+                                       "org.siegelpost.Agent1"])
+            os.kill(int(answer.stdout.split()[1].strip(",)")), signal.SIGTERM)
+            wait_for("the end of the agent",
+                     lambda: not self.desktop.has_bus_name("org.siegelpost.Agent1"), 20)
+            if self.agent_process is not None:
+                self.scratch.stop(self.agent_process)
+        return self.start_agent(*options)
 
     @property
     def state(self):

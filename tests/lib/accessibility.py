@@ -209,6 +209,18 @@ class Widget:
             return None
         return Widget(self.screen, tuple(reference))
 
+    def page_text(self, limit=600):
+        """The words of a web page (a document of DOCUMENTS), as far as `limit` objects reach."""
+        words, waiting = [], [self]
+        while waiting and limit:
+            limit -= 1
+            one = waiting.pop(0)
+            said = one.text or one.name
+            if said:
+                words.append(said)
+            waiting += one.children()
+        return "\n".join(words)
+
     def describe(self):
         """What is on the screen below this, as lines: for a test that says what it saw instead."""
         return [f"{role} {one.name!r}"[:200] for one, role in self.walk()

@@ -70,6 +70,10 @@ class Agent:
         """What waits in the spool."""
         return json.loads(self.call("SpoolList")[0])
 
+    def retry_spool(self):
+        """Try everything that waits now, and not when the clock says so."""
+        self.call("SpoolRetry", GLib.Variant("(s)", ("",)))
+
     def wait_until_spool_is_empty(self, seconds=60):
         """Wait until no copy waits for the portal any more."""
         wait_for("an empty spool", lambda: self.get("SpoolWaiting") == 0, seconds, 0.3)

@@ -9,6 +9,7 @@ import gettext
 import os
 import signal
 import subprocess
+import time
 from urllib.parse import quote
 
 from accessibility import BUTTONS, DOCUMENTS, LISTS, Screen, fits
@@ -137,17 +138,22 @@ class Evolution:
                 found.setdefault(cell.name, row)
         return found
 
-    def select_mail(self, subject, seconds=30.0):
-        """Click a mail in the list, by its whole subject."""
-        rows = wait_for(f"a mail {subject!r} in the list",
-                        lambda: (lambda all_rows: subject in all_rows and all_rows)(
-                            self.subjects()), seconds, interval=0.3)
+    def select_mail(self, *subjects, seconds=30.0):
+        """Click the first mail in the list that has one of these subjects, whole; returns it.
+
+        An encrypted mail is listed by its outer subject until it was shown, then by the inner one.
+        """
+        def row_of():
+            rows = self.subjects()
+            found = [(rows[subject], subject) for subject in subjects if subject in rows]
+            return min(found) if found else None
+        row, subject = wait_for(f"a mail {subjects!r} in the list", row_of, seconds, interval=0.3)
         table = self.message_list()
-        column = self._subject_column(table, *table.table_size())
-        cell = table.cell(rows[subject], column)
+        cell = table.cell(row, self._subject_column(table, *table.table_size()))
         if not cell.has_state("SELECTED"):  # a second click soon after would open a window
             x, y = cell.middle()
             self.click(x, y + HEADER_HEIGHT)
+        return subject
 
     def select_folder(self, name):
         """Choose a folder of the tree by the name that is shown."""
@@ -160,6 +166,28 @@ class Evolution:
                 return
         raise AssertionError(f"no folder {name!r}")
 
+    def shown_mail(self):
+        """The words of the mail that is shown beside the list, decrypted if Evolution could."""
+        return "\n".join(page.page_text() for page in self.main_window().find_all(DOCUMENTS))
+
+    def show_mail(self, *subjects, words, seconds=60.0):
+        """Select a mail (see select_mail) and wait until it is shown with these words.
+
+        Evolution 3.46 shows a decrypted mail empty every other time, with or without Siegelpost
+        (QubesOS/qubes-issues #7501), so this does what people do: another mail, and back. That may
+        go when Debian 12's Evolution is no longer served.
+        """
+        limit = time.monotonic() + seconds
+        while True:
+            self.select_mail(*subjects)
+            try:
+                return wait_for(f"{words!r} in the mail that is shown",
+                                lambda: words in self.shown_mail(), 4, 0.3)
+            except NotInTime:
+                if time.monotonic() > limit:
+                    raise
+                self.select_mail(*[one for one in self.subjects() if one not in subjects])
+
     # -- composers -----------------------------------------------------------------------------
 
     def composers(self):
@@ -169,6 +197,11 @@ class Evolution:
                 if one.role == "frame" and one != main
                 and one.find_all(BUTTONS, self._("Send"))]
 
+    def close_composers(self):
+        """Close every composer without sending; for what a failed test left open."""
+        for composer in self.composers():
+            composer.close()
+
     def _new_composer(self, before, seconds):
         known = {composer.window for composer in before}
         composer = wait_for("a composer window", lambda: next(
@@ -176,10 +209,10 @@ class Evolution:
         composer.body(seconds)
         return composer
 
-    def reply(self, subject, seconds=20.0):
-        """Choose a mail and reply to its sender."""
+    def reply(self, *subjects, seconds=20.0):
+        """Choose a mail (see select_mail) and reply to its sender."""
         before = self.composers()
-        self.select_mail(subject)
+        self.select_mail(*subjects)
         button = self.main_window().button(self._("Reply"), self._("_Reply to Sender"))
         wait_for("Reply to become possible", lambda: button.sensitive, 15)
         button.press()

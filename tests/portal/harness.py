@@ -20,6 +20,7 @@ import time
 from contract import CONTRACT
 
 BUILD = os.environ.get("SGP_BUILD_DIR", "build")
+os.environ["LC_ALL"] = "C.UTF-8"
 PROGRAM = os.path.join(BUILD, "portal", "server", "siegelpost-portal")
 NODE_MODULES = os.environ.get("SGP_NODE_MODULES", os.path.join(BUILD, "portal", "web"))
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -163,6 +164,7 @@ class Portal:
         if self.sink:
             self.options += ["--smtp", f"127.0.0.1:{self.sink.port}"]
         self.log_path = os.path.join(self.directory, "log")
+        self.known_complaints = []
         self.process = None
         self.port = None
         if init:
@@ -200,16 +202,29 @@ class Portal:
     def stop(self):
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(70)
+            code = self.process.wait(70)
             self.process.stdout.close()
+            assert code == 0, f"the portal ended with {code}: {self.log()[-3000:]}"
+
+    def check_log(self):
+        """Nothing that a library or a sanitizer complains of, nothing that the portal calls its own failure."""
+        log = "\n".join(line for line in self.log().splitlines() if not any(known in line for known in self.known_complaints))
+        for word in ("CRITICAL", "WARNING **", "AddressSanitizer", "LeakSanitizer", "ThreadSanitizer", "runtime error", "error internal", "error mailer",
+                     "error janitor"):
+            assert word not in log, log[-6000:]
 
     def close(self):
-        self.stop()
-        if self.sink:
-            self.sink.close()
-        shutil.rmtree(self.directory)
+        try:
+            self.stop()
+            self.check_log()
+        finally:
+            if self.sink:
+                self.sink.close()
+            shutil.rmtree(self.directory)
 
     def log(self):
+        if not os.path.exists(self.log_path):
+            return ""
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
@@ -239,6 +254,10 @@ class Portal:
 
     def __enter__(self):
         return self
+
+    def is_sanitized(self):
+        with open(f"/proc/{self.process.pid}/maps", encoding="utf-8") as file:
+            return "libasan" in (maps := file.read()) or "libtsan" in maps
 
     def __exit__(self, *_):
         self.close()

@@ -99,11 +99,13 @@ def test_a_body_without_end_is_cut_off():
                 pass
         assert sent < 50_000_000, sent
         with open(f"/proc/{portal.process.pid}/status", encoding="ascii") as file:
-            assert int([line for line in file if line.startswith("VmHWM")][0].split()[1]) < 100 * 1024
+            assert int([line for line in file if line.startswith("VmHWM")][0].split()[1]) < (600 if portal.is_sanitized() else 100) * 1024
 
 
 def test_garbage_does_not_hurt():
     with Portal(smtp=False) as portal:
+        # libsoup 3.2 itself says this to a negative Content-Length.
+        portal.known_complaints.append("out of range for property 'content-length'")
         Staff(portal)
         for data in (b"\r\n\r\n", b"GET\r\n\r\n", b"\0" * 1000, b"GET / HTTP/9.9\r\n\r\n", b"GET /p/v1/office HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
                      b"GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"GET /%zz/%ff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
@@ -199,7 +201,7 @@ def test_it_stops_when_asked_to():
                                                           + staff.bearer.encode() + b"\r\n\r\n")) for _ in range(3)]
         for poll in polls:
             poll.start()
-        time.sleep(0.2)
+        time.sleep(0.2)  # for what must not come, or cannot be seen from outside
         begun = time.monotonic()
         portal.process.terminate()
         assert portal.process.wait(10) == 0

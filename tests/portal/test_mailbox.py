@@ -50,6 +50,36 @@ def test_a_message_that_is_not_published_does_not_exist_yet():
         assert browser.call("GET", f"/p/v1/messages/{name}/blobs/0").code == "not-found"
 
 
+def test_a_message_that_was_taken_back_or_has_expired_is_gone():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        browser = customer(portal, staff)
+        revoked, expired = staff.send(browser.handle), staff.send(browser.handle)
+        assert len(browser.call("GET", "/p/v1/messages").json["messages"]) == 2
+        staff.call("DELETE", f"/api/v1/messages/{revoked}")
+        portal.sql("UPDATE messages SET expires = ? WHERE id = ?", int(time.time()) - 1, expired)
+        assert browser.call("GET", "/p/v1/messages").json["messages"] == []
+        for name in (revoked, expired):
+            assert browser.call("GET", f"/p/v1/messages/{name}").code == "not-found"
+            assert browser.call("GET", f"/p/v1/messages/{name}/blobs/0").code == "not-found"
+            assert browser.call("POST", f"/p/v1/messages/{name}/read", {}).code == "not-found"
+
+
+def test_a_notice_for_two_messages_goes_out_if_one_is_taken_back():
+    with Portal() as portal:
+        staff = Staff(portal)
+        handle, _, _ = staff.invite("kunde@example.net")
+        staff.send(handle)
+        portal.sink.wait(1)
+        assert wait_until(lambda: portal.sql("SELECT state FROM outbox") == [("sent",)])
+        second, third, fourth = staff.send(handle), staff.send(handle), staff.send(handle)
+        staff.call("DELETE", f"/api/v1/messages/{second}")
+        assert portal.sql("SELECT state FROM outbox WHERE state <> 'sent'") == [("queued",)]
+        staff.call("DELETE", f"/api/v1/messages/{third}")
+        staff.call("DELETE", f"/api/v1/messages/{fourth}")
+        assert portal.sql("SELECT state FROM outbox WHERE state <> 'sent'") == [("cancelled",)], "and not if nothing is left"
+
+
 def test_pages_of_fifty_newest_first():
     with Portal(smtp=False) as portal:
         staff = Staff(portal)
@@ -136,7 +166,7 @@ def test_the_same_reply_again_is_one_mail():
         body["manifest"] = armored("other")
         assert browser.call("PUT", f"/p/v1/messages/{name}", body).code == "conflict"
         portal.sink.wait(1)
-        time.sleep(0.3)
+        time.sleep(0.3)  # for what must not come, or cannot be seen from outside
         assert len(portal.sink.mails) == 1
 
 
@@ -166,7 +196,7 @@ def test_the_portal_is_no_relay():
         for mail in (b"no armor", b"-----BEGIN PGP MESSAGE-----\n\n" + b"A" * 1200 + b"\n-----END PGP MESSAGE-----\n", good + b"\r\n--x\r\nContent-Type: text/html",
                      good.replace(b"\n", b"\n\0", 1), "-----BEGIN PGP MESSAGE-----\nä\n-----END PGP MESSAGE-----\n".encode()):
             assert reply(browser, mail=mail)[1].code == "bad-request", mail[:50]
-        time.sleep(0.2)
+        time.sleep(0.2)  # for what must not come, or cannot be seen from outside
         assert portal.sink.mails == []
 
 
@@ -224,7 +254,7 @@ def test_at_most_one_notice_in_fifteen_minutes():
         portal.sink.wait(1)
         wait_until(lambda: staff.call("GET", f"/api/v1/messages/{first}").json["notified_at"])
         second, third = staff.send(handle), staff.send(handle)
-        time.sleep(0.4)
+        time.sleep(0.4)  # for what must not come, or cannot be seen from outside
         assert len(portal.sink.mails) == 1
         portal.sql("UPDATE outbox SET due = 1 WHERE state = 'queued'")
         portal.restart()

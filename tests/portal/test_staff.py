@@ -202,7 +202,7 @@ def test_a_message_is_published_once_with_one_notice():
         assert first.json == again.json and first.json["state"] == "published"
         assert abs(first.json["expires"] - time.time() - 180 * 86400) < 10
         assert len(portal.sink.wait(1)) == 1
-        time.sleep(0.3)
+        time.sleep(0.3)  # for what must not come, or cannot be seen from outside
         assert len(portal.sink.mails) == 1
         state = staff.call("GET", path).json
         assert state["state"] == "published" and state["customer"] == handle and state["notified_at"] and state["read_at"] is None
@@ -226,7 +226,7 @@ def test_the_same_message_twice_at_once_is_one_message():
             thread.join()
         assert answers.count(201) == 1 and set(answers) == {200, 201}, answers
         portal.sink.wait(1)
-        time.sleep(0.3)
+        time.sleep(0.3)  # for what must not come, or cannot be seen from outside
         assert len(portal.sink.mails) == 1
         assert portal.sql("SELECT COUNT(*) FROM blobs") == [(1,)]
 
@@ -286,7 +286,7 @@ def test_events_come_at_once_to_who_waits():
         threads = [threading.Thread(target=lambda: got.append((staff.events(0, 20), time.monotonic()))) for _ in range(3)]
         for thread in threads:
             thread.start()
-        time.sleep(0.3)
+        time.sleep(0.3)  # for what must not come, or cannot be seen from outside
         from harness import Browser
         Browser(portal).register(handle, auth, "correct horse battery")
         done = time.monotonic()
@@ -304,6 +304,10 @@ def test_old_messages_and_uploads_are_swept_away():
         old, young = staff.send(handle, secrets.token_bytes(200_000)), staff.send(handle, secrets.token_bytes(200_000))
         cold, warm = staff.upload(b"x" * 1000)["upload"], staff.upload(b"x" * 1000)["upload"]
         portal.sql("UPDATE messages SET expires = 1 WHERE id = ?", old)
+        forgotten, waiting = uuid7(), uuid7()
+        for name in (forgotten, waiting):
+            assert staff.call("PUT", f"/api/v1/messages/{name}", staff.message(handle, b"x")).status == 201
+        portal.sql("UPDATE messages SET created = 1 WHERE id IN (?, ?)", forgotten, young)
         portal.sql("UPDATE uploads SET created = 1")
         os.utime(os.path.join(portal.data, "blobs", cold[:2], cold), (1, 1))
         portal.restart()
@@ -312,6 +316,8 @@ def test_old_messages_and_uploads_are_swept_away():
             time.sleep(0.05)
         assert staff.call("GET", f"/api/v1/messages/{old}").json["state"] == "expired"
         assert staff.call("GET", f"/api/v1/messages/{young}").json["state"] == "published"
+        assert staff.call("GET", f"/api/v1/messages/{forgotten}").json["state"] == "expired", "stored and never published"
+        assert staff.call("GET", f"/api/v1/messages/{waiting}").json["state"] == "stored"
         while staff.offset(f"/api/v1/uploads/{cold}") is not None and time.monotonic() < deadline:
             time.sleep(0.05)
         assert staff.offset(f"/api/v1/uploads/{cold}") is None

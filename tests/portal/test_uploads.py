@@ -116,13 +116,34 @@ def test_a_hanging_request_does_not_hold_the_upload():
             connection.putheader(name, value)
         connection.endheaders()
         connection.send(b"x" * 10)
-        time.sleep(0.2)
+        time.sleep(0.2)  # for what must not come, or cannot be seen from outside
         offset = staff.offset(location)
         assert staff.patch(location, offset, b"y" * (1000 - offset)).status == 204
         connection.send(b"x" * 990)
         assert connection.getresponse().status == 503
         connection.close()
         assert staff.offset(location) == 1000
+
+
+def test_asked_to_stop_in_the_middle_of_uploads_it_stops_in_order():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        connections = []
+        for _ in range(10):
+            location = staff.create(30_000_000).headers["Location"]
+            connection = portal.connect()
+            connection.putrequest("PATCH", location)
+            for name, value in (("Authorization", f"Bearer {staff.bearer}"), ("Tus-Resumable", "1.0.0"), ("Upload-Offset", "0"),
+                                ("Content-Type", "application/offset+octet-stream"), ("Content-Length", "30000000")):
+                connection.putheader(name, value)
+            connection.endheaders()
+            connection.send(b"x" * 3_000_000)
+            connections.append((location, connection))
+        portal.stop()
+        for _, connection in connections:
+            connection.close()
+        portal.start()
+        assert all(0 < staff.offset(location) <= 3_000_000 for location, _ in connections)
 
 
 def test_nobody_touches_anothers_upload():
@@ -137,6 +158,16 @@ def test_nobody_touches_anothers_upload():
             assert who.call("DELETE", location, None, {"Tus-Resumable": "1.0.0"}).code == "not-found"
         for path in ("../guard.key", "%2e%2e%2fguard.key", "0" * 31, "Z" * 32):
             assert anna.offset(f"/api/v1/uploads/{path}") is None
+
+
+def test_uploads_that_are_never_used_have_a_limit():
+    with Portal("--message-limit", "1", smtp=False) as portal:
+        browser = customer(portal, Staff(portal))
+        locations = [browser.create(1024 * 1024) for _ in range(28)]
+        assert {answer.status for answer in locations} == {201, 413}
+        assert locations[-1].code == "too-large"
+        browser.call("DELETE", locations[0].headers["Location"], None, {"Tus-Resumable": "1.0.0"})
+        assert browser.create(1024 * 1024).status == 201
 
 
 def test_an_upload_can_be_given_up():
@@ -180,4 +211,4 @@ def test_twenty_uploads_at_once_do_not_fill_the_memory():
             assert hashlib.sha256(file.read()).hexdigest() == digest
         with open(f"/proc/{portal.process.pid}/status", encoding="ascii") as file:
             peak = int([line for line in file if line.startswith("VmHWM")][0].split()[1])
-        assert peak < 150 * 1024, f"{peak} KiB"
+        assert peak < (600 if portal.is_sanitized() else 150) * 1024, f"{peak} KiB"

@@ -47,25 +47,22 @@ void scratch_gpg_free(ScratchGpg *self)
 	g_free(self);
 }
 
-char *scratch_gpg_run(
-	ScratchGpg *self, const char *input, gssize length, const char *format, ...)
+char *scratch_gpg_run(ScratchGpg *self, const char *input, gssize length, const char *format, ...)
 {
 	va_list list;
 	va_start(list, format);
 	g_autofree char *text = g_strdup_vprintf(format, list);
 	va_end(list);
-	g_autofree char *command = g_strdup_printf(
-		"gpg --homedir %s --batch --yes --quiet --pinentry-mode loopback --passphrase '' %s",
+	g_autofree char *command = g_strdup_printf("gpg --homedir %s --batch --yes --quiet "
+						   "--pinentry-mode loopback --passphrase '' %s",
 		self->home, text);
 	g_auto(GStrv) arguments = NULL;
 	g_assert_true(g_shell_parse_argv(command, NULL, &arguments, NULL));
 	g_autoptr(GSubprocess) process = g_subprocess_newv((const char *const *)arguments,
-		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
-		NULL);
+		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE, NULL);
 	g_assert_nonnull(process);
 	const char *given = input != NULL ? input : "";
-	g_autoptr(GBytes) bytes =
-		g_bytes_new(given, length < 0 ? strlen(given) : (gsize)length);
+	g_autoptr(GBytes) bytes = g_bytes_new(given, length < 0 ? strlen(given) : (gsize)length);
 	g_autoptr(GBytes) output = NULL;
 	g_assert_true(g_subprocess_communicate(process, bytes, NULL, &output, NULL, NULL));
 	if (!g_subprocess_get_successful(process))
@@ -81,8 +78,8 @@ char *scratch_gpg_make_key(
 {
 	g_autofree char *none = scratch_gpg_run(self, NULL, 0,
 		"--quick-generate-key '%s' %s default %s", user_id, algorithm, expiry);
-	g_autofree char *list = scratch_gpg_run(
-		self, NULL, 0, "--with-colons --list-keys '=%s'", user_id);
+	g_autofree char *list =
+		scratch_gpg_run(self, NULL, 0, "--with-colons --list-keys '=%s'", user_id);
 	g_auto(GStrv) lines = g_strsplit(list, "\n", -1);
 	for (gsize i = 0; lines[i] != NULL; i++) {
 		g_auto(GStrv) fields = g_strsplit(lines[i], ":", -1);

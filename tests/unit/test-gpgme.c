@@ -57,6 +57,22 @@ static void test_round_trip(void)
 	g_assert_cmpstr(signer, ==, me);
 }
 
+/* Which keys are good enough is the look-up's business, not GnuPG's web of trust. */
+static void test_stranger(void)
+{
+	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
+	g_autoptr(ScratchGpg) other = scratch_gpg_new();
+	g_autofree char *key = sgp_gpgme_generate(other->home, "<erika@kunde.example>", NULL);
+	g_autofree char *exported = sgp_gpgme_export(other->home, key, FALSE, NULL);
+	g_autoptr(GBytes) bytes = g_bytes_new(exported, strlen(exported));
+	g_autofree char *imported = sgp_gpgme_import(gpg->home, bytes, NULL);
+	const char *recipients[] = { imported, NULL };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) cipher = encrypt(gpg, recipients, NULL, NULL, feed_text, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(cipher);
+}
+
 static void test_tampered(void)
 {
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
@@ -64,7 +80,8 @@ static void test_tampered(void)
 	const char *recipients[] = { to, NULL };
 	g_autoptr(GBytes) cipher = encrypt(gpg, recipients, NULL, NULL, feed_text, NULL);
 	gsize size;
-	g_autofree guint8 *copy = g_memdup2(g_bytes_get_data(cipher, &size), g_bytes_get_size(cipher));
+	g_autofree guint8 *copy =
+		g_memdup2(g_bytes_get_data(cipher, &size), g_bytes_get_size(cipher));
 	copy[size - 30] ^= 1;
 	g_autoptr(GBytes) broken = g_bytes_new(copy, size);
 	g_autoptr(GError) error = NULL;
@@ -128,8 +145,7 @@ static void test_certificate(void)
 	g_autoptr(GError) error = NULL;
 	char *temporary = sgp_gpgme_home_new_temporary(&error);
 	g_assert_no_error(error);
-	g_autofree char *mailbox =
-		sgp_gpgme_generate(temporary, "<erika@kunde.example>", &error);
+	g_autofree char *mailbox = sgp_gpgme_generate(temporary, "<erika@kunde.example>", &error);
 	g_assert_no_error(error);
 	g_autofree char *public = sgp_gpgme_export(temporary, mailbox, FALSE, &error);
 	g_autofree char *secret = sgp_gpgme_export(temporary, mailbox, TRUE, &error);
@@ -137,8 +153,7 @@ static void test_certificate(void)
 	g_assert_true(g_str_has_prefix(secret, "-----BEGIN PGP PRIVATE KEY BLOCK-----"));
 	g_autofree char *path = g_strdup(temporary);
 	g_autoptr(GBytes) certificate = g_bytes_new(public, strlen(public));
-	g_autoptr(SgpKeyRecord) record =
-		sgp_gpgme_read_certificate(gpg->home, certificate, &error);
+	g_autoptr(SgpKeyRecord) record = sgp_gpgme_read_certificate(gpg->home, certificate, &error);
 	g_assert_no_error(error);
 	g_assert_cmpstr(record->fingerprint, ==, mailbox);
 	g_assert_true(sgp_key_record_has_address(record, "erika@kunde.example"));
@@ -207,6 +222,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/gpgme/what-was-sealed-opens-and-names-its-signer", test_round_trip);
+	g_test_add_func("/gpgme/a-key-that-nobody-certified-can-be-used", test_stranger);
 	g_test_add_func("/gpgme/a-changed-message-gives-no-byte", test_tampered);
 	g_test_add_func("/gpgme/half-a-mail-is-no-mail", test_feed_fails);
 	g_test_add_func("/gpgme/only-whole-fingerprints-name-a-key", test_names);

@@ -47,8 +47,8 @@ static void test_whole_addresses(void)
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
 	g_autofree char *key =
 		scratch_gpg_make_key(gpg, "<noterika@kunde.example>", "future-default", "never");
-	g_autofree char *trick = scratch_gpg_make_key(gpg,
-		"erika@kunde.example <mallory@evil.example>", "future-default", "never");
+	g_autofree char *trick = scratch_gpg_make_key(
+		gpg, "erika@kunde.example <mallory@evil.example>", "future-default", "never");
 	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
 	assert_first(lookup, ERIKA, "none");
 	assert_first(lookup, "noterika@kunde.example", "usable");
@@ -58,8 +58,10 @@ static void test_whole_addresses(void)
 static void test_reasons(void)
 {
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
-	g_autofree char *weak = scratch_gpg_make_key(gpg, "<weak@kunde.example>", "rsa1024", "never");
-	g_autofree char *weak_subkey = scratch_gpg_run(gpg, NULL, 0, "--quick-add-key %s rsa1024 encr never", weak);
+	g_autofree char *weak =
+		scratch_gpg_make_key(gpg, "<weak@kunde.example>", "rsa1024", "never");
+	g_autofree char *weak_subkey =
+		scratch_gpg_run(gpg, NULL, 0, "--quick-add-key %s rsa1024 encr never", weak);
 	g_autofree char *signing =
 		scratch_gpg_make_key(gpg, "<sign@kunde.example>", "ed25519", "never");
 	g_autofree char *old = scratch_gpg_run(gpg, NULL, 0,
@@ -77,8 +79,7 @@ static char *import_stranger(ScratchGpg *gpg, const char *user_id)
 	g_autoptr(ScratchGpg) other = scratch_gpg_new();
 	g_autofree char *fingerprint =
 		scratch_gpg_make_key(other, user_id, "future-default", "never");
-	g_autofree char *key =
-		scratch_gpg_run(other, NULL, 0, "--armor --export %s", fingerprint);
+	g_autofree char *key = scratch_gpg_run(other, NULL, 0, "--armor --export %s", fingerprint);
 	g_autofree char *none = scratch_gpg_run(gpg, key, -1, "--import");
 	return g_steal_pointer(&fingerprint);
 }
@@ -160,14 +161,14 @@ static void test_own(void)
 	g_autofree char *stranger = import_stranger(gpg, "<anna@agentur.example>");
 	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
 	g_autoptr(GError) error = NULL;
-	g_autoptr(SgpKey) none = sgp_key_lookup_run_own(
-		lookup, "anna@agentur.example", get_now(), NULL, &error);
+	g_autoptr(SgpKey) none =
+		sgp_key_lookup_run_own(lookup, "anna@agentur.example", get_now(), NULL, &error);
 	g_assert_no_error(error);
 	g_assert_null(none);
-	g_autofree char *own = scratch_gpg_make_key(
-		gpg, "Anna <anna@agentur.example>", "future-default", "never");
-	g_autoptr(SgpKey) key = sgp_key_lookup_run_own(
-		lookup, "anna@agentur.example", get_now(), NULL, &error);
+	g_autofree char *own =
+		scratch_gpg_make_key(gpg, "Anna <anna@agentur.example>", "future-default", "never");
+	g_autoptr(SgpKey) key =
+		sgp_key_lookup_run_own(lookup, "anna@agentur.example", get_now(), NULL, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(key);
 	g_assert_cmpstr(key->fingerprint, ==, own);
@@ -179,8 +180,7 @@ static void test_cancelled(void)
 	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
 	g_autoptr(GCancellable) cancellable = g_cancellable_new();
 	g_cancellable_cancel(cancellable);
-	g_autoptr(SgpKeyAnswer) answer =
-		sgp_key_lookup_run(lookup, ERIKA, get_now(), cancellable);
+	g_autoptr(SgpKeyAnswer) answer = sgp_key_lookup_run(lookup, ERIKA, get_now(), cancellable);
 	g_assert_false(answer->is_known);
 	assert_first(lookup, ERIKA, "none"); /* and waits for the reading that is on its way */
 }
@@ -196,6 +196,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/key-lookup/a-changed-keyring-is-read-again", test_changes_are_seen);
 	g_test_add_func("/key-lookup/a-damaged-keyring-is-could-not-look", test_damaged);
 	g_test_add_func("/key-lookup/an-own-key-has-its-secret-half-here", test_own);
-	g_test_add_func("/key-lookup/a-cancelled-look-up-does-not-lose-the-reading", test_cancelled);
+	g_test_add_func(
+		"/key-lookup/a-cancelled-look-up-does-not-lose-the-reading", test_cancelled);
 	return g_test_run();
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sgp-key-record.h"
 
-#define NOW	 G_GINT64_CONSTANT(1764000000) /* 2025-11-24 */
-#define YEAR	 (365 * 86400)
-#define ADDRESS	 "erika@kunde.example"
-#define PRIMARY	 "1111111111111111"
-#define SUBKEY	 "2222222222222222"
+#define NOW      G_GINT64_CONSTANT(1764000000) /* 2025-11-24 */
+#define YEAR     (365 * 86400)
+#define ADDRESS  "erika@kunde.example"
+#define PRIMARY  "1111111111111111"
+#define SUBKEY   "2222222222222222"
 #define SUBKEY_2 "3333333333333333"
 
 static void add_part(SgpKeyRecord *record, const char *id, SgpKeyAlgorithm algorithm, guint bits,
@@ -38,8 +38,7 @@ static SgpKeyPart *get_part(SgpKeyRecord *record, guint n)
 static void assert_state(SgpKeyRecord *record, SgpKeyState state, const char *detail)
 {
 	g_autoptr(SgpKey) key = sgp_key_record_judge(record, ADDRESS, NOW);
-	g_assert_cmpstr(
-		sgp_key_state_get_nick(key->state), ==, sgp_key_state_get_nick(state));
+	g_assert_cmpstr(sgp_key_state_get_nick(key->state), ==, sgp_key_state_get_nick(state));
 	g_assert_cmpstr(key->detail, ==, detail);
 	g_assert_cmpstr(key->fingerprint, ==, "ABCD");
 }
@@ -142,8 +141,8 @@ static void test_strength(void)
 		get_part(record, 0)->bits = CASES[i].primary_bits;
 		get_part(record, 1)->algorithm = CASES[i].subkey;
 		get_part(record, 1)->bits = CASES[i].subkey_bits;
-		gboolean is_weak = CASES[i].too_weak != NULL ||
-			CASES[i].primary == SGP_KEY_ALGORITHM_UNKNOWN;
+		gboolean is_weak =
+			CASES[i].too_weak != NULL || CASES[i].primary == SGP_KEY_ALGORITHM_UNKNOWN;
 		assert_state(record, is_weak ? SGP_KEY_STATE_TOO_WEAK : SGP_KEY_STATE_USABLE,
 			CASES[i].too_weak);
 	}

@@ -23,8 +23,8 @@ static void test_fields(void)
 	g_autoptr(SgpMailHead) head = read_head(TEXT, sizeof(TEXT) - 1, &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(head->fields->len, ==, 3);
-	g_assert_cmpstr(sgp_mail_head_lookup(head, "to")->raw, ==,
-		"To: c@d.example,\r\n\te@f.example\r\n");
+	g_assert_cmpstr(
+		sgp_mail_head_lookup(head, "to")->raw, ==, "To: c@d.example,\r\n\te@f.example\r\n");
 	g_assert_cmpstr(sgp_mail_head_lookup(head, "Subject")->name, ==, "subject");
 	g_assert_null(sgp_mail_head_lookup(head, "Bcc"));
 	g_assert_cmpint(head->body, ==, (gint64)(strstr(TEXT, "Body") - TEXT));
@@ -94,13 +94,11 @@ static void test_outgoing(void)
 		{ "From: a@b.example\r\nSubject: a\r\nSubject: b\r\n\r\nx", FALSE },
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
-		g_autoptr(SgpMailHead) head =
-			read_head(CASES[i].text, strlen(CASES[i].text), NULL);
+		g_autoptr(SgpMailHead) head = read_head(CASES[i].text, strlen(CASES[i].text), NULL);
 		g_assert_nonnull(head);
 		g_autoptr(GError) error = NULL;
 		g_test_message("case %" G_GSIZE_FORMAT, i);
-		g_assert_cmpint(
-			sgp_mail_head_check_outgoing(head, &error), ==, CASES[i].is_good);
+		g_assert_cmpint(sgp_mail_head_check_outgoing(head, &error), ==, CASES[i].is_good);
 		if (!CASES[i].is_good)
 			g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
 	}

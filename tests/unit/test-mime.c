@@ -36,7 +36,8 @@ static void test_header(void)
 	g_autoptr(SgpMail) mail = freeze(HEAD "\r\nHallo\r\n", -1);
 	g_assert_cmpuint(mail->from->len, ==, 1);
 	g_assert_cmpstr(get_addr_spec(mail->from, 0), ==, "erika@kunde.example");
-	g_assert_cmpstr(sgp_address_get_name(g_ptr_array_index(mail->from, 0)), ==, "Müller, Erika");
+	g_assert_cmpstr(
+		sgp_address_get_name(g_ptr_array_index(mail->from, 0)), ==, "Müller, Erika");
 	g_assert_cmpuint(mail->to->len, ==, 3);
 	g_assert_cmpstr(get_addr_spec(mail->to, 1), ==, "max@agentur.example");
 	g_assert_cmpuint(mail->cc->len, ==, 1);
@@ -57,10 +58,10 @@ static void test_header(void)
 /* An encoded word is a name, whatever address it spells. */
 static void test_encoded_address(void)
 {
-	g_autoptr(SgpMail) mail = freeze(
-		"From: =?utf-8?Q?erika=40kunde.example_=3Cerika=40kunde.example=3E=2C?= "
-		"<mallory@evil.example>\r\nSubject: x\r\n\r\nx\r\n",
-		-1);
+	g_autoptr(SgpMail) mail =
+		freeze("From: =?utf-8?Q?erika=40kunde.example_=3Cerika=40kunde.example=3E=2C?= "
+		       "<mallory@evil.example>\r\nSubject: x\r\n\r\nx\r\n",
+			-1);
 	g_assert_cmpuint(mail->from->len, ==, 1);
 	g_assert_cmpstr(get_addr_spec(mail->from, 0), ==, "mallory@evil.example");
 }
@@ -128,7 +129,8 @@ static void test_encrypted(void)
 {
 	static const char *const CASES[] = {
 		"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; "
-		"boundary=x\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+		"boundary=x\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: "
+		"1\r\n"
 		"--x\r\nContent-Type: application/octet-stream\r\n\r\nabc\r\n--x--\r\n",
 		"Content-Type: application/pkcs7-mime; name=smime.p7m\r\n"
 		"Content-Transfer-Encoding: base64\r\n\r\nMIAG\r\n",
@@ -147,8 +149,8 @@ static void test_deep(void)
 {
 	g_autoptr(GString) text = g_string_new(HEAD);
 	for (guint i = 0; i < 20000; i++)
-		g_string_append_printf(text,
-			"Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
+		g_string_append_printf(
+			text, "Content-Type: multipart/mixed; boundary=b%u\r\n\r\n--b%u\r\n", i, i);
 	g_string_append(text, "\r\nHallo\r\n");
 	g_autoptr(SgpMail) mail = freeze(text->str, (gssize)text->len);
 	g_assert_true(mail->is_undecodable);
@@ -168,7 +170,8 @@ static void test_huge_text(void)
 {
 	g_autoptr(GString) text = g_string_new(HEAD "\r\n");
 	for (guint i = 0; i < 200000; i++)
-		g_string_append(text, "0123456789012345678901234567890123456789012345678901234567\r\n");
+		g_string_append(
+			text, "0123456789012345678901234567890123456789012345678901234567\r\n");
 	g_autoptr(SgpMail) mail = freeze(text->str, (gssize)text->len);
 	g_assert_true(mail->is_undecodable);
 	g_assert_cmpuint(strlen(mail->text), <=, 8 * 1024 * 1024);
@@ -185,8 +188,8 @@ static void test_noise(void)
 		for (guint i = 0; i < 1 + round % 20; i++)
 			text[g_rand_int_range(rand, 0, (gint32)length)] =
 				(char)g_rand_int_range(rand, 0, 256);
-		gsize cut = round % 3 == 0 ? (gsize)g_rand_int_range(rand, 1, (gint32)length) :
-					     length;
+		gsize cut =
+			round % 3 == 0 ? (gsize)g_rand_int_range(rand, 1, (gint32)length) : length;
 		g_autoptr(GBytes) bytes = g_bytes_new(text, cut);
 		g_autoptr(SgpMail) mail = sgp_mime_freeze_bytes(bytes, NULL);
 		if (mail == NULL)
@@ -194,8 +197,8 @@ static void test_noise(void)
 		g_assert_true(g_utf8_validate(mail->text, -1, NULL));
 		g_assert_true(g_utf8_validate(mail->subject, -1, NULL));
 		for (guint i = 0; i < mail->headers->len; i++)
-			g_assert_true(g_utf8_validate(
-				g_ptr_array_index(mail->headers, i), -1, NULL));
+			g_assert_true(
+				g_utf8_validate(g_ptr_array_index(mail->headers, i), -1, NULL));
 	}
 }
 
@@ -207,11 +210,12 @@ static void test_not_a_mail(void)
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
 }
 
-/* The same mail, written anew by another program: other boundaries, folding, line ends, encodings. */
+/* The same mail, written anew by another program: other boundaries, folding, line ends, encodings.
+ */
 #define AGAIN                                                                                      \
 	"From: x@y.example\nContent-Type: multipart/mixed;\n boundary=other\n\n\n"                 \
 	"--other\nContent-Type: multipart/alternative; boundary=inner\n\n"                         \
-	"--inner\nContent-Type: TEXT/plain; charset=\"iso-8859-1\"\n"                               \
+	"--inner\nContent-Type: TEXT/plain; charset=\"iso-8859-1\"\n"                              \
 	"Content-Transfer-Encoding: base64\n\nR3L832Uh\n"                                          \
 	"--inner\nContent-Type: text/html; charset=utf-8\n"                                        \
 	"Content-Transfer-Encoding: quoted-printable\n\n<p>Gr=C3=BC=C3=9Fe</p>\n\n"                \
@@ -236,8 +240,8 @@ static void test_content_digest(void)
 	g_assert_cmpstr(one, ==, again);
 	g_autofree char *simple = digest(HEAD "\r\na\r\nb\r\n\r\n");
 	/* printf 'text/plain\na\nb\0' | sha256sum */
-	g_assert_cmpstr(simple, ==,
-		"be6d29e1ad59ff991cd0d9fbad986860029e85d8394a5bcf8221a37b0a5b409a");
+	g_assert_cmpstr(
+		simple, ==, "be6d29e1ad59ff991cd0d9fbad986860029e85d8394a5bcf8221a37b0a5b409a");
 	static const struct {
 		const char *from, *to;
 	} CHANGES[] = { { "Gr=FC", "Gr=FD" }, { "AAEC", "AAED" }, { "abc\r", "abd\r" },
@@ -259,7 +263,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/mime/what-cannot-be-read-for-certain-is-marked", test_not_reliable);
 	g_test_add_func("/mime/encrypted-mail-is-known-as-such", test_encrypted);
 	g_test_add_func("/mime/twenty-thousand-levels-are-survived", test_deep);
-	g_test_add_func("/mime/twenty-thousand-messages-in-messages-are-survived", test_deep_messages);
+	g_test_add_func(
+		"/mime/twenty-thousand-messages-in-messages-are-survived", test_deep_messages);
 	g_test_add_func("/mime/a-text-beyond-the-limit-is-cut-and-marked", test_huge_text);
 	g_test_add_func("/mime/noise-is-survived", test_noise);
 	g_test_add_func("/mime/nothing-is-not-a-mail", test_not_a_mail);

@@ -38,7 +38,7 @@ static void assert_bad(const char *bytes, gsize length)
 }
 
 #define GOOD(text, ids) assert_good(text, sizeof(text) - 1, ids)
-#define BAD(text)	assert_bad(text, sizeof(text) - 1)
+#define BAD(text)       assert_bad(text, sizeof(text) - 1)
 
 static void test_good(void)
 {
@@ -49,22 +49,22 @@ static void test_good(void)
 static void test_bad(void)
 {
 	BAD("");
-	BAD(SEIPD);			   /* nobody can read it */
-	BAD(PKESK);			   /* no data */
+	BAD(SEIPD);                        /* nobody can read it */
+	BAD(PKESK);                        /* no data */
 	BAD(PKESK "\xc9\x03\x01\xaa\xbb"); /* data without integrity protection */
 	BAD(PKESK "\xd4\x03\x01\xaa\xbb"); /* another kind of protection than planned */
 	BAD(PKESK "\xd2\x03\x02\xaa\xbb"); /* version 2 */
-	BAD(PKESK "\xd2\x00");		   /* empty */
+	BAD(PKESK "\xd2\x00");             /* empty */
 	BAD(PKESK SEIPD SEIPD);
 	BAD(PKESK SEIPD PKESK);
-	BAD(PKESK SEIPD "\xca\x03PGP"); /* a marker packet after it */
-	BAD("\xa3\x03" PKESK SEIPD);	/* compressed */
-	BAD("\xcb\x05t\0\0\0\0");	/* literal data */
+	BAD(PKESK SEIPD "\xca\x03PGP");                              /* a marker packet after it */
+	BAD("\xa3\x03" PKESK SEIPD);                                 /* compressed */
+	BAD("\xcb\x05t\0\0\0\0");                                    /* literal data */
 	BAD("\x8c\x0d\x04\x09\x03\x08\1\2\3\4\5\6\7\x08\x60" SEIPD); /* a passphrase opens it */
 	BAD("\x84\x0a\x06\x01\x02\x03\x04\x05\x06\x07\x08\x12" SEIPD); /* PKESK version 6 */
-	BAD("\x84\x04\x03\x01\x02\x03" SEIPD);			       /* no whole key id */
-	BAD(PKESK "\xd2\x05\x01\xaa\xbb");			       /* cut off */
-	BAD(PKESK "\xd2\xe4\x01");				       /* first stretch too short */
+	BAD("\x84\x04\x03\x01\x02\x03" SEIPD);                         /* no whole key id */
+	BAD(PKESK "\xd2\x05\x01\xaa\xbb");                             /* cut off */
+	BAD(PKESK "\xd2\xe4\x01");                                     /* first stretch too short */
 	BAD("hello");
 }
 
@@ -90,17 +90,15 @@ static void test_lengths(void)
 		{ "\xdf\xff", 2, 8383 }, { "\xff\x00\x01\x00\x00", 5, 65536 } };
 	for (gsize i = 0; i < G_N_ELEMENTS(ENDS); i++) {
 		g_byte_array_set_size(bytes, (guint)stem);
-		g_byte_array_append(
-			bytes, (const guint8 *)ENDS[i].length, (guint)ENDS[i].n_octets);
+		g_byte_array_append(bytes, (const guint8 *)ENDS[i].length, (guint)ENDS[i].n_octets);
 		g_byte_array_append(bytes, body + 1, ENDS[i].n);
 		g_autoptr(GError) error = NULL;
-		g_auto(GStrv) whole =
-			check((const char *)bytes->data, bytes->len, 1000, &error);
+		g_auto(GStrv) whole = check((const char *)bytes->data, bytes->len, 1000, &error);
 		g_assert_no_error(error);
 		g_assert_cmpuint(g_strv_length(whole), ==, 1);
-		g_auto(GStrv) cut = ENDS[i].n == 0 ?
-			NULL :
-			check((const char *)bytes->data, bytes->len - 1, 1000, NULL);
+		g_auto(GStrv) cut = ENDS[i].n == 0 ? NULL
+						   : check((const char *)bytes->data,
+							     bytes->len - 1, 1000, NULL);
 		g_assert_null(cut);
 	}
 }

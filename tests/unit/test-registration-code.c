@@ -13,14 +13,14 @@ static void read_hex(const char *hex, guint8 *out, gsize length)
 	g_assert_cmpuint(strlen(hex), ==, 2 * length);
 	for (gsize i = 0; i < length; i++)
 		out[i] = (guint8)(g_ascii_xdigit_value(hex[2 * i]) << 4 |
-			g_ascii_xdigit_value(hex[2 * i + 1]));
+				  g_ascii_xdigit_value(hex[2 * i + 1]));
 }
 
 static void test_vectors(void)
 {
 	g_autoptr(JsonParser) parser = json_parser_new();
-	g_assert_true(json_parser_load_from_file(
-		parser, SGP_TEST_SOURCE_DIR "/code-vectors.json", NULL));
+	g_assert_true(
+		json_parser_load_from_file(parser, SGP_TEST_SOURCE_DIR "/code-vectors.json", NULL));
 	JsonObject *code = json_object_get_object_member(
 		json_node_get_object(json_parser_get_root(parser)), "code");
 	guint8 salt[16];
@@ -92,7 +92,9 @@ static void test_signature_key(void)
 	g_autoptr(GBytes) key = g_bytes_new_static("key", 3);
 	g_autoptr(GBytes) other = g_bytes_new_static("kex", 3);
 	/* The MAC as the protocol writes it, by another implementation. */
-	static const char TEXT[] = "sgp1 cs\0" HANDLE "\0" "3\0" "key";
+	static const char TEXT[] = "sgp1 cs\0" HANDLE "\0"
+				   "3\0"
+				   "key";
 	g_autoptr(GHmac) hmac = g_hmac_new(G_CHECKSUM_SHA256, keys.mac, sizeof(keys.mac));
 	g_hmac_update(hmac, (const guchar *)TEXT, sizeof(TEXT) - 1);
 	guint8 sum[32];
@@ -101,12 +103,16 @@ static void test_signature_key(void)
 	g_autoptr(GBytes) mac = g_bytes_new(sum, length);
 	g_autoptr(GBytes) cut = g_bytes_new(sum, length - 1);
 	g_autoptr(GError) error = NULL;
-	g_assert_true(sgp_registration_code_verify_signature_key(&keys, HANDLE, 3, key, mac, &error));
+	g_assert_true(
+		sgp_registration_code_verify_signature_key(&keys, HANDLE, 3, key, mac, &error));
 	g_assert_no_error(error);
-	g_assert_false(sgp_registration_code_verify_signature_key(&keys, HANDLE, 4, key, mac, &error));
+	g_assert_false(
+		sgp_registration_code_verify_signature_key(&keys, HANDLE, 4, key, mac, &error));
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
-	g_assert_false(sgp_registration_code_verify_signature_key(&keys, HANDLE, 3, other, mac, NULL));
-	g_assert_false(sgp_registration_code_verify_signature_key(&keys, HANDLE, 3, key, cut, NULL));
+	g_assert_false(
+		sgp_registration_code_verify_signature_key(&keys, HANDLE, 3, other, mac, NULL));
+	g_assert_false(
+		sgp_registration_code_verify_signature_key(&keys, HANDLE, 3, key, cut, NULL));
 	g_assert_false(sgp_registration_code_verify_signature_key(&keys, "", 3, key, mac, NULL));
 }
 

@@ -33,7 +33,8 @@ static char *seal(GByteArray *message, gsize step, const char *const *ids, gbool
 	if (!sgp_sealed_stream_finish(sealed, ids, NULL, error))
 		return NULL;
 	*length = g_memory_output_stream_get_data_size(G_MEMORY_OUTPUT_STREAM(memory));
-	char *text = g_memdup2(g_memory_output_stream_get_data(G_MEMORY_OUTPUT_STREAM(memory)), *length);
+	char *text =
+		g_memdup2(g_memory_output_stream_get_data(G_MEMORY_OUTPUT_STREAM(memory)), *length);
 	g_autofree char *sum =
 		g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)text, *length);
 	g_autofree char *own = sgp_sealed_stream_dup_sha256(sealed);
@@ -50,8 +51,8 @@ static void test_armor(void)
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
 	for (gsize n = 0; n < 200; n += 1 + n / 8) {
 		g_autoptr(GByteArray) message = make_message(n);
-		g_autofree char *expected = scratch_gpg_run(gpg, (const char *)message->data,
-			message->len, "--enarmor");
+		g_autofree char *expected = scratch_gpg_run(
+			gpg, (const char *)message->data, message->len, "--enarmor");
 		g_auto(GStrv) lines = g_strsplit(expected, "\n", -1);
 		for (gsize step = 1; step <= message->len; step += 13) {
 			gsize length;

@@ -6,7 +6,9 @@
 #include "sgp-sealer.h"
 
 #include <json-glib/json-glib.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "scratch-gpg.h"
@@ -14,7 +16,7 @@
 #define NOW    (g_get_real_time() / G_USEC_PER_SEC)
 #define ANNA   "anna@agentur.example"
 #define ERIKA  "erika@kunde.example"
-#define MORITZ    "moritz@kunde.example"
+#define MORITZ "moritz@kunde.example"
 #define CARLA  "carla@kunde.example"
 #define PAUL   "paul@kunde.example"
 #define HANDLE "00112233445566778899aabbccddeeff"
@@ -22,7 +24,7 @@
 
 #define MAIL                                                                                       \
 	"From: Anna <" ANNA ">\n"                                                                  \
-	"To: Erika <" ERIKA ">, " PAUL "\nCc: " MORITZ "\nBcc: " CARLA "\n"                           \
+	"To: Erika <" ERIKA ">, " PAUL "\nCc: " MORITZ "\nBcc: " CARLA "\n"                        \
 	"Subject: Geheimer Betreff\nDate: Mon, 24 Nov 2025 16:00:00 +0100\n"                       \
 	"Message-ID: <out@agentur.example>\nIn-Reply-To: <in@kunde.example>\n"                     \
 	"References: <first@kunde.example> <in@kunde.example>\n"                                   \
@@ -63,8 +65,7 @@ static void set_up(Fixture *self, gconstpointer unused)
 	g_autoptr(GBytes) bytes = g_bytes_new_static(MAIL, strlen(MAIL));
 	self->mail = sgp_mime_freeze_bytes(bytes, NULL);
 	g_assert_nonnull(self->mail);
-	self->mailboxes =
-		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_mailbox_free);
+	self->mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_mailbox_free);
 	self->portal.origin = ORIGIN;
 	self->portal.office_fingerprint = self->office;
 }
@@ -174,8 +175,7 @@ static char *dup_key_ids(const SgpCopy *copy)
 
 static gboolean names_key(Fixture *self, const SgpCopy *copy, const char *fingerprint)
 {
-	g_autoptr(SgpKey) key =
-		sgp_gpgme_load_key(self->gpg->home, fingerprint, NOW, NULL, NULL);
+	g_autoptr(SgpKey) key = sgp_gpgme_load_key(self->gpg->home, fingerprint, NOW, NULL, NULL);
 	g_autofree char *ids = dup_key_ids(copy);
 	return strstr(ids, key->encryption_key_ids[0]) != NULL;
 }
@@ -294,8 +294,7 @@ static void test_portal(Fixture *self, gconstpointer unused)
 	g_autofree char *signer = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) cipher = g_bytes_new(copy->manifest, strlen(copy->manifest));
-	g_autoptr(GBytes) json =
-		sgp_gpgme_decrypt(self->gpg->home, cipher, &signer, NULL, &error);
+	g_autoptr(GBytes) json = sgp_gpgme_decrypt(self->gpg->home, cipher, &signer, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_cmpstr(signer, ==, self->anna);
 	g_autoptr(GBytes) for_customer =
@@ -303,26 +302,25 @@ static void test_portal(Fixture *self, gconstpointer unused)
 	g_assert_no_error(error);
 	g_assert_true(g_bytes_equal(json, for_customer));
 	g_autoptr(JsonParser) parser = json_parser_new();
-	g_assert_true(json_parser_load_from_data(parser, g_bytes_get_data(json, NULL),
-		(gssize)g_bytes_get_size(json), NULL));
+	g_assert_true(json_parser_load_from_data(
+		parser, g_bytes_get_data(json, NULL), (gssize)g_bytes_get_size(json), NULL));
 	JsonObject *manifest = json_node_get_object(json_parser_get_root(parser));
 	g_assert_cmpstr(json_object_get_string_member(manifest, "portal"), ==, ORIGIN);
 	g_assert_cmpstr(json_object_get_string_member(manifest, "mailbox"), ==, HANDLE);
 	g_assert_cmpstr(json_object_get_string_member(manifest, "message"), ==, copy->id);
+	g_assert_cmpstr(json_object_get_string_member(manifest, "subject"), ==, "Geheimer Betreff");
 	g_assert_cmpstr(
-		json_object_get_string_member(manifest, "subject"), ==, "Geheimer Betreff");
-	g_assert_cmpstr(json_object_get_string_member(manifest, "message_id"), ==,
-		"<out@agentur.example>");
-	g_assert_cmpstr(json_object_get_string_member(manifest, "in_reply_to"), ==,
-		"<in@kunde.example>");
+		json_object_get_string_member(manifest, "message_id"), ==, "<out@agentur.example>");
+	g_assert_cmpstr(
+		json_object_get_string_member(manifest, "in_reply_to"), ==, "<in@kunde.example>");
 	JsonObject *attachment = json_array_get_object_element(
 		json_object_get_array_member(manifest, "attachments"), 0);
 	const SgpBlob *blob = g_ptr_array_index(copy->blobs, 1);
 	gsize length;
 	g_autofree char *bytes = read_fd(blob->fd, &length);
 	g_assert_cmpuint(length, ==, blob->size);
-	g_autofree char *sum = g_compute_checksum_for_data(
-		G_CHECKSUM_SHA256, (const guchar *)bytes, length);
+	g_autofree char *sum =
+		g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes, length);
 	g_assert_cmpstr(sum, ==, json_object_get_string_member(attachment, "sha256"));
 	g_assert_cmpstr(json_object_get_string_member(attachment, "name"), ==, "Police.pdf");
 	g_assert_cmpint(json_object_get_int_member(attachment, "size"), ==, 6);
@@ -332,8 +330,8 @@ static void test_portal(Fixture *self, gconstpointer unused)
 	g_assert_no_error(error);
 	g_assert_cmpmem(
 		g_bytes_get_data(opened, NULL), g_bytes_get_size(opened), "\0\1\2\3\4\5", 6);
-	g_assert_null(g_strstr_len(
-		g_bytes_get_data(json, NULL), (gssize)g_bytes_get_size(json), CARLA));
+	g_assert_null(
+		g_strstr_len(g_bytes_get_data(json, NULL), (gssize)g_bytes_get_size(json), CARLA));
 	g_autofree char *keys = scratch_gpg_run(self->gpg, NULL, 0, "--list-keys");
 	g_assert_null(strstr(keys, PAUL));
 }
@@ -370,10 +368,12 @@ static void test_gpg_conf(Fixture *self, gconstpointer unused)
 {
 	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
 	g_autofree char *path = g_build_filename(self->gpg->home, "gpg.conf", NULL);
-	g_autofree char *group = g_strdup_printf("group %s=%s %s\n", self->erika, self->erika, self->carla);
+	g_autofree char *group =
+		g_strdup_printf("group %s=%s %s\n", self->erika, self->erika, self->carla);
 	g_assert_true(g_file_set_contents(path, group, -1, NULL));
 	assert_fails(self, SGP_ERROR_TAMPERED);
-	g_autofree char *harmless = g_strdup_printf("encrypt-to %s\ncompress-level 9\n", self->carla);
+	g_autofree char *harmless =
+		g_strdup_printf("encrypt-to %s\ncompress-level 9\n", self->carla);
 	g_assert_true(g_file_set_contents(path, harmless, -1, NULL));
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_false(names_key(self, g_ptr_array_index(copies, 0), self->carla));
@@ -388,6 +388,31 @@ static void test_no_own_key(Fixture *self, gconstpointer unused)
 	g_assert_cmpuint(copies->len, ==, 1);
 	g_autofree char *inside = open_copy(self, g_ptr_array_index(copies, 0));
 	g_assert_null(strstr(inside, "GOODSIG"));
+}
+
+static void test_mail_changed(Fixture *self, gconstpointer unused)
+{
+	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
+	g_autofree char *path = g_build_filename(self->gpg->directory, "mail.eml", NULL);
+	g_assert_true(g_file_set_contents(path, MAIL, -1, NULL));
+	sgp_mail_unref(self->mail);
+	self->mail = sgp_mime_freeze_file(path, NULL);
+	g_autoptr(GPtrArray) copies = seal_well(self);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	g_assert_cmpint(pwrite(fd, "A", 1, strlen(MAIL) - 20), ==, 1);
+	close(fd);
+	assert_fails(self, SGP_ERROR_CONFLICT);
+}
+
+/* A mail that was given as a memfd cannot be changed after it was assessed. */
+static void test_mail_frozen(Fixture *self, gconstpointer unused)
+{
+	int fd = memfd_create("mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	g_assert_cmpint(write(fd, MAIL, strlen(MAIL)), ==, (gssize)strlen(MAIL));
+	g_autoptr(SgpMail) mail = sgp_mime_freeze(fd, NULL);
+	g_assert_nonnull(mail);
+	g_assert_cmpint(pwrite(fd, "A", 1, 0), ==, -1);
+	close(fd);
 }
 
 static void test_undecided(Fixture *self, gconstpointer unused)
@@ -409,6 +434,8 @@ int main(int argc, char **argv)
 	ADD("/sealer/a-key-that-changed-since-is-a-conflict", test_key_changed);
 	ADD("/sealer/a-reader-added-by-gpg-conf-is-found", test_gpg_conf);
 	ADD("/sealer/without-an-own-key-nothing-lies-in-the-sent-folder", test_no_own_key);
+	ADD("/sealer/a-mail-that-changed-since-is-a-conflict", test_mail_changed);
+	ADD("/sealer/a-frozen-mail-cannot-be-changed", test_mail_frozen);
 	ADD("/sealer/what-is-not-decided-is-not-sealed", test_undecided);
 	return g_test_run();
 }

@@ -20,14 +20,14 @@ static char *describe(const SgpVerdict *verdict, gboolean has_own_key)
 	GString *text = g_string_new(NULL);
 	for (guint i = 0; i < plans->len; i++) {
 		const SgpCopyPlan *plan = g_ptr_array_index(plans, i);
-		g_string_append_printf(text, "%s%s:", i > 0 ? "; " : "",
-			sgp_channel_get_nick(plan->channel));
+		g_string_append_printf(
+			text, "%s%s:", i > 0 ? "; " : "", sgp_channel_get_nick(plan->channel));
 		if (plan->is_sent_copy)
 			g_string_append(text, " sent");
 		for (guint n = 0; n < plan->recipients->len; n++) {
 			const SgpRecipientVerdict *one = g_ptr_array_index(plan->recipients, n);
-			g_string_append_printf(text, " %.1s",
-				sgp_address_get_addr_spec(one->address));
+			g_string_append_printf(
+				text, " %.1s", sgp_address_get_addr_spec(one->address));
 		}
 	}
 	return g_string_free(text, FALSE);
@@ -97,7 +97,8 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/splitter/the-visible-share-and-each-bcc-is-alone", test_mixed);
-	g_test_add_func("/splitter/a-mail-within-the-office-is-kept-as-it-was-sent", test_plain_only);
+	g_test_add_func(
+		"/splitter/a-mail-within-the-office-is-kept-as-it-was-sent", test_plain_only);
 	g_test_add_func("/splitter/what-is-not-decided-is-not-split", test_refused);
 	return g_test_run();
 }

@@ -2,6 +2,8 @@
 //
 // One line per test, the reason below one that failed, and the sum that tests/run reads.
 
+import { inspect } from 'node:util';
+
 export default async function* reporter(source) {
   let passed = 0;
   let failed = 0;
@@ -13,7 +15,7 @@ export default async function* reporter(source) {
     } else if (type === 'test:fail' && data.details?.error?.failureType !== 'subtestsFailed') {
       failed++;
       const error = data.details?.error?.cause ?? data.details?.error;
-      yield `FAILED  ${data.name}\n${String(error?.stack ?? error).replace(/^/gm, '        ')}\n`;
+      yield `FAILED  ${data.name}\n${String(error?.stack ?? inspect(error)).replace(/^/gm, '        ')}\n`;
     } else if (type === 'test:stderr' || type === 'test:stdout') {
       yield data.message;
     }

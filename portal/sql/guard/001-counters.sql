@@ -3,9 +3,7 @@
 CREATE TABLE tries (
   bucket TEXT PRIMARY KEY,
   count INTEGER NOT NULL,
-  last INTEGER NOT NULL,
-  day INTEGER NOT NULL,
-  today INTEGER NOT NULL
+  last INTEGER NOT NULL
 );
 CREATE TABLE logins (
   login BLOB PRIMARY KEY,

@@ -31,7 +31,14 @@ async function problem(response) {
 async function send(method, path, { headers = {}, body = null } = {}) {
   let response;
   try {
-    response = await fetch(path, { method, headers, body, credentials: 'same-origin', cache: 'no-store', redirect: 'error' });
+    response = await fetch(path, {
+      method,
+      headers,
+      body,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      redirect: 'error',
+    });
   } catch {
     throw new ApiError('offline');
   }
@@ -58,7 +65,9 @@ export async function getBlob(messageId, n, size, progress = () => {}) {
   const parts = [];
   let length = 0;
   for (;;) {
-    const { done, value } = await reader.read().catch(() => { throw new ApiError('offline'); });
+    const { done, value } = await reader.read().catch(() => {
+      throw new ApiError('offline');
+    });
     if (done) break;
     parts.push(value);
     length += value.length;
@@ -86,7 +95,9 @@ async function offsetOf(location) {
 
 async function patch(location, offset, chunk) {
   const headers = {
-    ...TUS, 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': String(offset),
+    ...TUS,
+    'Content-Type': 'application/offset+octet-stream',
+    'Upload-Offset': String(offset),
     'Upload-Checksum': `sha256 ${base64(await sha256(chunk))}`,
   };
   await send('PATCH', location, { headers, body: chunk });
@@ -98,7 +109,9 @@ async function patch(location, offset, chunk) {
  * @returns {Promise<string>} the id of the finished upload
  */
 export async function upload(bytes, progress = () => {}) {
-  const created = await send('POST', '/p/v1/uploads', { headers: { ...TUS, ...CHANGE, 'Upload-Length': String(bytes.length) } });
+  const created = await send('POST', '/p/v1/uploads', {
+    headers: { ...TUS, ...CHANGE, 'Upload-Length': String(bytes.length) },
+  });
   const location = new URL(created.headers.get('Location'), window.location.href).pathname;
   let offset = 0;
   let tries = 0;
@@ -109,7 +122,11 @@ export async function upload(bytes, progress = () => {}) {
       offset += chunk.length;
       tries = 0;
     } catch (error) {
-      const passing = error.code === 'offline' || error.code === 'offset-mismatch' || error.code === 'checksum-mismatch' || error.code === 'busy';
+      const passing =
+        error.code === 'offline' ||
+        error.code === 'offset-mismatch' ||
+        error.code === 'checksum-mismatch' ||
+        error.code === 'busy';
       if (!passing || ++tries > TRIES) throw error;
       await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries * (0.5 + Math.random())));
       offset = await offsetOf(location);

@@ -17,14 +17,20 @@ export const app = {
   box: null, // what the open mailbox says of itself, or null while locked
   lastAddress: '', // to be shown at the next login of this page
   after: null, // where to go after login
-  kept: null, // {id, wrap}: a sealed draft that could not be handed to the server before the lock
+  kept: null, // {id, wrap, handle}: a sealed draft that could not be handed over before the lock
   locked: null, // why the page was locked: 'idle', 'expired', 'logout'
 };
+
+const FLUSH_LIMIT = 3000; // milliseconds for the last draft before a lock
 
 let pages = [];
 let current = { page: null, leave: null };
 let turn = 0;
-const idle = new IdleClock({ warn: showIdleWarning, lock: () => lock('idle'), active: () => guarded(() => get('/p/v1/drafts')).catch(() => {}) });
+const idle = new IdleClock({
+  warn: showIdleWarning,
+  lock: () => lock('idle'),
+  active: () => guarded(() => get('/p/v1/drafts')).catch(() => {}),
+});
 
 /** Says a sentence to screen readers without moving the focus. */
 export function announce(sentence) {
@@ -44,9 +50,24 @@ export function link(href, attributes, ...content) {
 
 function followLink(event) {
   const a = event.target.closest?.('a[href]');
-  if (!a || event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || a.target || a.download) return;
+  if (
+    !a ||
+    event.defaultPrevented ||
+    event.button !== 0 ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    a.target ||
+    a.download
+  )
+    return;
   const url = new URL(a.href);
-  if (url.origin !== window.location.origin || a.getAttribute('href').startsWith('#') || !pages.some((p) => p.match.test(url.pathname))) return;
+  if (
+    url.origin !== window.location.origin ||
+    a.getAttribute('href').startsWith('#') ||
+    !pages.some((p) => p.match.test(url.pathname))
+  )
+    return;
   event.preventDefault();
   navigate(url.pathname + url.search);
 }
@@ -63,14 +84,19 @@ function pageOf(path) {
 
 /**
  * Shows the page of the current address and puts the focus on its heading. A page's render() gives
- * {title, node, focus?: id, mounted?: called when it is shown, leave?: called before the next one}.
+ * {title, node, focus?: id, mounted?: called when it is shown, leave?: called before
+ * the next one with {same}: whether that is the same page again, for instance in another language}.
  */
 export async function show({ keepFocus = false } = {}) {
   const mine = ++turn;
   const { page, parts } = pageOf(window.location.pathname);
-  current.leave?.();
+  current.leave?.({ same: page === current.page });
   current = { page, leave: null };
-  const context = { parts, query: new URLSearchParams(window.location.search), stale: () => mine !== turn };
+  const context = {
+    parts,
+    query: new URLSearchParams(window.location.search),
+    stale: () => mine !== turn,
+  };
   const shown = await page.render(context);
   if (mine !== turn) {
     shown.leave?.();
@@ -78,7 +104,9 @@ export async function show({ keepFocus = false } = {}) {
   }
   current.leave = shown.leave ?? null;
   document.title = `${shown.title} · ${t('brand')}`;
-  document.getElementById('app').replaceChildren(header(page.name), h('main', { id: 'main' }, shown.node), footer(shown.node));
+  document
+    .getElementById('app')
+    .replaceChildren(header(page.name), h('main', { id: 'main' }, shown.node), footer(shown.node));
   announce('');
   if (!keepFocus) focusHeading(shown.focus);
   window.scrollTo(0, 0);
@@ -86,14 +114,18 @@ export async function show({ keepFocus = false } = {}) {
 }
 
 function focusHeading(preferred) {
-  const target = (preferred && document.getElementById(preferred)) || document.querySelector('main h1');
+  const target =
+    (preferred && document.getElementById(preferred)) || document.querySelector('main h1');
   if (target?.localName === 'h1') target.setAttribute('tabindex', '-1');
   target?.focus({ preventScroll: true });
 }
 
 /** Changes the language in place: what was typed stays. */
 async function switchLanguage(language) {
-  const values = Array.from(document.querySelectorAll('main input:not([type=file]), main textarea, main select'), (e) => [e.id, e.value]);
+  const values = Array.from(
+    document.querySelectorAll('main input:not([type=file]), main textarea, main select'),
+    (e) => [e.id, e.value],
+  );
   setLanguage(language);
   remember('language', language);
   await show({ keepFocus: true });
@@ -107,62 +139,146 @@ async function switchLanguage(language) {
 }
 
 function languageSwitch() {
-  const one = (language, name) => h('button', {
-    id: `language-${language}`, type: 'button', lang: language, 'aria-pressed': String(getLanguage() === language),
-    onclick: () => switchLanguage(language),
-  }, name);
-  return h('div', { class: 'languages', role: 'group', 'aria-label': t('language') }, one('de', 'Deutsch'), one('en', 'English'));
+  const one = (language, name) =>
+    h(
+      'button',
+      {
+        id: `language-${language}`,
+        type: 'button',
+        lang: language,
+        'aria-pressed': String(getLanguage() === language),
+        onclick: () => switchLanguage(language),
+      },
+      name,
+    );
+  return h(
+    'div',
+    { class: 'languages', role: 'group', 'aria-label': t('language') },
+    one('de', 'Deutsch'),
+    one('en', 'English'),
+  );
 }
 
 function navigation(name) {
-  const entry = (id, href, label, here) => link(href, { id, class: 'tab', 'aria-current': here ? 'page' : null }, label);
-  return h('nav', { class: 'tabs', 'aria-label': t('nav.label') },
+  const entry = (id, href, label, here) =>
+    link(href, { id, class: 'tab', 'aria-current': here ? 'page' : null }, label);
+  return h(
+    'nav',
+    { class: 'tabs', 'aria-label': t('nav.label') },
     entry('nav-inbox', '/inbox', t('nav.inbox'), name === 'inbox'),
     entry('nav-sent', '/sent', t('nav.sent'), name === 'sent'),
-    entry('nav-compose', '/compose', t('nav.compose'), name === 'compose'));
+    entry('nav-compose', '/compose', t('nav.compose'), name === 'compose'),
+  );
 }
 
 function header(name) {
   const home = app.box ? '/inbox' : '/';
-  return h('header', { class: 'top' },
-    h('a', { class: 'skip', href: '#main', onclick: (e) => { e.preventDefault(); focusHeading(); } }, t('skip')),
-    h('div', { class: 'bar' },
-      link(home, { class: 'brand', id: 'brand' },
+  return h(
+    'header',
+    { class: 'top' },
+    h(
+      'a',
+      {
+        class: 'skip',
+        href: '#main',
+        onclick: (e) => {
+          e.preventDefault();
+          focusHeading();
+        },
+      },
+      t('skip'),
+    ),
+    h(
+      'div',
+      { class: 'bar' },
+      link(
+        home,
+        { class: 'brand', id: 'brand' },
         h('img', { src: __LOGO__, alt: '', width: '44', height: '44' }),
-        h('span', { class: 'brand-text' }, h('strong', {}, app.office?.name ?? t('brand')), h('span', {}, t('brand.sub')))),
-      h('div', { class: 'bar-end' }, languageSwitch(),
-        app.box && button('logout', t('logout'), () => lock('logout'), { kind: 'quiet', symbol: 'lock' }))),
-    app.box && h('div', { class: 'bar second' }, navigation(name), h('p', { class: 'who', id: 'who' }, t('who', { address: app.box.address }))));
+        h(
+          'span',
+          { class: 'brand-text' },
+          h('strong', {}, app.office?.name ?? t('brand')),
+          h('span', {}, t('brand.sub')),
+        ),
+      ),
+      h(
+        'div',
+        { class: 'bar-end' },
+        languageSwitch(),
+        app.box &&
+          button('logout', t('logout'), () => lock('logout'), { kind: 'quiet', symbol: 'lock' }),
+      ),
+    ),
+    app.box &&
+      h(
+        'div',
+        { class: 'bar second' },
+        navigation(name),
+        h('p', { class: 'who', id: 'who' }, t('who', { address: app.box.address })),
+      ),
+  );
 }
 
 /** The support contact, for every place where one can get stuck. */
 export function supportCard() {
   const support = app.office?.support;
   if (!support) return h('p', {}, t('support.unknown'));
-  return h('div', { class: 'support', 'data-testid': 'support' },
+  return h(
+    'div',
+    { class: 'support', 'data-testid': 'support' },
     h('p', { class: 'support-head' }, t('support.title'), ' ', h('strong', {}, support.name)),
-    support.phone && h('p', {}, icon('phone'), link(`tel:${support.phone.replace(/[^+\d]/g, '')}`, {}, support.phone),
-      support.hours && h('span', { class: 'soft' }, ` (${support.hours})`)),
-    support.mail && h('p', {}, icon('mail'), link(`mailto:${support.mail}`, {}, support.mail)));
+    support.phone &&
+      h(
+        'p',
+        {},
+        icon('phone'),
+        link(`tel:${support.phone.replace(/[^+\d]/g, '')}`, {}, support.phone),
+        support.hours && h('span', { class: 'soft' }, ` (${support.hours})`),
+      ),
+    support.mail && h('p', {}, icon('mail'), link(`mailto:${support.mail}`, {}, support.mail)),
+  );
 }
 
 /** Every page shows the contact once: here, unless the page itself does. */
 function footer(node) {
-  return h('footer', { class: 'foot' },
-    h('div', { class: 'foot-in' }, node.querySelector('.support') ? h('div') : supportCard(),
-      h('nav', { 'aria-label': t('foot.label') },
+  return h(
+    'footer',
+    { class: 'foot' },
+    h(
+      'div',
+      { class: 'foot-in' },
+      node.querySelector('.support') ? h('div') : supportCard(),
+      h(
+        'nav',
+        { 'aria-label': t('foot.label') },
         link('/technical', { id: 'link-technical' }, t('technical.link')),
-        link('/support', { id: 'link-support' }, t('support.link'))),
-      h('p', { class: 'soft' }, t('foot.never'))));
+        link('/support', { id: 'link-support' }, t('support.link')),
+      ),
+      h('p', { class: 'soft' }, t('foot.never')),
+    ),
+  );
 }
 
 /** One sentence for whatever went wrong; never a code, never a library's words. */
 export function sentenceFor(error) {
   if (error?.name === 'Refusal') return t(`refused.${error.code}`);
   if (error instanceof ApiError) {
-    if (error.code === 'too-many-tries' && error.retryAfter) return t('error.wait', { minutes: Math.ceil(error.retryAfter / 60) });
-    const known = ['offline', 'too-many-tries', 'invitation-expired', 'wrong-code', 'wrong-password', 'not-found', 'conflict', 'too-large',
-      'busy', 'cross-site', 'not-logged-in'];
+    if (error.code === 'too-many-tries' && error.retryAfter)
+      return t('error.wait', { minutes: Math.ceil(error.retryAfter / 60) });
+    const known = [
+      'offline',
+      'too-many-tries',
+      'invitation-expired',
+      'wrong-code',
+      'wrong-password',
+      'not-found',
+      'conflict',
+      'too-large',
+      'busy',
+      'cross-site',
+      'not-logged-in',
+    ];
     return t(known.includes(error.code) ? `error.${error.code}` : 'error.internal');
   }
   return t(error?.message === 'load-failed' ? 'error.load-failed' : 'error.internal');
@@ -176,6 +292,12 @@ export async function guarded(action) {
     if (error instanceof ApiError && error.code === 'not-logged-in') await lock('expired');
     throw error;
   }
+}
+
+/** Another tab may have logged somebody else in: nothing is sent or saved in their name. */
+export async function assertSameSession() {
+  const { handle } = await get('/p/v1/session');
+  if (handle !== app.box?.handle) throw new ApiError('not-logged-in', 401);
 }
 
 /** After login: remembers what may be remembered and starts the idle clock. */
@@ -204,14 +326,17 @@ export function rememberRoster({ office, version }) {
 export async function lock(reason) {
   if (!app.box) return;
   idle.stop();
-  await current.page?.beforeLock?.();
+  // Everything shown is thrown away, not hidden; and a hanging network does not keep the keys alive.
+  document.getElementById('app').replaceChildren();
+  await Promise.race([
+    current.page?.beforeLock?.(),
+    new Promise((resolve) => setTimeout(resolve, FLUSH_LIMIT)),
+  ]);
   app.vault.lock();
   app.box = null;
   app.locked = reason;
   app.after = reason === 'logout' ? null : window.location.pathname + window.location.search;
   if (reason !== 'expired') await change('POST', '/p/v1/logout').catch(() => {});
-  // Everything shown is thrown away, not hidden.
-  document.getElementById('app').replaceChildren();
   await navigate('/', true);
 }
 
@@ -222,8 +347,14 @@ function showIdleWarning(seconds) {
     return;
   }
   if (old) return;
-  document.body.append(h('div', { class: 'idle', id: 'idle-warning', role: 'alert' },
-    h('p', {}, t('idle.warning')), button('idle-stay', t('idle.stay'), () => idle.touch(), { kind: 'primary' })));
+  document.body.append(
+    h(
+      'div',
+      { class: 'idle', id: 'idle-warning', role: 'alert' },
+      h('p', {}, t('idle.warning')),
+      button('idle-stay', t('idle.stay'), () => idle.touch(), { kind: 'primary' }),
+    ),
+  );
 }
 
 async function loadOffice() {
@@ -237,7 +368,10 @@ async function loadOffice() {
 /** Starts the pages. `list`: [{name, match: RegExp, needsLogin, render, beforeLock}] */
 export async function start(list) {
   pages = list;
-  setLanguage(recall('language') ?? chooseLanguage(navigator.languages?.length ? navigator.languages : [navigator.language]));
+  setLanguage(
+    recall('language') ??
+      chooseLanguage(navigator.languages?.length ? navigator.languages : [navigator.language]),
+  );
   document.addEventListener('click', followLink);
   window.addEventListener('popstate', () => show());
   await loadOffice();

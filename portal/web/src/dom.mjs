@@ -3,7 +3,17 @@
 // Makes elements. Text is always a text node: no string from a message is ever parsed as HTML here
 // (the one place that does is html-view.mjs). Trusted Types hold every other file to that.
 
-const BOOLEAN = new Set(['disabled', 'required', 'hidden', 'readonly', 'multiple', 'checked', 'selected', 'autofocus', 'novalidate']);
+const BOOLEAN = new Set([
+  'disabled',
+  'required',
+  'hidden',
+  'readonly',
+  'multiple',
+  'checked',
+  'selected',
+  'autofocus',
+  'novalidate',
+]);
 
 /**
  * h('button', {id, class, onclick, 'aria-label'}, 'text', node, [nodes], null)
@@ -18,7 +28,9 @@ export function h(tag, attributes = {}, ...children) {
     else node.setAttribute(name, value);
     if (name === 'id') node.setAttribute('data-testid', value);
   }
-  node.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(
+    ...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false),
+  );
   return node;
 }
 
@@ -31,7 +43,8 @@ const ICONS = {
   reply: 'M9 6l-6 6 6 6m-6-6h11a7 7 0 0 1 7 7',
   pen: 'M4 20l1-5L16 4l4 4L9 19l-5 1z',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
-  phone: 'M6 3h3l2 5-2.5 1.5a11 11 0 0 0 6 6L16 13l5 2v3a3 3 0 0 1-3 3A15 15 0 0 1 3 6a3 3 0 0 1 3-3z',
+  phone:
+    'M6 3h3l2 5-2.5 1.5a11 11 0 0 0 6 6L16 13l5 2v3a3 3 0 0 1-3 3A15 15 0 0 1 3 6a3 3 0 0 1 3-3z',
   mail: 'M3 5h18v14H3zM3 6l9 7 9-7',
   clock: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zm0 4v5l3.5 2',
 };
@@ -54,11 +67,15 @@ export function field({ id, label, hint, input, after }) {
   input.id = id;
   input.setAttribute('data-testid', id);
   input.setAttribute('aria-describedby', described);
-  return h('div', { class: 'field' },
+  return h(
+    'div',
+    { class: 'field' },
     h('label', { for: id }, label),
     hint && h('p', { class: 'hint', id: `${id}-hint` }, hint),
-    input, after,
-    h('p', { class: 'field-error', id: `${id}-error`, role: 'alert' }));
+    input,
+    after,
+    h('p', { class: 'field-error', id: `${id}-error`, role: 'alert' }),
+  );
 }
 
 /** Shows or clears the error under a field; moves the focus there if it is the first. */
@@ -72,27 +89,54 @@ export function fieldError(id, message, focus = true) {
   if (message && focus) input.focus();
 }
 
-export function button(id, label, onclick, { kind = 'plain', symbol = null, type = 'button', disabled = false } = {}) {
-  return h('button', { id, type, class: `button ${kind}`, onclick, disabled }, symbol && icon(symbol), h('span', {}, label));
+export function button(
+  id,
+  label,
+  onclick,
+  { kind = 'plain', symbol = null, type = 'button', disabled = false } = {},
+) {
+  return h(
+    'button',
+    { id, type, class: `button ${kind}`, onclick, disabled },
+    symbol && icon(symbol),
+    h('span', {}, label),
+  );
 }
 
 /** A box with a sentence; `kind`: info, good, warn, bad. */
 export function notice(kind, content, id = null) {
   const symbol = { good: 'check', info: 'lock', warn: 'clock', bad: 'alert' }[kind];
-  return h('div', { class: `notice ${kind}`, id, role: kind === 'bad' ? 'alert' : null }, icon(symbol), h('div', {}, content));
+  return h(
+    'div',
+    { class: `notice ${kind}`, id, role: kind === 'bad' ? 'alert' : null },
+    icon(symbol),
+    h('div', {}, content),
+  );
 }
 
 /** A password field with a switch to see what was typed (phones: typing blind is where people fail). */
 export function passwordInput(show, hide, autocomplete) {
-  const input = h('input', { type: 'password', autocomplete, required: true, spellcheck: 'false', autocapitalize: 'none' });
-  const toggle = h('button', {
-    type: 'button', class: 'reveal', 'aria-pressed': 'false',
-    onclick: () => {
-      const hidden = input.type === 'password';
-      input.type = hidden ? 'text' : 'password';
-      toggle.setAttribute('aria-pressed', String(hidden));
-      toggle.textContent = hidden ? hide : show;
+  const input = h('input', {
+    type: 'password',
+    autocomplete,
+    required: true,
+    spellcheck: 'false',
+    autocapitalize: 'none',
+  });
+  const toggle = h(
+    'button',
+    {
+      type: 'button',
+      class: 'reveal',
+      'aria-pressed': 'false',
+      onclick: () => {
+        const hidden = input.type === 'password';
+        input.type = hidden ? 'text' : 'password';
+        toggle.setAttribute('aria-pressed', String(hidden));
+        toggle.textContent = hidden ? hide : show;
+      },
     },
-  }, show);
+    show,
+  );
   return { input, row: h('div', { class: 'with-button' }, input, toggle) };
 }

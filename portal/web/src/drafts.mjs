@@ -3,7 +3,7 @@
 // Drafts: sealed in the vault under RK, kept by the server, which cannot read them. Owns the autosaving of
 // the one draft being written. Nothing of a draft is ever stored in clear, in the browser or elsewhere.
 
-import { app } from './app.mjs';
+import { app, assertSameSession } from './app.mjs';
 import { change, get } from './api.mjs';
 
 const PAUSE = 1500; // milliseconds after the last key
@@ -11,14 +11,16 @@ const PAUSE = 1500; // milliseconds after the last key
 /** @returns {Promise<Array<{id, changed, subject}>>} those that open; another's or a damaged one is left out */
 export async function listDrafts() {
   const { drafts } = await get('/p/v1/drafts');
-  const opened = await Promise.all(drafts.map(async ({ id, changed, wrap }) => {
-    try {
-      const { subject } = await app.vault.call('openDraft', { id, wrap });
-      return { id, changed, subject };
-    } catch {
-      return null;
-    }
-  }));
+  const opened = await Promise.all(
+    drafts.map(async ({ id, changed, wrap }) => {
+      try {
+        const { subject } = await app.vault.call('openDraft', { id, wrap });
+        return { id, changed, subject };
+      } catch {
+        return null;
+      }
+    }),
+  );
   return opened.filter(Boolean).sort((a, b) => b.changed - a.changed);
 }
 
@@ -80,7 +82,8 @@ export class Autosave {
     const { id } = this.#draft;
     try {
       const wrap = await app.vault.call('sealDraft', { draft: { ...this.#draft } });
-      app.kept = { id, wrap };
+      app.kept = { id, wrap, handle: app.box?.handle };
+      await assertSameSession();
       await change('PUT', `/p/v1/drafts/${id}`, { wrap });
       if (app.kept?.wrap === wrap) app.kept = null;
       this.#tell('saved');

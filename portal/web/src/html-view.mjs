@@ -11,12 +11,74 @@ import { policy } from './trusted.mjs';
 
 const CONFIG = {
   ALLOWED_TAGS: [
-    'a', 'abbr', 'b', 'blockquote', 'br', 'caption', 'center', 'code', 'col', 'colgroup', 'dd', 'del', 'div', 'dl', 'dt', 'em', 'font',
-    'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'i', 'img', 'ins', 'li', 'ol', 'p', 'pre', 's', 'small', 'span', 'strong', 'sub', 'sup',
-    'table', 'tbody', 'td', 'tfoot', 'th', 'thead', 'tr', 'u', 'ul',
+    'a',
+    'abbr',
+    'b',
+    'blockquote',
+    'br',
+    'caption',
+    'center',
+    'code',
+    'col',
+    'colgroup',
+    'dd',
+    'del',
+    'div',
+    'dl',
+    'dt',
+    'em',
+    'font',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'h5',
+    'h6',
+    'hr',
+    'i',
+    'img',
+    'ins',
+    'li',
+    'ol',
+    'p',
+    'pre',
+    's',
+    'small',
+    'span',
+    'strong',
+    'sub',
+    'sup',
+    'table',
+    'tbody',
+    'td',
+    'tfoot',
+    'th',
+    'thead',
+    'tr',
+    'u',
+    'ul',
   ],
-  ALLOWED_ATTR: ['align', 'alt', 'bgcolor', 'border', 'cellpadding', 'cellspacing', 'color', 'colspan', 'dir', 'face', 'height', 'href',
-    'lang', 'rowspan', 'size', 'src', 'title', 'valign', 'width'],
+  ALLOWED_ATTR: [
+    'align',
+    'alt',
+    'bgcolor',
+    'border',
+    'cellpadding',
+    'cellspacing',
+    'color',
+    'colspan',
+    'dir',
+    'face',
+    'height',
+    'href',
+    'lang',
+    'rowspan',
+    'size',
+    'src',
+    'title',
+    'valign',
+    'width',
+  ],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   SANITIZE_NAMED_PROPS: true,
@@ -26,26 +88,45 @@ const INLINE_IMAGE = /^data:image\/(png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=\s]+
 
 function keepLocal(node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return;
-  if (node.hasAttribute('src') && (node.localName !== 'img' || !INLINE_IMAGE.test(node.getAttribute('src')))) node.removeAttribute('src');
+  if (
+    node.hasAttribute('src') &&
+    (node.localName !== 'img' || !INLINE_IMAGE.test(node.getAttribute('src')))
+  )
+    node.removeAttribute('src');
   if (node.localName !== 'a') return;
   // Links become text: the frame cannot open them anyway, and a reader should see where one would lead.
   const target = node.getAttribute('href') ?? '';
   node.removeAttribute('href');
-  if (/^(https?|mailto):/i.test(target) && !node.textContent.includes(target)) node.append(` [${target.slice(0, 300)}]`);
+  if (/^(https?|mailto):/i.test(target) && !node.textContent.includes(target))
+    node.append(` [${target.slice(0, 300)}]`);
 }
 
 /** @returns {string} HTML that loads nothing and runs nothing */
 export function sanitise(html) {
   const purifier = DOMPurify(window);
   purifier.addHook('afterSanitizeAttributes', keepLocal);
-  return String(purifier.sanitize(html, { ...CONFIG, TRUSTED_TYPES_POLICY: window.trustedTypes ? policy : undefined }));
+  return String(
+    purifier.sanitize(html, {
+      ...CONFIG,
+      TRUSTED_TYPES_POLICY: window.trustedTypes ? policy : undefined,
+    }),
+  );
 }
 
 /** A frame with the sanitised message; `title` names it for screen readers. */
 export function htmlFrame(html, title) {
-  const frame = h('iframe', { id: 'message-html', class: 'message-html', sandbox: '', title, referrerpolicy: 'no-referrer', tabindex: '0' });
+  const frame = h('iframe', {
+    id: 'message-html',
+    class: 'message-html',
+    sandbox: '',
+    title,
+    referrerpolicy: 'no-referrer',
+    tabindex: '0',
+  });
   // Colours and face by attribute: the inherited CSP allows no inline style, and should not.
-  frame.srcdoc = policy.createHTML('<!doctype html><html><head><meta charset="utf-8"></head>'
-    + `<body bgcolor="#ffffff" text="#1b2a33"><font face="system-ui, sans-serif">${sanitise(html)}</font></body></html>`);
+  frame.srcdoc = policy.createHTML(
+    '<!doctype html><html><head><meta charset="utf-8"></head>' +
+      `<body bgcolor="#ffffff" text="#1b2a33"><font face="system-ui, sans-serif">${sanitise(html)}</font></body></html>`,
+  );
   return frame;
 }

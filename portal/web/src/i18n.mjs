@@ -46,13 +46,16 @@ export function showDate(seconds, withTime = true) {
 export function showShortDate(seconds, now = Date.now()) {
   const date = new Date(seconds * 1000);
   const today = new Date(now).toDateString() === date.toDateString();
-  const options = today ? { hour: '2-digit', minute: '2-digit' } : { day: 'numeric', month: 'short', year: 'numeric' };
+  const options = today
+    ? { hour: '2-digit', minute: '2-digit' }
+    : { day: 'numeric', month: 'short', year: 'numeric' };
   return new Intl.DateTimeFormat(locale(), options).format(date);
 }
 
 /** Sizes as people count them: 1 MB is a million bytes. */
 export function showSize(bytes) {
-  const number = (value, digits) => new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+  const number = (value, digits) =>
+    new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
   if (bytes < 1000) return `${number(bytes, 0)} B`;
   if (bytes < 1e6) return `${number(bytes / 1000, 0)} KB`;
   return `${number(bytes / 1e6, 1)} MB`;

@@ -29,7 +29,8 @@ export class IdleClock {
     this.#limit = limit;
     this.#last = Date.now();
     this.#kept = this.#last;
-    for (const sign of SIGNS) document.addEventListener(sign, this.#touch, { passive: true, capture: true });
+    for (const sign of SIGNS)
+      document.addEventListener(sign, this.#touch, { passive: true, capture: true });
     document.addEventListener('visibilitychange', this.#look);
     this.#timer = setInterval(this.#look, 5000);
   }
@@ -52,6 +53,7 @@ export class IdleClock {
   #look = () => {
     const idle = Date.now() - this.#last;
     if (idle >= this.#limit) this.#actions.lock();
-    else if (idle >= this.#limit - WARNING) this.#actions.warn(Math.round((this.#limit - idle) / 1000));
+    else if (idle >= this.#limit - WARNING)
+      this.#actions.warn(Math.round((this.#limit - idle) / 1000));
   };
 }

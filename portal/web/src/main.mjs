@@ -10,4 +10,13 @@ import { loginPage } from './pages/login.mjs';
 import { messagePage } from './pages/message.mjs';
 import { registerPage } from './pages/register.mjs';
 
-start([loginPage, registerPage, inboxPage, sentPage, messagePage, composePage, composeDonePage, ...helpPages]);
+start([
+  loginPage,
+  registerPage,
+  inboxPage,
+  sentPage,
+  messagePage,
+  composePage,
+  composeDonePage,
+  ...helpPages,
+]);

@@ -26,6 +26,15 @@ async function score(password, words) {
   });
 }
 
+/** Ends the worker: its word lists take memory, and it has seen passwords. */
+export function endJudge() {
+  worker?.then(
+    (judge) => judge.terminate(),
+    () => {},
+  );
+  worker = null;
+}
+
 /**
  * @param {string[]} context words that everybody could guess here: the address, for instance
  * @returns {Promise<{level: 'short'|'weak'|'fair'|'good'|'strong'|'unknown'}>} `unknown` where the word lists could not
@@ -33,7 +42,9 @@ async function score(password, words) {
  */
 export async function judgePassword(password, context) {
   if (Array.from(password).length < MIN_PASSWORD) return { level: 'short' };
-  const words = context.flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u)).filter((word) => word.length > 2);
+  const words = context
+    .flatMap((text) => text.toLowerCase().split(/[^\p{L}\p{N}]+/u))
+    .filter((word) => word.length > 2);
   try {
     return { level: LEVELS[await score(password, words)] };
   } catch {

@@ -8,9 +8,12 @@ const rules = {
   createHTML: (html) => html,
   createScriptURL(url) {
     // Workers only, and only from bytes whose SHA-384 the browser has checked (vault-client.mjs).
-    if (!url.startsWith(`blob:${window.location.origin}/`)) throw new TypeError('not a worker of ours');
+    if (!url.startsWith(`blob:${window.location.origin}/`))
+      throw new TypeError('not a worker of ours');
     return url;
   },
 };
 
-export const policy = window.trustedTypes ? window.trustedTypes.createPolicy('siegelpost', rules) : rules;
+export const policy = window.trustedTypes
+  ? window.trustedTypes.createPolicy('siegelpost', rules)
+  : rules;

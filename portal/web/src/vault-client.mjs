@@ -33,7 +33,9 @@ export class Vault {
       worker.onerror = () => this.#fail();
       return worker;
     });
-    this.#worker.catch(() => { this.#worker = null; });
+    this.#worker.catch(() => {
+      this.#worker = null;
+    });
     return this.#worker;
   }
 
@@ -49,7 +51,10 @@ export class Vault {
 
   /** Ends the worker and with it every key. */
   lock() {
-    this.#worker?.then((worker) => worker.terminate(), () => {});
+    this.#worker?.then(
+      (worker) => worker.terminate(),
+      () => {},
+    );
     this.#fail();
   }
 

@@ -16,8 +16,7 @@ static void take(JsonObject *group, const char *name, guint8 *out, gsize size)
 	gsize length = 0;
 
 	g_assert_nonnull(text);
-	g_assert_cmpint(
-		sodium_hex2bin(out, size, text, strlen(text), NULL, &length, NULL), ==, 0);
+	g_assert_cmpint(sodium_hex2bin(out, size, text, strlen(text), NULL, &length, NULL), ==, 0);
 	g_assert_cmpuint(length, ==, size);
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Hostile HTML. Each piece tries to run something or to load `canary`; together they are one message.
+// Hostile HTML. Each piece tries to run something or to load `canary`. Each is a message of its own: in one
+// message together, an unclosed element would hide those after it.
 
 export const CORPUS = (canary) => [
-  '<p>Anfang der Nachricht</p>',
   '<script>parent.pwned=1;window.pwned=1;alert(1)</script>',
   `<script src="${canary}/script.js"></script>`,
   `<img src="${canary}/pixel.png">`,
@@ -34,5 +34,5 @@ export const CORPUS = (canary) => [
   `<picture><source srcset="${canary}/source.png"><img alt="x"></picture>`,
   `<div onmouseover="alert(1)" onanimationstart="alert(1)">x</div><xmp><img src=x onerror=alert(1)></xmp>`,
   '<img src="https&#58;//127.0.0.1/x"><img src="//127.0.0.1/protocol-relative"><img src=" data:text/html,<script>alert(1)</script>">',
-  '<plaintext_not><b>Ende der Nachricht</b>',
+  '<plaintext><script>alert(1)</script>',
 ];

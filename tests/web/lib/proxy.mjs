@@ -42,7 +42,7 @@ export class Proxy {
 
   #pass(request, response) {
     this.requests.push({ method: request.method, path: request.url });
-    const upstream = http.request({ agent: false, host: '127.0.0.1', port: this.port, method: request.method, path: request.url, headers: request.headers }, async (answer) => {
+    const upstream = http.request({ agent: false, host: '127.0.0.1', port: this.port, method: request.method, path: request.url, headers: { ...request.headers, 'accept-encoding': 'identity' } }, async (answer) => {
       const chunks = [];
       for await (const chunk of answer) chunks.push(chunk);
       let body = Buffer.concat(chunks);

@@ -24,6 +24,11 @@ export const ANSWER = 'Frau Schröder-Weiß';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
+/** Waits until the element says it; a page may take a moment, a test never sleeps. */
+export async function says(page, selector, pattern) {
+  await page.locator(selector).filter({ hasText: pattern }).first().waitFor();
+}
+
 async function freePort() {
   const server = net.createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -95,7 +100,7 @@ export class World {
       acceptDownloads: true, downloadsPath, env: { ...process.env, HOME: profile },
     });
     this.#browsers.push(context);
-    context.setDefaultTimeout(15000);
+    context.setDefaultTimeout(10000);
     const page = context.pages()[0] ?? (await context.newPage());
     page.complaints = [];
     page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));

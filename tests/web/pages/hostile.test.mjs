@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
-import { World, PASSWORD } from '../lib/world.mjs';
+import { World, PASSWORD, says } from '../lib/world.mjs';
 import { makeKey } from '../lib/staff.mjs';
 import { assertAccessible } from '../lib/axe.mjs';
 import { CORPUS } from '../lib/corpus.mjs';
@@ -98,6 +98,8 @@ test('a body with one flipped bit is refused', async () => {
     return bad;
   };
   await openRefused(first.id, /nach der Unterschrift verändert/);
+  // What was refused was not read.
+  assert.equal((await world.staff.state(first.id)).read_at, null);
 });
 
 test('an attachment that was swapped is not saved', async () => {
@@ -184,45 +186,67 @@ test('at registration a swapped wrap, office key or roster is refused before any
   await world.closeBrowser(fresh);
 });
 
-test('a changed script does not run: neither the page nor the vault', async () => {
-  const flipped = await world.browser();
-  world.proxy.tamper = (path, method, body) => (path.startsWith('/assets/app-') ? Buffer.concat([body, Buffer.from('\n')]) : undefined);
-  await flipped.goto(`${world.origin}/`);
-  await flipped.waitForLoadState('networkidle');
-  assert.equal(await flipped.$('#login-form'), null);
-  world.proxy.tamper = (path, method, body) => (path.startsWith('/assets/vault-') ? Buffer.concat([body, Buffer.from('\n')]) : undefined);
-  await flipped.goto(`${world.origin}/`);
-  await flipped.fill('#login-address', kunde.address);
-  await flipped.fill('#login-password', PASSWORD);
-  await flipped.click('#login-submit');
-  await flipped.waitForSelector('#login-error .notice');
-  assert.match(await flipped.textContent('#login-error'), /unterwegs verändert/);
-  assert.equal(flipped.workers().length, 0);
+function addByte(prefix) {
+  world.proxy.tamper = (path, method, body) => (path.startsWith(prefix) ? Buffer.concat([body, Buffer.from('\n')]) : undefined);
+}
+
+test('a page script with one byte more does not run', async () => {
+  const fresh = await world.browser();
+  addByte('/assets/app-');
+  await fresh.goto(`${world.origin}/`);
+  await fresh.waitForLoadState('networkidle');
+  assert.equal(await fresh.locator('#login-form').count(), 0);
+  assert.match(await fresh.textContent('body'), /Bleibt dieser Satz stehen/);
+  assert.match(fresh.complaints.join(), /integrity/);
   world.proxy.restore();
-  await world.closeBrowser(flipped);
+  await world.closeBrowser(fresh);
+});
+
+test('a vault with one byte more does not start, and no password is sent', async () => {
+  const fresh = await world.browser();
+  addByte('/assets/vault-');
+  await fresh.goto(`${world.origin}/`);
+  const before = world.proxy.requests.length;
+  await fresh.fill('#login-address', kunde.address);
+  await fresh.fill('#login-password', PASSWORD);
+  await fresh.click('#login-submit');
+  await says(fresh, '#login-error', /unterwegs verändert/);
+  assert.equal(fresh.workers().length, 0);
+  assert.ok(!world.proxy.requests.slice(before).some(({ path }) => path.startsWith('/p/v1/login')));
+  world.proxy.restore();
+  await world.closeBrowser(fresh);
 });
 
 test('hostile HTML runs nothing and loads nothing', async () => {
-  const html = CORPUS(canaryUrl).join('\n');
-  const hostile = await world.staff.publish(kunde, { subject: '<img src=x onerror=alert(1)>', text: `<script>window.pwned=1</script> ${canaryUrl}/text`, html });
-  await page.goto(`${world.origin}/message/${hostile.id}`);
+  const pieces = CORPUS(canaryUrl);
+  const ids = [];
+  for (const piece of [...pieces, pieces.join('\n')]) {
+    const text = `<script>window.pwned=1</script> ${canaryUrl}/text`;
+    ids.push((await world.staff.publish(kunde, { subject: '<img src=x onerror=alert(1)>', text, html: `<p>Anfang der Nachricht</p>${piece}` })).id);
+  }
   let dialogs = 0;
-  page.on('dialog', (dialog) => { dialogs++; dialog.dismiss(); });
+  page.on('dialog', (dialog) => {
+    dialogs++;
+    dialog.dismiss();
+  });
+  await page.goto(`${world.origin}/inbox`);
   await world.login(page, kunde);
-  await page.waitForSelector('#message-text');
-  assert.equal(await page.textContent('#message-subject'), '<img src=x onerror=alert(1)>');
-  await page.click('#message-toggle');
-  const body = page.frameLocator('#message-html').locator('body');
-  assert.match(await body.textContent(), /Ende der Nachricht/);
-  await page.waitForTimeout(1500);
+  for (const id of ids) {
+    await page.click(`[data-id="${id}"]`);
+    assert.equal(await page.textContent('#message-subject'), '<img src=x onerror=alert(1)>');
+    await page.click('#message-toggle');
+    const body = page.frameLocator('#message-html').locator('body');
+    assert.match(await body.textContent(), /Anfang der Nachricht/);
+    const markup = await body.evaluate((node) => node.outerHTML);
+    assert.doesNotMatch(markup, /<(script|iframe|object|embed|form|input|svg|math|style|link|meta|base|video|audio|template)\b|<[^>]*\son\w+=|<[^>]*javascript:/i);
+    assert.doesNotMatch(markup, /<[^>]*\s(src|href|background|poster|srcset|ping)="?\s*(https?:|\/\/)/i);
+    await page.click('#back');
+  }
   assert.equal(await page.evaluate(() => window.pwned), undefined);
   assert.equal(dialogs, 0);
-  const markup = await body.evaluate((node) => node.innerHTML);
-  assert.doesNotMatch(markup, /<(script|iframe|object|embed|form|input|svg|math|style|link|meta|base|video|audio|template)\b|\son\w+=|javascript:/i);
-  assert.doesNotMatch(markup, /\s(src|href|background|poster|srcset)="?https?:/i);
   assert.deepEqual(hits, []);
   assert.equal(new URL(page.url()).origin, world.origin);
-  // The control: the canary does hear what a page loads.
+  // The control: the canary does hear what is loaded.
   await fetch(`${canaryUrl}/control`);
   assert.deepEqual(hits, ['/control']);
 });

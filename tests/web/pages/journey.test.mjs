@@ -12,7 +12,7 @@ import { after, before, test } from 'node:test';
 import { argon2id } from 'hash-wasm';
 import * as openpgp from 'openpgp';
 import { assertAccessible } from '../lib/axe.mjs';
-import { World, PASSWORD } from '../lib/world.mjs';
+import { World, PASSWORD, says } from '../lib/world.mjs';
 
 const PDF = Buffer.concat([Buffer.from('%PDF-1.4 '), Buffer.alloc(300000, 'Police ')]);
 const photo = Buffer.alloc(200000, 7);
@@ -92,7 +92,7 @@ test('a typing mistake in the code is found before anything is sent', async () =
   const before = world.proxy.requests.length;
   await page.fill('#register-code', kunde.digits.slice(0, 20) + ((Number(kunde.digits[20]) + 1) % 10));
   assert.match(await page.inputValue('#register-code'), /^(\d{3} ){6}\d{3}$/);
-  assert.match(await page.textContent('#register-code-error'), /vergleichen/);
+  await says(page, '#register-code-error', /vergleichen/);
   await page.click('#register-code-submit');
   assert.ok(!world.proxy.requests.slice(before).some(({ path }) => path.startsWith('/p/')));
   await look(page, 'de-register-typo');
@@ -103,7 +103,7 @@ test('another code, though well formed, is refused in words', async () => {
   await page.fill('#register-code', other);
   await page.click('#register-code-submit');
   await page.waitForSelector('#register-error', { timeout: 30000 });
-  assert.match(await page.textContent('#register-error'), /Der Code passt nicht/);
+  await says(page, '#register-error', /Der Code passt nicht/);
 });
 
 test('the customer registers with code, password and security question', async () => {
@@ -114,12 +114,12 @@ test('the customer registers with code, password and security question', async (
   await page.fill('#register-password', 'passwort1234');
   await page.waitForSelector('#password-strength[data-level=weak]');
   await page.click('#register-password-submit');
-  assert.match(await page.textContent('#register-password-error'), /Schwach/);
+  await says(page, '#register-password-error', /Schwach/);
   await page.fill('#register-password', PASSWORD);
   await page.waitForSelector('#password-strength[data-level=strong], #password-strength[data-level=good]');
   await page.fill('#register-password2', `${PASSWORD}x`);
   await page.click('#register-password-submit');
-  assert.match(await page.textContent('#register-password2-error'), /nicht gleich/);
+  await says(page, '#register-password2-error', /nicht gleich/);
   await look(page, 'de-register-password');
   await page.fill('#register-password2', PASSWORD);
   await page.click('#register-password-submit');
@@ -147,7 +147,7 @@ test('a wrong password is refused in words, and the field keeps the focus', asyn
   await page.fill('#login-password', 'nicht das Passwort');
   await page.click('#login-submit');
   await page.waitForSelector('#login-error .notice', { timeout: 30000 });
-  assert.match(await page.textContent('#login-error'), /Adresse oder das Passwort/);
+  await says(page, '#login-error', /Adresse oder das Passwort/);
   assert.equal(await page.evaluate(() => document.activeElement.id), 'login-password');
   await look(page, 'de-login-wrong');
 });

@@ -3,7 +3,7 @@
 // Idle lock, reload, drafts, language switch, interrupted network.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { World, PASSWORD } from '../lib/world.mjs';
+import { World, PASSWORD, says } from '../lib/world.mjs';
 import { assertAccessible } from '../lib/axe.mjs';
 
 let world, kunde, page;
@@ -48,11 +48,14 @@ test('after 14 idle minutes a warning is shown, and staying is one press', async
 
 test('after 15 idle minutes the page locks: keys, text and session are gone', async () => {
   await page.fill('#compose-text', `${SECRET} und mehr`);
+  // The vault with the keys ends; the login page starts another, which has none.
+  assert.equal(page.workers().length, 1);
+  const ended = page.workers()[0].waitForEvent('close', { timeout: 60000 });
   await page.clock.fastForward('15:10');
   await page.waitForSelector('#locked-notice');
   assert.match(await page.textContent('#locked-notice'), /gesperrt/);
   assert.doesNotMatch(await page.content(), /4711/);
-  assert.equal(page.workers().length, 0);
+  await ended;
   assert.equal(await page.evaluate(() => fetch('/p/v1/session').then((r) => r.status)), 401);
   await assertAccessible(page, 'locked');
 });
@@ -60,7 +63,7 @@ test('after 15 idle minutes the page locks: keys, text and session are gone', as
 test('the server holds the draft, but not its words', async () => {
   const dump = world.databaseDump();
   assert.match(dump, /INSERT INTO "drafts"/);
-  for (const needle of ['4711', 'Geheimnis', Buffer.from('Geheimnis').toString('hex'), Buffer.from('Geheimnis').toString('base64').slice(0, 10)])
+  for (const needle of [SECRET, 'Geheimnis', Buffer.from('Geheimnis').toString('hex'), Buffer.from('Geheimnis').toString('base64').slice(0, 10)])
     assert.ok(!dump.toLowerCase().includes(needle.toLowerCase()), needle);
 });
 
@@ -146,12 +149,52 @@ test('an answer lost after sending does not double the message', async () => {
   });
   await page.click('#compose-send');
   await page.waitForSelector('#compose-error', { timeout: 30000 });
-  assert.match(await page.textContent('#compose-error'), /nichts verloren/);
+  await says(page, '#compose-error', /nichts verloren/);
   await page.click('#compose-send');
   await page.waitForSelector('#compose-done', { timeout: 30000 });
   await page.click('#done-sent');
   await page.waitForSelector('#sent-list');
   assert.equal(await page.locator('[data-testid=message-row]').count(), 2);
+});
+
+test('what was changed after such a loss is sent as another message, not swallowed', async () => {
+  await writeReply('Erste Fassung');
+  let lost = true;
+  await page.route('**/p/v1/messages/*', async (route) => {
+    if (route.request().method() !== 'PUT' || !lost) return route.continue();
+    lost = false;
+    await route.fetch();
+    return route.abort();
+  });
+  await page.click('#compose-send');
+  await page.waitForSelector('#compose-error');
+  await page.fill('#compose-text', 'Zweite Fassung');
+  await page.click('#compose-send');
+  await page.waitForSelector('#compose-done', { timeout: 30000 });
+  await page.click('#done-sent');
+  await page.waitForSelector('#sent-list');
+  assert.equal(await page.locator('[data-testid=message-row]').count(), 4);
+  await page.click('[data-testid=message-row]');
+  await says(page, '#message-text', /Zweite Fassung/);
+});
+
+test('a draft goes to nobody but its owner, and nothing is sent in the name of another', async () => {
+  const other = await world.staff.invite('andere@kundenpost.example');
+  const second = await page.context().newPage();
+  await world.register(second, other);
+  await page.click('#nav-compose');
+  await page.fill('#compose-subject', 'Von Kunde');
+  await page.fill('#compose-text', 'Von Kunde');
+  await page.waitForSelector('#draft-state[data-state=saved]');
+  await world.login(second, other);
+  await page.click('#compose-send');
+  await page.waitForSelector('#locked-notice');
+  assert.equal((await second.evaluate(() => fetch('/p/v1/messages?folder=sent').then((r) => r.json()))).messages.length, 0);
+  await second.close();
+  await page.fill('#login-address', kunde.address);
+  await logInAgain();
+  await page.waitForSelector('#compose-form');
+  assert.equal(await page.inputValue('#compose-text'), 'Von Kunde');
 });
 
 test('a file over the limit is named before sending, with what to do', async () => {
@@ -166,6 +209,6 @@ test('a file over the limit is named before sending, with what to do', async () 
     Object.defineProperty(input, 'files', { value: [file] });
     input.dispatchEvent(new Event('change', { bubbles: true }));
   });
-  assert.match(await page.textContent('#compose-file-error'), /riesig\.iso hat 60 MB/);
+  await says(page, '#compose-file-error', /riesig\.iso hat 60 MB/);
   assert.equal(await page.locator('[data-testid=compose-attachment]').count(), 0);
 });

@@ -25,9 +25,9 @@ let home, office, erika, stranger, mk, cs, roster, mailbox;
 
 const gpg = (...args) => execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 
-async function makeKey(name, address) {
+async function makeKey(name, address, date = new Date(Date.now() - 60000)) {
   const { privateKey } = await openpgp.generateKey({
-    type: 'ecc', curve: 'curve25519Legacy', userIDs: [{ name, email: address }], format: 'object', date: new Date(Date.now() - 60000), config: { v6Keys: false },
+    type: 'ecc', curve: 'curve25519Legacy', userIDs: [{ name, email: address }], format: 'object', date, config: { v6Keys: false },
   });
   return privateKey;
 }
@@ -110,6 +110,16 @@ test('a message of the office opens, with author, text and attachment', async ()
 
 test('a message is refused if it is unsigned, signed by a stranger, or by the customer', async () => {
   for (const signer of [null, stranger, cs]) assert.equal((await mailbox.openItem((await officeMessage({}, signer)).item)).refused, 'signature');
+});
+
+test('a genuine signature over other words is refused', async () => {
+  const { item } = await officeMessage();
+  const { data } = await openpgp.decrypt({ message: await openpgp.readMessage({ armoredMessage: item.manifest }), decryptionKeys: mk, format: 'binary' });
+  const sign = async (bytes) => (await openpgp.createMessage({ binary: bytes })).sign([erika]);
+  const [genuine, other] = [await sign(data), await sign(utf8(new TextDecoder().decode(data).replace('Ihr Vertrag', 'Ihr Konto')))];
+  genuine.packets[1] = other.packets[1];
+  const forged = await openpgp.encrypt({ message: genuine, encryptionKeys: [mk.toPublic()] });
+  assert.equal((await mailbox.openItem({ ...item, manifest: forged })).refused, 'signature');
 });
 
 test('a message is refused if it names another portal, mailbox or message, or another form', async () => {
@@ -214,6 +224,55 @@ test('a decompression bomb is refused at 64 MiB', async () => {
   gpg('--import', join(home, 'mk.asc'));
   gpg('--trust-model', 'always', '--compress-algo', 'zlib', '-r', mk.getFingerprint(), '--output', join(home, 'bomb.gpg'), '--encrypt', join(home, 'zeros'));
   const bomb = new Uint8Array(execFileSync('cat', [join(home, 'bomb.gpg')]));
-  await assert.rejects(decryptPinned(bomb, mk));
+  await assert.rejects(decryptPinned(bomb, mk), /Maximum decompressed message size/);
   await assert.rejects(openManifest({ id, manifest: (await officeMessage()).item.manifest }, { portal, handle, mailboxKey: mk, authors: [], format: 'json' }), { code: 'signature' });
+});
+
+test('a device whose clock is two hours behind reads and writes all the same', async () => {
+  const later = new Date(Date.now() + 7200000);
+  const young = await makeKey('Erika Muster', 'erika@office.example', later);
+  const box = await open(await loginAnswer({ roster: await signRoster(rosterContent(1, [['erika@office.example', 'Erika Muster', young]])) }));
+  const { item } = await officeMessage();
+  const manifest = await openpgp.decrypt({ message: await openpgp.readMessage({ armoredMessage: item.manifest }), decryptionKeys: mk, format: 'binary' });
+  const armored = await openpgp.encrypt({
+    message: await openpgp.createMessage({ binary: manifest.data, date: later }), encryptionKeys: [mk.toPublic()], signingKeys: young, date: later,
+  });
+  assert.equal((await box.openItem({ ...item, manifest: armored })).refused, undefined);
+  const sealed = await box.seal({ id, to: 'erika@office.example', subject: 's', text: 't', inReplyTo: null, references: [], attachments: [] });
+  assert.match(sealed.manifest, /BEGIN PGP MESSAGE/);
+});
+
+test('keys, roster and message made by gpg 2.2 work, RSA among them', async () => {
+  const make = (uid, sign, encrypt) => {
+    gpg('--passphrase', '', '--quick-generate-key', uid, sign, 'sign', 'never');
+    const made = gpg('--with-colons', '--list-keys', uid).toString().match(/^fpr:+([0-9A-F]{40}):/m)[1];
+    gpg('--passphrase', '', '--quick-add-key', made, encrypt, 'encr', 'never');
+    return made;
+  };
+  const key = make('<gpgkunde@example.org>', 'ed25519', 'cv25519');
+  const staff = make('Rita RSA <rita@office.example>', 'rsa3072', 'rsa3072');
+  const officeKey = make('Agentur gpg <gpgoffice@office.example>', 'rsa3072', 'rsa3072');
+  const armored = (fingerprint) => gpg('--armor', '--export', fingerprint).toString();
+  const content = { v: 1, version: 1, portal, office: officeKey, staff: [{ address: 'rita@office.example', name: 'Rita', fingerprint: staff, key: armored(staff) }] };
+  await writeFile(join(home, 'roster'), JSON.stringify(content));
+  const signature = gpg('--armor', '-u', officeKey, '--output', '-', '--detach-sign', join(home, 'roster')).toString();
+  const secret = gpg('--armor', '--export-secret-keys', key).toString();
+  const box = await open(await loginAnswer(
+    { office_key: armored(officeKey), roster: { version: 1, roster: b64u(utf8(JSON.stringify(content))), signature } }, { office: officeKey, mailbox_key: secret }));
+  const seal = async (bytes, ...how) => {
+    await writeFile(join(home, 'plain'), bytes);
+    return gpg('--trust-model', 'always', '--compress-algo', 'none', '-r', key, '-r', staff, '-r', officeKey, '--output', '-', ...how, join(home, 'plain'));
+  };
+  const body = new Uint8Array(await seal(JSON.stringify({ text: 'Von gpg', html: null }), '--encrypt'));
+  const manifest = {
+    v: 1, portal, mailbox: handle, message: id, from: { name: 'Rita', address: 'rita@office.example' }, to: [], cc: [], subject: 'Grüße', date: 1764000000,
+    message_id: '<g@office.example>', in_reply_to: null, references: [], body: { blob: 0, format: 'json', size: 1, sha256: await sha256Hex(body) }, attachments: [],
+  };
+  const opened = await box.openItem({ id, folder: 'inbox', received: 1, expires: 2, size: 1, read: false, manifest: (await seal(JSON.stringify(manifest), '--armor', '-u', staff, '--sign', '--encrypt')).toString() });
+  assert.equal(opened.refused, undefined);
+  assert.equal(opened.signer.name, 'Rita');
+  assert.equal((await box.readBody(id, body)).text, 'Von gpg');
+  const sealed = await box.seal({ id, to: 'rita@office.example', subject: 's', text: 'An gpg', inReplyTo: null, references: [], attachments: [] });
+  await writeFile(join(home, 'to-gpg.asc'), sealed.blob);
+  assert.match(gpg('--output', '-', '--decrypt', join(home, 'to-gpg.asc')).toString(), /An gpg/);
 });

@@ -10,8 +10,16 @@ export const CODE_LENGTH = 21;
 
 // The quasigroup of H. Michael Damm's thesis (2004), totally anti-symmetric.
 const DAMM = [
-  '0317598642', '7092154863', '4206871359', '1750983426', '6123045978',
-  '3674209581', '5869720134', '8945362017', '9438617205', '2581436790',
+  '0317598642',
+  '7092154863',
+  '4206871359',
+  '1750983426',
+  '6123045978',
+  '3674209581',
+  '5869720134',
+  '8945362017',
+  '9438617205',
+  '2581436790',
 ];
 
 /** @returns {number} 0 if the digits end in their right check digit; else the check digit of the whole */
@@ -23,7 +31,10 @@ export function damm(digits) {
 
 /** Keeps only digits: people type spaces, dashes, dots. Other scripts' digits count as digits (NFKC). */
 export function codeDigits(text) {
-  return text.normalize('NFKC').replace(/[^0-9]/g, '').slice(0, CODE_LENGTH);
+  return text
+    .normalize('NFKC')
+    .replace(/[^0-9]/g, '')
+    .slice(0, CODE_LENGTH);
 }
 
 /** @returns {string} groups of three, as the letter shows them */
@@ -46,9 +57,17 @@ export function judgeCode(digits) {
  */
 export async function deriveCodeKeys(digits, salt) {
   const stretched = await argon2id({
-    password: digits, salt, iterations: 3, memorySize: 65536, parallelism: 1, hashLength: 64, outputType: 'binary',
+    password: digits,
+    salt,
+    iterations: 3,
+    memorySize: 65536,
+    parallelism: 1,
+    hashLength: 64,
+    outputType: 'binary',
   });
-  const [kek, mac, auth] = await Promise.all(['kek', 'mac', 'auth'].map((name) => hkdfSha512(stretched, `sgp1 code ${name}`, 32)));
+  const [kek, mac, auth] = await Promise.all(
+    ['kek', 'mac', 'auth'].map((name) => hkdfSha512(stretched, `sgp1 code ${name}`, 32)),
+  );
   stretched.fill(0);
   return { kek, mac, auth };
 }

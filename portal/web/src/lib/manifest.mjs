@@ -22,8 +22,14 @@ function people(value) {
 }
 
 function blobEntry(value) {
-  const good = value && Number.isInteger(value.blob) && value.blob >= 0 && value.blob < MAX_BLOBS
-    && Number.isSafeInteger(value.size) && value.size >= 0 && HASH.test(value.sha256);
+  const good =
+    value &&
+    Number.isInteger(value.blob) &&
+    value.blob >= 0 &&
+    value.blob < MAX_BLOBS &&
+    Number.isSafeInteger(value.size) &&
+    value.size >= 0 &&
+    HASH.test(value.sha256);
   if (!good) throw new Refusal('manifest-format');
   return { blob: value.blob, size: value.size, sha256: value.sha256 };
 }
@@ -34,18 +40,35 @@ function messageId(value) {
 
 /** Checks the form of a decrypted manifest and keeps only what the pages use. */
 export function readManifest(json) {
-  if (json.v !== 1 || !json.body || !['json', 'mime'].includes(json.body.format) || !Array.isArray(json.attachments)
-    || json.attachments.length >= MAX_BLOBS || !Number.isSafeInteger(json.date))
+  if (
+    json.v !== 1 ||
+    !json.body ||
+    !['json', 'mime'].includes(json.body.format) ||
+    !Array.isArray(json.attachments) ||
+    json.attachments.length >= MAX_BLOBS ||
+    !Number.isSafeInteger(json.date)
+  )
     throw new Refusal('manifest-format');
   return {
-    portal: json.portal, mailbox: json.mailbox, message: json.message,
-    from: person(json.from), to: people(json.to), cc: people(json.cc ?? []),
-    subject: cleanLine(json.subject, 500), date: json.date,
-    messageId: messageId(json.message_id), inReplyTo: messageId(json.in_reply_to),
-    references: (Array.isArray(json.references) ? json.references : []).map(messageId).filter(Boolean).slice(-50),
+    portal: json.portal,
+    mailbox: json.mailbox,
+    message: json.message,
+    from: person(json.from),
+    to: people(json.to),
+    cc: people(json.cc ?? []),
+    subject: cleanLine(json.subject, 500),
+    date: json.date,
+    messageId: messageId(json.message_id),
+    inReplyTo: messageId(json.in_reply_to),
+    references: (Array.isArray(json.references) ? json.references : [])
+      .map(messageId)
+      .filter(Boolean)
+      .slice(-50),
     body: { ...blobEntry(json.body), format: json.body.format },
     attachments: json.attachments.map((a, i) => ({
-      ...blobEntry(a), name: safeFileName(a.name, `attachment-${i + 1}`), type: cleanLine(a.type, 100),
+      ...blobEntry(a),
+      name: safeFileName(a.name, `attachment-${i + 1}`),
+      type: cleanLine(a.type, 100),
     })),
   };
 }
@@ -59,7 +82,8 @@ export function readManifest(json) {
  * @throws {Refusal}
  */
 export async function openManifest(item, mailbox) {
-  if (typeof item.manifest !== 'string' || item.manifest.length > 2 * MAX_MANIFEST) throw new Refusal('manifest-format');
+  if (typeof item.manifest !== 'string' || item.manifest.length > 2 * MAX_MANIFEST)
+    throw new Refusal('manifest-format');
   const { plain, signer } = await decryptSigned(item.manifest, mailbox.mailboxKey, mailbox.authors);
   const manifest = readManifest(parseJson(plain, 'manifest-format'));
   // A real, well signed message, shown in the wrong place, is a forgery too: the server may replay an old

@@ -16,8 +16,10 @@ const two = (n) => String(n).padStart(2, '0');
 /** RFC 5322 date in UTC; `seconds` since 1970 */
 export function mailDate(seconds) {
   const d = new Date(seconds * 1000);
-  return `${DAYS[d.getUTCDay()]}, ${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()} `
-    + `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} +0000`;
+  return (
+    `${DAYS[d.getUTCDay()]}, ${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()} ` +
+    `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())} +0000`
+  );
 }
 
 /** RFC 2047 encoded words of at most 75 characters, never splitting a character; ASCII stays as it is. */
@@ -43,20 +45,27 @@ export function mailbox({ name, address }) {
   if (/[\s<>\p{Cc}]/u.test(address)) throw new Error('not an address');
   if (!name) return `<${address}>`;
   const safe = name.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim();
-  if (/^[\x20-\x7e]{1,60}$/.test(safe) && !safe.includes('=?')) return `"${safe.replace(/[\\"]/g, '\\$&')}" <${address}>`;
+  if (/^[\x20-\x7e]{1,60}$/.test(safe) && !safe.includes('=?'))
+    return `"${safe.replace(/[\\"]/g, '\\$&')}" <${address}>`;
   return `${encodeWords(safe)}${CRLF} <${address}>`;
 }
 
 /** RFC 2231 parameter, one continuation per 60 bytes of output; plain where the name is plain. */
 export function nameParameter(attribute, name) {
   if (/^[A-Za-z0-9 ._+-]{1,60}$/.test(name)) return `;${CRLF} ${attribute}="${name}"`;
-  const encoded = Array.from(utf8(name), (b) => (/[A-Za-z0-9._-]/.test(String.fromCharCode(b)) ? String.fromCharCode(b) : `%${hex([b]).toUpperCase()}`));
+  const encoded = Array.from(utf8(name), (b) =>
+    /[A-Za-z0-9._-]/.test(String.fromCharCode(b))
+      ? String.fromCharCode(b)
+      : `%${hex([b]).toUpperCase()}`,
+  );
   const lines = [''];
   for (const piece of encoded) {
     if (lines.at(-1).length + piece.length > 55) lines.push('');
     lines[lines.length - 1] += piece;
   }
-  return lines.map((line, i) => `;${CRLF} ${attribute}*${i}*=${i === 0 ? "UTF-8''" : ''}${line}`).join('');
+  return lines
+    .map((line, i) => `;${CRLF} ${attribute}*${i}*=${i === 0 ? "UTF-8''" : ''}${line}`)
+    .join('');
 }
 
 function foldBase64(bytes) {
@@ -89,15 +98,18 @@ export function quotedPrintable(text) {
 
 function contentType(type) {
   // Only a plain type/subtype: parameters and line breaks of a hostile file name source have no way in.
-  return /^[a-z0-9][a-z0-9!#$&^_.+-]{0,60}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}$/i.test(type ?? '') && !/^(multipart|message)\//i.test(type)
-    ? type.toLowerCase() : 'application/octet-stream';
+  return /^[a-z0-9][a-z0-9!#$&^_.+-]{0,60}\/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}$/i.test(type ?? '') &&
+    !/^(multipart|message)\//i.test(type)
+    ? type.toLowerCase()
+    : 'application/octet-stream';
 }
 
 function attachmentPart(file) {
   const name = safeFileName(file.name);
-  const head = `Content-Type: ${contentType(file.type)}${nameParameter('name', name)}${CRLF}`
-    + `Content-Disposition: attachment${nameParameter('filename', name)}${CRLF}`
-    + `Content-Transfer-Encoding: base64${CRLF}${CRLF}`;
+  const head =
+    `Content-Type: ${contentType(file.type)}${nameParameter('name', name)}${CRLF}` +
+    `Content-Disposition: attachment${nameParameter('filename', name)}${CRLF}` +
+    `Content-Transfer-Encoding: base64${CRLF}${CRLF}`;
   return utf8(head + foldBase64(file.bytes));
 }
 
@@ -112,21 +124,34 @@ function idList(ids) {
  *   references: string[], text: string, attachments: Array<{name, type, bytes: Uint8Array}>}} mail
  * @returns {Uint8Array} with CRLF line ends
  */
-export function buildEntity(mail, boundary = `=_sgp_${hex(crypto.getRandomValues(new Uint8Array(18)))}`) {
+export function buildEntity(
+  mail,
+  boundary = `=_sgp_${hex(crypto.getRandomValues(new Uint8Array(18)))}`,
+) {
   const outside = [['Message-ID', mail.messageId]];
   if (mail.inReplyTo) outside.push(['In-Reply-To', mail.inReplyTo]);
   if (mail.references.length > 0) outside.push(['References', idList(mail.references)]);
   const fields = [
-    ['From', mailbox(mail.from)], ['To', mail.to.map(mailbox).join(`,${CRLF} `)], ['Subject', encodeWords(mail.subject)],
-    ['Date', mailDate(mail.date)], ...outside,
+    ['From', mailbox(mail.from)],
+    ['To', mail.to.map(mailbox).join(`,${CRLF} `)],
+    ['Subject', encodeWords(mail.subject)],
+    ['Date', mailDate(mail.date)],
+    ...outside,
     // HP-Outer repeats what the portal writes outside: the subject is the only field that differs and is known here.
-    ['HP-Outer', 'Subject: [...]'], ...outside.map(([name, value]) => ['HP-Outer', `${name}: ${value}`]),
+    ['HP-Outer', 'Subject: [...]'],
+    ...outside.map(([name, value]) => ['HP-Outer', `${name}: ${value}`]),
     ['MIME-Version', '1.0'],
-    ['Content-Type', `multipart/mixed; boundary="${boundary}";${CRLF} protected-headers="v1"; hp="cipher"`],
+    [
+      'Content-Type',
+      `multipart/mixed; boundary="${boundary}";${CRLF} protected-headers="v1"; hp="cipher"`,
+    ],
   ];
   const head = fields.map(([name, value]) => `${name}: ${value}${CRLF}`).join('');
-  const text = `--${boundary}${CRLF}Content-Type: text/plain; charset=utf-8${CRLF}`
-    + `Content-Transfer-Encoding: quoted-printable${CRLF}${CRLF}${quotedPrintable(mail.text)}${CRLF}`;
-  const parts = mail.attachments.map((file) => concat(utf8(`--${boundary}${CRLF}`), attachmentPart(file)));
+  const text =
+    `--${boundary}${CRLF}Content-Type: text/plain; charset=utf-8${CRLF}` +
+    `Content-Transfer-Encoding: quoted-printable${CRLF}${CRLF}${quotedPrintable(mail.text)}${CRLF}`;
+  const parts = mail.attachments.map((file) =>
+    concat(utf8(`--${boundary}${CRLF}`), attachmentPart(file)),
+  );
   return concat(utf8(`${head}${CRLF}${text}`), ...parts, utf8(`--${boundary}--${CRLF}`));
 }

@@ -4,9 +4,22 @@
 // ("refused.<code>" in the string catalogues, kept complete by a test).
 
 export const REFUSALS = [
-  'wrong-code', 'wrong-portal', 'wrong-mailbox', 'wrong-office-key', 'roster-forged', 'roster-old',
-  'unreadable', 'signature', 'manifest-portal', 'manifest-mailbox', 'manifest-message', 'manifest-format',
-  'blob-missing', 'blob-changed', 'blob-unreadable', 'no-recipient-key',
+  'wrong-code',
+  'wrong-portal',
+  'wrong-mailbox',
+  'wrong-office-key',
+  'roster-forged',
+  'roster-old',
+  'unreadable',
+  'signature',
+  'manifest-portal',
+  'manifest-mailbox',
+  'manifest-message',
+  'manifest-format',
+  'blob-missing',
+  'blob-changed',
+  'blob-unreadable',
+  'no-recipient-key',
 ];
 
 export class Refusal extends Error {

@@ -11,10 +11,16 @@ import { Refusal } from './refusal.mjs';
 
 async function readMember(entry) {
   const key = await readPublic(entry.key);
-  if (fingerprint(key) !== String(entry.fingerprint).toLowerCase()) throw new Error('fingerprint of another key');
+  if (fingerprint(key) !== String(entry.fingerprint).toLowerCase())
+    throw new Error('fingerprint of another key');
   const address = canonicalAddress(entry.address);
   if (!address) throw new Error('no address');
-  return { address, name: cleanLine(entry.name, 100) || address, fingerprint: fingerprint(key), key };
+  return {
+    address,
+    name: cleanLine(entry.name, 100) || address,
+    fingerprint: fingerprint(key),
+    key,
+  };
 }
 
 /**
@@ -35,11 +41,20 @@ export async function openRoster({ pinned, portal, officeKey, roster, seen }) {
   let content;
   try {
     const bytes = unb64u(roster.roster);
-    if (!(await detachedIsGood(bytes, roster.signature, office))) throw new Error('not signed by the office');
+    if (!(await detachedIsGood(bytes, roster.signature, office)))
+      throw new Error('not signed by the office');
     content = JSON.parse(fromUtf8(bytes));
-    if (content.v !== 1 || content.portal !== portal || String(content.office).toLowerCase() !== fingerprint(office))
+    if (
+      content.v !== 1 ||
+      content.portal !== portal ||
+      String(content.office).toLowerCase() !== fingerprint(office)
+    )
       throw new Error('the roster of another office or portal');
-    if (!Number.isSafeInteger(content.version) || content.version < 1 || content.version !== roster.version)
+    if (
+      !Number.isSafeInteger(content.version) ||
+      content.version < 1 ||
+      content.version !== roster.version
+    )
       throw new Error('version');
     content.staff = await Promise.all(content.staff.map(readMember));
   } catch (cause) {

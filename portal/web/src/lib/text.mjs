@@ -28,8 +28,13 @@ export function canonicalPassword(text) {
 
 /** Security answers: "Müller-Straße 4" and "mueller strasse 4" are the same answer. */
 export function canonicalAnswer(text) {
-  return text.normalize('NFKC').toLowerCase()
-    .replaceAll('ä', 'ae').replaceAll('ö', 'oe').replaceAll('ü', 'ue').replaceAll('ß', 'ss')
+  return text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll('ä', 'ae')
+    .replaceAll('ö', 'oe')
+    .replaceAll('ü', 'ue')
+    .replaceAll('ß', 'ss')
     .replace(/[^\p{L}\p{M}\p{N}]/gu, '');
 }
 
@@ -38,7 +43,10 @@ const INVISIBLE = /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
 /** One line fit to be shown: no control, no direction overrides, not endless. */
 export function cleanLine(text, max = 300) {
-  const line = String(text ?? '').replace(/[\t\r\n]+/g, ' ').replace(INVISIBLE, '').trim();
+  const line = String(text ?? '')
+    .replace(/[\t\r\n]+/g, ' ')
+    .replace(INVISIBLE, '')
+    .trim();
   return Array.from(line).slice(0, max).join('');
 }
 
@@ -46,7 +54,9 @@ const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$/i;
 
 /** A file name that stays in the folder where the customer saves it, on every system. */
 export function safeFileName(name, fallback = 'attachment') {
-  let clean = cleanLine(name, 2000).replace(/[/\\:*?"<>|]/g, '_').replace(/^[.\s]+|[.\s]+$/g, '');
+  let clean = cleanLine(name, 2000)
+    .replace(/[/\\:*?"<>|]/g, '_')
+    .replace(/^[.\s]+|[.\s]+$/g, '');
   if (RESERVED.test(clean)) clean = `_${clean}`;
   if (!clean) return fallback;
   const dot = clean.lastIndexOf('.');

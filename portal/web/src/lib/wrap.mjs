@@ -22,7 +22,11 @@ async function aesKey(key, usage) {
 export async function sealWrap(key, kind, handle, generation, plain) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const additionalData = associatedData(kind, handle, generation);
-  const box = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, await aesKey(key, 'encrypt'), plain);
+  const box = await crypto.subtle.encrypt(
+    { name: 'AES-GCM', iv, additionalData },
+    await aesKey(key, 'encrypt'),
+    plain,
+  );
   return concat(iv, new Uint8Array(box));
 }
 
@@ -31,7 +35,11 @@ export async function openWrap(key, kind, handle, generation, wrap) {
   if (wrap.length < 28) throw new Error('a wrap too short to be one');
   const iv = wrap.subarray(0, 12);
   const additionalData = associatedData(kind, handle, generation);
-  const plain = await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, await aesKey(key, 'decrypt'), wrap.subarray(12));
+  const plain = await crypto.subtle.decrypt(
+    { name: 'AES-GCM', iv, additionalData },
+    await aesKey(key, 'decrypt'),
+    wrap.subarray(12),
+  );
   return new Uint8Array(plain);
 }
 

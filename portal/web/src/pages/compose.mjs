@@ -3,12 +3,13 @@
 // A reply or a new message to the office. Saved while it is written, sealed in the vault, sent once: the
 // message's id is chosen at the first letter, so a second try after an interruption is the same message.
 
-import { announce, app, guarded, link, navigate, sentenceFor } from '../app.mjs';
+import { announce, app, assertSameSession, guarded, link, navigate, sentenceFor } from '../app.mjs';
 import { ApiError, change, upload } from '../api.mjs';
 import { button, field, fieldError, h, icon, notice } from '../dom.mjs';
 import { Autosave, deleteDraft, loadDraft } from '../drafts.mjs';
 import { showDate, showSize, t } from '../i18n.mjs';
 import { uuidv7 } from '../lib/bytes.mjs';
+import { safeFileName } from '../lib/text.mjs';
 import { openMessage } from './message.mjs';
 
 let draft = null; // what is being written
@@ -17,30 +18,57 @@ let autosave = null;
 let sealed = null; // {manifest, blob, sha256, upload}: kept for a second try
 
 function quoted(item, body) {
-  const intro = t('compose.quote', { date: showDate(item.date), name: item.from.name || item.from.address });
-  return `\n\n${intro}\n${body.text.replace(/\s+$/, '').split('\n').map((line) => `> ${line}`).join('\n')}\n`;
+  const intro = t('compose.quote', {
+    date: showDate(item.date),
+    name: item.from.name || item.from.address,
+  });
+  return `\n\n${intro}\n${body.text
+    .replace(/\s+$/, '')
+    .split('\n')
+    .map((line) => `> ${line}`)
+    .join('\n')}\n`;
 }
 
 async function draftOfReply(id) {
   const { item, body } = await openMessage(id);
   if (item.refused) throw new Error('refused');
-  const author = [item.from.address, item.signer.address].find((a) => app.box.staff.some((s) => s.address === a));
+  const author = [item.from.address, item.signer.address].find((a) =>
+    app.box.staff.some((s) => s.address === a),
+  );
   const subject = /^(re|aw):/i.test(item.subject) ? item.subject : `Re: ${item.subject}`;
   const references = [...item.references, item.messageId].filter(Boolean).slice(-50);
-  return { id: uuidv7(), to: author ?? 'office', subject, text: quoted(item, body), inReplyTo: item.messageId, references, reply: id };
+  return {
+    id: uuidv7(),
+    to: author ?? 'office',
+    subject,
+    text: quoted(item, body),
+    inReplyTo: item.messageId,
+    references,
+    reply: id,
+  };
 }
 
 async function freshDraft(query) {
   if (query.get('draft')) return loadDraft(query.get('draft'));
   if (query.get('reply')) return draftOfReply(query.get('reply'));
-  return { id: uuidv7(), to: 'office', subject: '', text: '', inReplyTo: null, references: [], reply: null };
+  return {
+    id: uuidv7(),
+    to: 'office',
+    subject: '',
+    text: '',
+    inReplyTo: null,
+    references: [],
+    reply: null,
+  };
 }
 
 function saveState(state) {
   const place = document.getElementById('draft-state');
   if (!place) return;
   place.dataset.state = state;
-  place.textContent = t(`draft.${state}`, { time: new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }) });
+  place.textContent = t(`draft.${state}`, {
+    time: new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }),
+  });
 }
 
 function changed() {
@@ -53,7 +81,10 @@ function changed() {
 
 /** The portal counts the sealed message: base64 in MIME and in the armor make 1.85 bytes of each byte. */
 function limits() {
-  const { attachment, message } = app.office?.limits ?? { attachment: 50 * 1024 * 1024, message: 100 * 1024 * 1024 };
+  const { attachment, message } = app.office?.limits ?? {
+    attachment: 50 * 1024 * 1024,
+    message: 100 * 1024 * 1024,
+  };
   const together = Math.floor(message / 1.9 / 1e6) * 1e6;
   return { attachment: Math.min(attachment, together), message: together };
 }
@@ -64,8 +95,16 @@ function addFiles(chosen) {
   const problems = [];
   for (const file of chosen) {
     const total = files.reduce((n, f) => n + f.size, 0) + file.size;
-    if (file.size > attachment) problems.push(t('files.large', { name: file.name, size: showSize(file.size), limit: showSize(attachment) }));
-    else if (total > message) problems.push(t('files.total', { name: file.name, limit: showSize(message) }));
+    if (file.size > attachment)
+      problems.push(
+        t('files.large', {
+          name: file.name,
+          size: showSize(file.size),
+          limit: showSize(attachment),
+        }),
+      );
+    else if (total > message)
+      problems.push(t('files.total', { name: file.name, limit: showSize(message) }));
     else files.push(file);
   }
   sealed = null;
@@ -76,38 +115,104 @@ function addFiles(chosen) {
 
 function paintFiles() {
   const list = document.getElementById('compose-files');
-  list.replaceChildren(...files.map((file, i) => h('li', { 'data-testid': 'compose-attachment' }, icon('clip'), h('span', { class: 'file-name' }, file.name),
-    h('span', { class: 'soft' }, showSize(file.size)),
-    h('button', {
-      type: 'button', class: 'button quiet small', 'aria-label': t('files.remove', { name: file.name }),
-      onclick: () => { files.splice(i, 1); sealed = null; paintFiles(); document.getElementById('compose-file').focus(); },
-    }, t('files.remove.short')))));
+  list.replaceChildren(
+    ...files.map((file, i) =>
+      h(
+        'li',
+        { 'data-testid': 'compose-attachment' },
+        icon('clip'),
+        h('span', { class: 'file-name' }, file.name),
+        h('span', { class: 'soft' }, showSize(file.size)),
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'button quiet small',
+            'aria-label': t('files.remove', { name: file.name }),
+            onclick: () => {
+              files.splice(i, 1);
+              sealed = null;
+              paintFiles();
+              document.getElementById('compose-file').focus();
+            },
+          },
+          t('files.remove.short'),
+        ),
+      ),
+    ),
+  );
 }
 
 function showSending(text) {
-  document.getElementById('compose-status').replaceChildren(h('div', { class: 'busy' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', {}, text)));
+  document
+    .getElementById('compose-status')
+    .replaceChildren(
+      h(
+        'div',
+        { class: 'busy' },
+        h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+        h('span', {}, text),
+      ),
+    );
 }
 
 async function seal() {
   if (sealed) return;
   showSending(t('send.sealing'));
   announce(t('send.sealing'));
-  const attachments = await Promise.all(files.map(async (file) => ({ name: file.name, type: file.type, bytes: new Uint8Array(await file.arrayBuffer()) })));
-  sealed = { ...await app.vault.call('seal', { mail: { ...draft, attachments } }), upload: null };
+  const attachments = await Promise.all(
+    files.map(async (file) => ({
+      name: file.name,
+      type: file.type,
+      bytes: new Uint8Array(await file.arrayBuffer()),
+    })),
+  );
+  sealed = { ...(await app.vault.call('seal', { mail: { ...draft, attachments } })), upload: null };
 }
 
 async function deliver() {
-  sealed.upload ??= await upload(sealed.blob, (share) => showSending(t('send.share', { percent: Math.round(share * 100) })));
+  sealed.upload ??= await upload(sealed.blob, (share) =>
+    showSending(t('send.share', { percent: Math.round(share * 100) })),
+  );
   const body = {
-    to: draft.to, manifest: sealed.manifest, in_reply_to: draft.inReplyTo, references: draft.references,
+    to: draft.to,
+    manifest: sealed.manifest,
+    in_reply_to: draft.inReplyTo,
+    references: draft.references,
     blobs: [{ upload: sealed.upload, size: sealed.blob.length, sha256: sealed.sha256 }],
   };
   try {
     await change('PUT', `/p/v1/messages/${draft.id}`, body);
   } catch (error) {
-    // The same id with another body: an earlier try of this very message has arrived after all.
     if (!(error instanceof ApiError) || error.code !== 'conflict') throw error;
+    if (!(await arrivedBefore())) await deliverAnew();
   }
+}
+
+/**
+ * The same id with another body: an earlier try has arrived after all, and its answer was lost. Was it
+ * this message, or has it been changed since? The sent folder knows.
+ */
+async function arrivedBefore() {
+  const { item, body } = await openMessage(draft.id);
+  if (item.refused) return false;
+  const names = (list) => list.map((file) => file.name).join('\n');
+  const plain = (text) => text.replace(/\r\n?/g, '\n').trimEnd();
+  return (
+    item.subject === draft.subject.trim() &&
+    plain(body.text) === plain(draft.text) &&
+    names(body.attachments) === names(files.map((file) => ({ name: safeFileName(file.name) })))
+  );
+}
+
+/** What was changed after a try that arrived is another message, and goes out as one. */
+async function deliverAnew() {
+  await autosave.end();
+  await deleteDraft(draft.id);
+  draft.id = uuidv7();
+  sealed = null;
+  await seal();
+  await deliver();
 }
 
 async function onSubmit(event) {
@@ -121,13 +226,22 @@ async function onSubmit(event) {
   submit.disabled = true;
   try {
     await seal();
+    await guarded(assertSameSession);
     await guarded(deliver);
     await autosave.end();
     await deleteDraft(draft.id).catch(() => {});
     forget();
     await navigate('/compose/sent', true);
   } catch (error) {
-    document.getElementById('compose-status')?.replaceChildren(notice('bad', [h('p', {}, sentenceFor(error)), h('p', {}, t('send.kept'))], 'compose-error'));
+    document
+      .getElementById('compose-status')
+      ?.replaceChildren(
+        notice(
+          'bad',
+          [h('p', {}, sentenceFor(error)), h('p', {}, t('send.kept'))],
+          'compose-error',
+        ),
+      );
     submit.disabled = false;
   }
 }
@@ -150,24 +264,58 @@ async function discard() {
 
 function recipients() {
   const option = (value, label) => h('option', { value, selected: value === draft.to }, label);
-  return h('select', {}, option('office', t('compose.office', { office: app.office?.name ?? '' })),
-    app.box.staff.map(({ address, name }) => option(address, `${name} (${address})`)));
+  return h(
+    'select',
+    {},
+    option('office', t('compose.office', { office: app.office?.name ?? '' })),
+    app.box.staff.map(({ address, name }) => option(address, `${name} (${address})`)),
+  );
 }
 
 function fileField() {
-  const input = h('input', { type: 'file', multiple: true, onchange: (e) => { addFiles(Array.from(e.target.files)); e.target.value = ''; } });
+  const input = h('input', {
+    type: 'file',
+    multiple: true,
+    onchange: (e) => {
+      addFiles(Array.from(e.target.files));
+      e.target.value = '';
+    },
+  });
   const { attachment, message } = limits();
-  return field({
-    id: 'compose-file', label: t('files.add'), hint: t('files.limits', { attachment: showSize(attachment), message: showSize(message) }), input,
+  input.className = 'aloud';
+  const node = field({
+    id: 'compose-file',
+    label: [icon('clip'), t('files.add')],
+    hint: t('files.limits', { attachment: showSize(attachment), message: showSize(message) }),
+    input,
     after: h('ul', { class: 'chosen', id: 'compose-files' }),
   });
+  // The label is the button: what browsers write beside a bare file field is in the language of the browser.
+  node.classList.add('file-field');
+  return node;
 }
 
 function form(title) {
-  const subject = h('input', { type: 'text', required: true, maxlength: '300', value: draft.subject, autocomplete: 'off' });
+  const subject = h('input', {
+    type: 'text',
+    required: true,
+    maxlength: '300',
+    value: draft.subject,
+    autocomplete: 'off',
+  });
   const text = h('textarea', { rows: '14', required: true });
   text.value = draft.text;
-  const node = h('form', { class: 'wide compose', id: 'compose-form', onsubmit: onSubmit, oninput: (e) => e.target.type !== 'file' && changed(), novalidate: true },
+  // Above what is quoted, where people write.
+  text.setSelectionRange(0, 0);
+  const node = h(
+    'form',
+    {
+      class: 'wide compose',
+      id: 'compose-form',
+      onsubmit: onSubmit,
+      oninput: (e) => e.target.type !== 'file' && changed(),
+      novalidate: true,
+    },
     h('h1', {}, title),
     notice('info', t('compose.sealed')),
     field({ id: 'compose-to', label: t('message.to'), input: recipients() }),
@@ -176,14 +324,29 @@ function form(title) {
     fileField(),
     h('p', { class: 'draft-state', id: 'draft-state', role: 'status' }),
     h('div', { id: 'compose-status', 'aria-live': 'polite' }),
-    h('div', { class: 'actions' }, button('compose-send', t('send.submit'), null, { kind: 'primary', type: 'submit', symbol: 'lock' }),
-      button('compose-discard', t('draft.discard'), discard, { kind: 'quiet' })));
+    h(
+      'div',
+      { class: 'actions' },
+      button('compose-send', t('send.submit'), null, {
+        kind: 'primary',
+        type: 'submit',
+        symbol: 'lock',
+      }),
+      button('compose-discard', t('draft.discard'), discard, { kind: 'quiet' }),
+    ),
+  );
   return node;
 }
 
 async function render({ query, stale }) {
-  const same = draft && (query.get('draft') === draft.id || (query.get('reply') && query.get('reply') === draft.reply)
-    || (!query.get('draft') && !query.get('reply') && draft.reply === null && draft.text + draft.subject === ''));
+  const same =
+    draft &&
+    (query.get('draft') === draft.id ||
+      (query.get('reply') && query.get('reply') === draft.reply) ||
+      (!query.get('draft') &&
+        !query.get('reply') &&
+        draft.reply === null &&
+        draft.text + draft.subject === ''));
   const title = t(query.get('reply') || draft?.reply ? 'compose.reply' : 'compose.new');
   if (!same) {
     try {
@@ -192,15 +355,37 @@ async function render({ query, stale }) {
       forget();
       draft = next;
     } catch (error) {
-      return { title, node: h('div', { class: 'wide' }, h('h1', {}, title), notice('bad', sentenceFor(error), 'compose-error')) };
+      return {
+        title,
+        node: h(
+          'div',
+          { class: 'wide' },
+          h('h1', {}, title),
+          notice('bad', sentenceFor(error), 'compose-error'),
+        ),
+      };
     }
   }
   autosave = new Autosave(draft, saveState);
   const node = form(t(draft.reply ? 'compose.reply' : 'compose.new'));
   // The address names the draft, so that locking and reloading come back to it.
-  history.replaceState(null, '', draft.reply && !query.get('draft') ? `/compose?reply=${draft.reply}` : `/compose${query.get('draft') ? `?draft=${draft.id}` : ''}`);
+  history.replaceState(
+    null,
+    '',
+    draft.reply && !query.get('draft')
+      ? `/compose?reply=${draft.reply}`
+      : `/compose${query.get('draft') ? `?draft=${draft.id}` : ''}`,
+  );
   const mine = autosave;
-  return { title, node, focus: draft.reply ? 'compose-text' : null, mounted: paintFiles, leave: () => { mine.flush(); } };
+  return {
+    title,
+    node,
+    focus: draft.reply ? 'compose-text' : null,
+    mounted: paintFiles,
+    leave: () => {
+      mine.flush();
+    },
+  };
 }
 
 /** Called before the keys are wiped: the draft is sealed and handed over, and the page comes back to it. */
@@ -216,11 +401,39 @@ async function beforeLock() {
 async function renderSent() {
   return {
     title: t('send.done'),
-    node: h('div', { class: 'narrow' }, h('section', { class: 'card', id: 'compose-done' }, h('h1', {}, t('send.done')),
-      notice('good', t('send.done.detail', { office: app.office?.name ?? t('why.office') })),
-      h('div', { class: 'actions' }, link('/inbox', { class: 'button primary', id: 'done-inbox' }, h('span', {}, t('nav.inbox'))), link('/sent', { class: 'button quiet', id: 'done-sent' }, h('span', {}, t('nav.sent')))))),
+    node: h(
+      'div',
+      { class: 'narrow' },
+      h(
+        'section',
+        { class: 'card', id: 'compose-done' },
+        h('h1', {}, t('send.done')),
+        notice('good', t('send.done.detail', { office: app.office?.name ?? t('why.office') })),
+        h(
+          'div',
+          { class: 'actions' },
+          link(
+            '/inbox',
+            { class: 'button primary', id: 'done-inbox' },
+            h('span', {}, t('nav.inbox')),
+          ),
+          link('/sent', { class: 'button quiet', id: 'done-sent' }, h('span', {}, t('nav.sent'))),
+        ),
+      ),
+    ),
   };
 }
 
-export const composePage = { name: 'compose', match: /^\/compose$/, needsLogin: true, render, beforeLock };
-export const composeDonePage = { name: 'compose-done', match: /^\/compose\/sent$/, needsLogin: true, render: renderSent };
+export const composePage = {
+  name: 'compose',
+  match: /^\/compose$/,
+  needsLogin: true,
+  render,
+  beforeLock,
+};
+export const composeDonePage = {
+  name: 'compose-done',
+  match: /^\/compose\/sent$/,
+  needsLogin: true,
+  render: renderSent,
+};

@@ -10,28 +10,69 @@ import { listDrafts } from '../drafts.mjs';
 
 function row(item, folder) {
   if (item.refused) {
-    return h('li', {}, h('div', { class: 'row refused', 'data-testid': 'message-refused', 'data-id': item.id },
-      icon('alert'), h('span', { class: 'row-main' }, h('strong', {}, t('list.refused')), h('span', { class: 'row-sub' }, t(`refused.${item.refused}`))),
-      h('time', {}, showShortDate(item.received))));
+    return h(
+      'li',
+      {},
+      h(
+        'div',
+        { class: 'row refused', 'data-testid': 'message-refused', 'data-id': item.id },
+        icon('alert'),
+        h(
+          'span',
+          { class: 'row-main' },
+          h('strong', {}, t('list.refused')),
+          h('span', { class: 'row-sub' }, t(`refused.${item.refused}`)),
+        ),
+        h('time', {}, showShortDate(item.received)),
+      ),
+    );
   }
   const people = folder === 'sent' ? item.to : [item.from];
   const names = people.map((p) => p.name || p.address).join(', ');
   const fresh = folder === 'inbox' && !item.read;
-  return h('li', {}, link(`/message/${item.id}`, { class: fresh ? 'row new' : 'row', 'data-testid': 'message-row', 'data-id': item.id },
-    h('span', { class: 'mark', 'aria-hidden': 'true' }),
-    h('span', { class: 'row-main' },
-      h('span', { class: 'row-from' }, fresh && h('span', { class: 'tag' }, t('list.new')), folder === 'sent' ? t('list.to', { names }) : names),
-      h('span', { class: 'row-subject' }, item.subject || t('subject.none')),
-      h('span', { class: 'row-sub' }, t('list.until', { date: showDate(item.expires, false) }))),
-    h('span', { class: 'row-end' }, h('time', {}, showShortDate(item.date)),
-      item.attachments.length > 0 && h('span', { class: 'clips' }, icon('clip'), h('span', { class: 'aloud' }, t('list.attachments')), ` ${item.attachments.length}`))));
+  return h(
+    'li',
+    {},
+    link(
+      `/message/${item.id}`,
+      { class: fresh ? 'row new' : 'row', 'data-testid': 'message-row', 'data-id': item.id },
+      h('span', { class: 'mark', 'aria-hidden': 'true' }),
+      h(
+        'span',
+        { class: 'row-main' },
+        h(
+          'span',
+          { class: 'row-from' },
+          fresh && h('span', { class: 'tag' }, t('list.new')),
+          folder === 'sent' ? t('list.to', { names }) : names,
+        ),
+        h('span', { class: 'row-subject' }, item.subject || t('subject.none')),
+        h('span', { class: 'row-sub' }, t('list.until', { date: showDate(item.expires, false) })),
+      ),
+      h(
+        'span',
+        { class: 'row-end' },
+        h('time', {}, showShortDate(item.date)),
+        item.attachments.length > 0 &&
+          h(
+            'span',
+            { class: 'clips' },
+            icon('clip'),
+            h('span', { class: 'aloud' }, t('list.attachments')),
+            ` ${item.attachments.length}`,
+          ),
+      ),
+    ),
+  );
 }
 
 async function load(folder, before) {
   const query = before ? `&before=${encodeURIComponent(before)}` : '';
   const { messages, more } = await get(`/p/v1/messages?folder=${folder}${query}`);
   // The folder is the one that was asked for: what the server labels otherwise is judged by its own rules.
-  const items = await app.vault.call('openItems', { items: messages.map((m) => ({ ...m, folder })) });
+  const items = await app.vault.call('openItems', {
+    items: messages.map((m) => ({ ...m, folder })),
+  });
   return { items, more };
 }
 
@@ -54,35 +95,107 @@ function moreButton(folder, list, last) {
 }
 
 function empty(folder) {
-  return h('div', { class: 'empty', id: 'list-empty' },
-    h('img', { src: __LOGO__, alt: '', width: '88', height: '88' }), h('p', {}, t(`${folder}.empty`)),
-    folder === 'sent' && link('/compose', { class: 'button primary' }, icon('pen'), h('span', {}, t('nav.compose'))));
+  return h(
+    'div',
+    { class: 'empty', id: 'list-empty' },
+    h('img', { src: __LOGO__, alt: '', width: '88', height: '88' }),
+    h('p', {}, t(`${folder}.empty`)),
+    folder === 'sent' &&
+      link('/compose', { class: 'button primary' }, icon('pen'), h('span', {}, t('nav.compose'))),
+  );
 }
 
 function draftsBox(drafts) {
   if (drafts.length === 0) return null;
-  return h('section', { class: 'drafts', 'aria-labelledby': 'drafts-head' }, h('h2', { id: 'drafts-head' }, t('drafts.title')),
-    h('ul', {}, drafts.map((draft) => h('li', {}, link(`/compose?draft=${draft.id}`, { 'data-testid': 'draft-row' },
-      draft.subject || t('subject.none')), h('span', { class: 'soft' }, ` ${t('drafts.changed', { date: showDate(draft.changed) })}`)))));
+  return h(
+    'section',
+    { class: 'drafts', 'aria-labelledby': 'drafts-head' },
+    h('h2', { id: 'drafts-head' }, t('drafts.title')),
+    h(
+      'ul',
+      {},
+      drafts.map((draft) =>
+        h(
+          'li',
+          {},
+          link(
+            `/compose?draft=${draft.id}`,
+            { 'data-testid': 'draft-row' },
+            draft.subject || t('subject.none'),
+          ),
+          h(
+            'span',
+            { class: 'soft' },
+            ` ${t('drafts.changed', { date: showDate(draft.changed) })}`,
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
 async function render(folder) {
   const title = t(`nav.${folder}`);
   try {
-    const [{ items, more }, drafts] = await guarded(() => Promise.all([load(folder, null), listDrafts()]));
-    const list = h('ul', { class: 'list', id: `${folder}-list` }, items.map((item) => row(item, folder)));
+    const [{ items, more }, drafts] = await guarded(() =>
+      Promise.all([load(folder, null), listDrafts()]),
+    );
+    const list = h(
+      'ul',
+      { class: 'list', id: `${folder}-list` },
+      items.map((item) => row(item, folder)),
+    );
     const unread = items.filter((item) => !item.refused && !item.read).length;
     return {
       title,
-      node: h('div', { class: 'wide' },
-        h('div', { class: 'head-row' }, h('h1', {}, title), link('/compose', { class: 'button primary', id: 'new-message' }, icon('pen'), h('span', {}, t('nav.compose')))),
-        folder === 'inbox' && items.length > 0 && h('p', { class: 'soft', id: 'unread' }, t(unread === 1 ? 'inbox.unread.one' : 'inbox.unread', { count: unread })),
-        draftsBox(drafts), items.length > 0 ? list : empty(folder), more && moreButton(folder, list, items.at(-1).id)),
+      node: h(
+        'div',
+        { class: 'wide' },
+        h(
+          'div',
+          { class: 'head-row' },
+          h('h1', {}, title),
+          link(
+            '/compose',
+            { class: 'button primary', id: 'new-message' },
+            icon('pen'),
+            h('span', {}, t('nav.compose')),
+          ),
+        ),
+        folder === 'inbox' &&
+          items.length > 0 &&
+          h(
+            'p',
+            { class: 'soft', id: 'unread' },
+            t(unread === 1 ? 'inbox.unread.one' : 'inbox.unread', { count: unread }),
+          ),
+        draftsBox(drafts),
+        items.length > 0 ? list : empty(folder),
+        more && moreButton(folder, list, items.at(-1).id),
+      ),
     };
   } catch (error) {
-    return { title, node: h('div', { class: 'wide' }, h('h1', {}, title), notice('bad', sentenceFor(error), 'list-error')) };
+    return {
+      title,
+      node: h(
+        'div',
+        { class: 'wide' },
+        h('h1', {}, title),
+        notice('bad', sentenceFor(error), 'list-error'),
+      ),
+    };
   }
 }
 
-export const inboxPage = { name: 'inbox', match: /^\/inbox$/, needsLogin: true, render: () => render('inbox') };
-export const sentPage = { name: 'sent', match: /^\/sent$/, needsLogin: true, render: () => render('sent') };
+export const inboxPage = {
+  name: 'inbox',
+  match: /^\/inbox$/,
+  needsLogin: true,
+  render: () => render('inbox'),
+};
+export const sentPage = {
+  name: 'sent',
+  match: /^\/sent$/,
+  needsLogin: true,
+  render: () => render('sent'),
+};

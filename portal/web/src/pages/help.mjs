@@ -10,7 +10,14 @@ import { t } from '../i18n.mjs';
 
 function article(id, key, ...content) {
   const title = t(`${key}.title`);
-  return { title, node: h('div', { class: 'narrow' }, h('article', { class: 'card', id }, h('h1', {}, title), ...content)) };
+  return {
+    title,
+    node: h(
+      'div',
+      { class: 'narrow' },
+      h('article', { class: 'card', id }, h('h1', {}, title), ...content),
+    ),
+  };
 }
 
 function backToLogin() {
@@ -18,23 +25,64 @@ function backToLogin() {
 }
 
 async function renderPassword() {
-  return article('help-password', 'forgot.password', h('p', {}, t('forgot.password.why')), h('p', {}, t('forgot.password.what')), supportCard(),
-    h('ul', { class: 'points' }, h('li', {}, t('forgot.have', { office: app.office?.name ?? '' })), h('li', {}, t('forgot.lost')), h('li', {}, t('forgot.never'))),
-    h('p', { class: 'links' }, link('/help/answer', { id: 'link-forgot-answer' }, t('forgot.answer.title'))), backToLogin());
+  return article(
+    'help-password',
+    'forgot.password',
+    h('p', {}, t('forgot.password.why')),
+    h('p', {}, t('forgot.password.what')),
+    supportCard(),
+    h(
+      'ul',
+      { class: 'points' },
+      h('li', {}, t('forgot.have', { office: app.office?.name ?? '' })),
+      h('li', {}, t('forgot.lost')),
+      h('li', {}, t('forgot.never')),
+    ),
+    h(
+      'p',
+      { class: 'links' },
+      link('/help/answer', { id: 'link-forgot-answer' }, t('forgot.answer.title')),
+    ),
+    backToLogin(),
+  );
 }
 
 async function renderAnswer() {
-  return article('help-answer', 'forgot.answer', h('p', {}, t('forgot.answer.why')), h('p', {}, t('forgot.answer.what')), supportCard(), backToLogin());
+  return article(
+    'help-answer',
+    'forgot.answer',
+    h('p', {}, t('forgot.answer.why')),
+    h('p', {}, t('forgot.answer.what')),
+    supportCard(),
+    backToLogin(),
+  );
 }
 
 async function renderSupport() {
-  return article('support-page', 'support.page', h('p', {}, t('support.page.what')), supportCard(),
-    h('p', {}, t('support.page.paper')), h('p', {}, t('foot.never')),
-    h('p', { class: 'links divided' }, link('/technical', { id: 'support-technical' }, t('technical.link')), ' · ', link(app.box ? '/inbox' : '/', { id: 'support-back' }, t('back.start'))));
+  return article(
+    'support-page',
+    'support.page',
+    h('p', {}, t('support.page.what')),
+    supportCard(),
+    h('p', {}, t('support.page.paper')),
+    h('p', {}, t('foot.never')),
+    h(
+      'p',
+      { class: 'links divided' },
+      link('/technical', { id: 'support-technical' }, t('technical.link')),
+      ' · ',
+      link(app.box ? '/inbox' : '/', { id: 'support-back' }, t('back.start')),
+    ),
+  );
 }
 
 async function renderMissing() {
-  return article('missing', 'missing', h('p', {}, t('missing.what')), h('p', {}, link(app.box ? '/inbox' : '/', { id: 'missing-back' }, t('back.start'))));
+  return article(
+    'missing',
+    'missing',
+    h('p', {}, t('missing.what')),
+    h('p', {}, link(app.box ? '/inbox' : '/', { id: 'missing-back' }, t('back.start'))),
+  );
 }
 
 /** Each check: 'good', 'warn' or 'bad'. */
@@ -51,7 +99,8 @@ async function checks() {
   }
   try {
     const found = await app.vault.call('selfTest');
-    for (const name of ['webcrypto', 'wasm', 'opaque', 'openpgp']) results.push([name, found[name] ? 'good' : 'bad']);
+    for (const name of ['webcrypto', 'wasm', 'opaque', 'openpgp'])
+      results.push([name, found[name] ? 'good' : 'bad']);
     results.push(['speed', found.milliseconds < 8000 ? 'good' : 'warn']);
   } catch {
     results.push(['worker', 'bad']);
@@ -61,16 +110,40 @@ async function checks() {
 
 function verdictOf(results) {
   const worst = ['bad', 'warn'].find((level) => results.some(([, r]) => r === level)) ?? 'good';
-  return notice(worst, h('p', {}, h('strong', {}, t(`technical.verdict.${worst}`))), 'technical-verdict');
+  return notice(
+    worst,
+    h('p', {}, h('strong', {}, t(`technical.verdict.${worst}`))),
+    'technical-verdict',
+  );
 }
 
 async function runChecks() {
   const place = document.getElementById('technical-results');
-  place.replaceChildren(h('div', { class: 'busy' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), h('span', {}, t('technical.running'))));
+  place.replaceChildren(
+    h(
+      'div',
+      { class: 'busy' },
+      h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+      h('span', {}, t('technical.running')),
+    ),
+  );
   try {
     const results = await checks();
-    place.replaceChildren(verdictOf(results), h('ul', { class: 'checks' }, results.map(([name, result]) => h('li', { class: result, 'data-check': name },
-      icon(result === 'good' ? 'check' : 'alert'), h('span', {}, t(`technical.${name}.${result === 'good' ? 'good' : 'bad'}`))))));
+    place.replaceChildren(
+      verdictOf(results),
+      h(
+        'ul',
+        { class: 'checks' },
+        results.map(([name, result]) =>
+          h(
+            'li',
+            { class: result, 'data-check': name },
+            icon(result === 'good' ? 'check' : 'alert'),
+            h('span', {}, t(`technical.${name}.${result === 'good' ? 'good' : 'bad'}`)),
+          ),
+        ),
+      ),
+    );
     announce(place.querySelector('strong').textContent);
   } catch (error) {
     place.replaceChildren(notice('bad', sentenceFor(error)));
@@ -78,10 +151,23 @@ async function runChecks() {
 }
 
 async function renderTechnical() {
-  const shown = article('technical', 'technical', h('p', {}, t('technical.what')),
-    h('ul', { class: 'points' }, h('li', {}, t('technical.browsers')), h('li', {}, t('technical.script')), h('li', {}, t('technical.storage'))),
-    h('h2', {}, t('technical.test')), h('div', { id: 'technical-results', 'aria-live': 'polite' }),
-    button('technical-run', t('technical.run'), runChecks, { kind: 'quiet' }), supportCard(), backToLogin());
+  const shown = article(
+    'technical',
+    'technical',
+    h('p', {}, t('technical.what')),
+    h(
+      'ul',
+      { class: 'points' },
+      h('li', {}, t('technical.browsers')),
+      h('li', {}, t('technical.script')),
+      h('li', {}, t('technical.storage')),
+    ),
+    h('h2', {}, t('technical.test')),
+    h('div', { id: 'technical-results', 'aria-live': 'polite' }),
+    button('technical-run', t('technical.run'), runChecks, { kind: 'quiet' }),
+    supportCard(),
+    backToLogin(),
+  );
   return { ...shown, mounted: runChecks };
 }
 

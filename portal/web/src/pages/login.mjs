@@ -14,12 +14,17 @@ async function login(address, password) {
   const finish = await app.vault.call('finishLogin', { response });
   if (finish === null) return null;
   const answer = await change('POST', '/p/v1/login/finish', { login: id, finish });
-  return app.vault.call('openMailbox', { answer, portal: window.location.origin, seen: seenRosters() });
+  return app.vault.call('openMailbox', {
+    answer,
+    portal: window.location.origin,
+    seen: seenRosters(),
+  });
 }
 
 /** Hands over the draft that the lock could not deliver. It stays in memory if that fails again. */
 async function deliverKept() {
-  if (!app.kept) return;
+  // Somebody else may have logged in here meanwhile: a draft goes to nobody but its owner.
+  if (app.kept?.handle !== app.box.handle) return;
   try {
     await change('PUT', `/p/v1/drafts/${app.kept.id}`, { wrap: app.kept.wrap });
     app.kept = null;
@@ -38,7 +43,12 @@ function setBusy(busy) {
 function showFailure(error) {
   const place = document.getElementById('login-error');
   const sentence = error === null ? t('error.wrong-password') : sentenceFor(error);
-  place.replaceChildren(notice('bad', [h('p', {}, sentence), h('p', {}, link('/help/password', { id: 'error-forgot' }, t('login.forgot')))]));
+  place.replaceChildren(
+    notice('bad', [
+      h('p', {}, sentence),
+      h('p', {}, link('/help/password', { id: 'error-forgot' }, t('login.forgot'))),
+    ]),
+  );
   document.getElementById('login-password').focus();
 }
 
@@ -66,19 +76,23 @@ async function onSubmit(event) {
 }
 
 async function enter(box) {
+  const same = app.lastAddress === '' || app.lastAddress === box.address;
   unlocked(box);
   await deliverKept();
-  const target = app.after ?? '/inbox';
+  const target = (same && app.after) || '/inbox';
   app.after = null;
   await navigate(target === '/' ? '/inbox' : target, true);
 }
 
 function why() {
   const point = (key) => h('li', {}, h('strong', {}, t(`${key}.head`)), ' ', t(key));
-  return h('aside', { class: 'why', 'aria-label': t('why.label') },
+  return h(
+    'aside',
+    { class: 'why', 'aria-label': t('why.label') },
     h('img', { src: __LOGO__, alt: '', width: '120', height: '120', class: 'why-seal' }),
     h('h2', {}, t('why.title', { office: app.office?.name ?? t('why.office') })),
-    h('ul', { class: 'points' }, point('why.sealed'), point('why.password'), point('why.phishing')));
+    h('ul', { class: 'points' }, point('why.sealed'), point('why.password'), point('why.phishing')),
+  );
 }
 
 function lockNotice() {
@@ -90,23 +104,51 @@ function lockNotice() {
 
 async function render() {
   if (app.box) {
-    return { title: t('nav.inbox'), node: h('p', {}, t('loading')), mounted: () => navigate('/inbox', true) };
+    return {
+      title: t('nav.inbox'),
+      node: h('p', {}, t('loading')),
+      mounted: () => navigate('/inbox', true),
+    };
   }
   const address = h('input', {
-    type: 'email', autocomplete: 'username', required: true, inputmode: 'email', autocapitalize: 'none', spellcheck: 'false', value: app.lastAddress,
+    type: 'email',
+    autocomplete: 'username',
+    required: true,
+    inputmode: 'email',
+    autocapitalize: 'none',
+    spellcheck: 'false',
+    value: app.lastAddress,
   });
   const password = passwordInput(t('password.show'), t('password.hide'), 'current-password');
   // The vault loads while people type.
   const early = (event) => event.target.localName === 'input' && app.vault.start().catch(() => {});
-  const form = h('form', { class: 'card', id: 'login-form', onsubmit: onSubmit, onfocusin: early, novalidate: true },
-    h('h1', {}, t('login.title')), lockNotice(),
+  const form = h(
+    'form',
+    { class: 'card', id: 'login-form', onsubmit: onSubmit, onfocusin: early, novalidate: true },
+    h('h1', {}, t('login.title')),
+    lockNotice(),
     field({ id: 'login-address', label: t('address.label'), input: address }),
     passwordField(password),
     h('div', { id: 'login-error', 'aria-live': 'polite' }),
     button('login-submit', t('login.submit'), null, { kind: 'primary wide', type: 'submit' }),
-    h('p', { class: 'links' }, link('/help/password', { id: 'link-forgot-password' }, t('login.forgot'))),
-    h('p', { class: 'links divided' }, t('login.first'), ' ', link('/register', { id: 'link-register' }, t('login.register'))));
-  return { title: t('login.title'), node: h('div', { class: 'two' }, form, why()), focus: app.lastAddress ? 'login-password' : null };
+    h(
+      'p',
+      { class: 'links' },
+      link('/help/password', { id: 'link-forgot-password' }, t('login.forgot')),
+    ),
+    h(
+      'p',
+      { class: 'links divided' },
+      t('login.first'),
+      ' ',
+      link('/register', { id: 'link-register' }, t('login.register')),
+    ),
+  );
+  return {
+    title: t('login.title'),
+    node: h('div', { class: 'two' }, form, why()),
+    focus: app.lastAddress ? 'login-password' : null,
+  };
 }
 
 function passwordField({ input, row }) {

@@ -32,13 +32,22 @@ function save(name, bytes) {
 
 async function download(item, file, sizes, node) {
   const label = node.querySelector('.download-state');
-  const say = (text) => { label.textContent = text; };
+  const say = (text) => {
+    label.textContent = text;
+  };
   node.disabled = true;
   try {
     const share = (s) => say(t('download.share', { percent: Math.round(s * 100) }));
-    const sealed = file.blob === null ? null : await guarded(() => getBlob(item.id, file.blob, sizes.get(file.blob) ?? 0, share));
+    const sealed =
+      file.blob === null
+        ? null
+        : await guarded(() => getBlob(item.id, file.blob, sizes.get(file.blob) ?? 0, share));
     say(t('download.opening'));
-    const { name, bytes } = await app.vault.call('readAttachment', { id: item.id, index: file.index, bytes: sealed });
+    const { name, bytes } = await app.vault.call('readAttachment', {
+      id: item.id,
+      index: file.index,
+      bytes: sealed,
+    });
     save(name, bytes);
     say(t('download.done'));
     announce(t('download.done'));
@@ -52,23 +61,55 @@ async function download(item, file, sizes, node) {
 
 function attachmentList(item, files, sizes) {
   if (files.length === 0) return null;
-  return h('section', { class: 'files', 'aria-labelledby': 'files-head' },
+  return h(
+    'section',
+    { class: 'files', 'aria-labelledby': 'files-head' },
     h('h2', { id: 'files-head' }, t('files.title', { count: files.length })),
     h('p', { class: 'hint' }, t('files.hint')),
-    h('ul', {}, files.map((file) => {
-      const node = h('button', { type: 'button', class: 'file', 'data-testid': 'attachment', 'data-name': file.name, onclick: () => download(item, file, sizes, node) },
-        icon('down'), h('span', { class: 'file-name' }, file.name), h('span', { class: 'soft' }, showSize(file.size)), h('span', { class: 'download-state' }));
-      return h('li', {}, node);
-    })));
+    h(
+      'ul',
+      {},
+      files.map((file) => {
+        const node = h(
+          'button',
+          {
+            type: 'button',
+            class: 'file',
+            'data-testid': 'attachment',
+            'data-name': file.name,
+            onclick: () => download(item, file, sizes, node),
+          },
+          icon('down'),
+          h('span', { class: 'file-name' }, file.name),
+          h('span', { class: 'soft' }, showSize(file.size)),
+          h('span', { class: 'download-state' }),
+        );
+        return h('li', {}, node);
+      }),
+    ),
+  );
 }
 
 function signatureBox(item) {
   if (item.folder === 'sent') return notice('good', t('signature.own'), 'signature');
   const same = item.from.address === item.signer.address;
-  return notice('good', [
-    h('p', {}, h('strong', {}, t('signature.good', { name: item.signer.name }))),
-    h('p', { class: 'soft' }, same ? t('signature.detail', { address: item.signer.address }) : t('signature.other', { name: item.from.name || item.from.address, signer: item.signer.name })),
-  ], 'signature');
+  return notice(
+    'good',
+    [
+      h('p', {}, h('strong', {}, t('signature.good', { name: item.signer.name }))),
+      h(
+        'p',
+        { class: 'soft' },
+        same
+          ? t('signature.detail', { address: item.signer.address })
+          : t('signature.other', {
+              name: item.from.name || item.from.address,
+              signer: item.signer.name,
+            }),
+      ),
+    ],
+    'signature',
+  );
 }
 
 function people(list) {
@@ -77,57 +118,105 @@ function people(list) {
 
 function facts(item) {
   const line = (id, label, content) => [h('dt', {}, label), h('dd', { id }, content)];
-  return h('dl', { class: 'facts' },
-    line('message-from', t('message.from'), people([item.from])), line('message-to', t('message.to'), people(item.to)),
+  return h(
+    'dl',
+    { class: 'facts' },
+    line('message-from', t('message.from'), people([item.from])),
+    line('message-to', t('message.to'), people(item.to)),
     item.cc.length > 0 && line('message-cc', t('message.cc'), people(item.cc)),
-    line('message-date', t('message.date'), showDate(item.date)), line('message-expires', t('message.expires'), showDate(item.expires, false)));
+    line('message-date', t('message.date'), showDate(item.date)),
+    line('message-expires', t('message.expires'), showDate(item.expires, false)),
+  );
 }
 
 function bodyView(body) {
-  const text = h('div', { class: 'message-text', id: 'message-text' }, body.text || t('message.empty'));
+  const text = h(
+    'div',
+    { class: 'message-text', id: 'message-text' },
+    body.text || t('message.empty'),
+  );
   if (!body.html) return text;
   const place = h('div', {}, text);
-  const toggle = button('message-toggle', t('html.show'), () => {
-    const formatted = toggle.getAttribute('aria-pressed') !== 'true';
-    toggle.setAttribute('aria-pressed', String(formatted));
-    toggle.querySelector('span').textContent = t(formatted ? 'html.hide' : 'html.show');
-    place.replaceChildren(formatted ? htmlFrame(body.html, t('html.title')) : text);
-  }, { kind: 'quiet' });
+  const toggle = button(
+    'message-toggle',
+    t('html.show'),
+    () => {
+      const formatted = toggle.getAttribute('aria-pressed') !== 'true';
+      toggle.setAttribute('aria-pressed', String(formatted));
+      toggle.querySelector('span').textContent = t(formatted ? 'html.hide' : 'html.show');
+      place.replaceChildren(formatted ? htmlFrame(body.html, t('html.title')) : text);
+    },
+    { kind: 'quiet' },
+  );
   toggle.setAttribute('aria-pressed', 'false');
-  return h('div', {}, place, h('p', { class: 'hint' }, toggle, ' ', t('html.hint')));
+  return h(
+    'div',
+    {},
+    place,
+    h('p', { class: 'hint beside' }, toggle, h('span', {}, t('html.hint'))),
+  );
 }
 
 /** The browser says "read" only after the body decrypted; a failure to say so is no reason to hide the text. */
 function report(item) {
-  if (item.folder === 'inbox' && !item.read) change('POST', `/p/v1/messages/${item.id}/read`).catch(() => {});
+  if (item.folder === 'inbox' && !item.read)
+    change('POST', `/p/v1/messages/${item.id}/read`).catch(() => {});
 }
 
 function view(item, body, sizes) {
   const files = body.attachments ?? item.attachments;
   const back = item.folder === 'sent' ? '/sent' : '/inbox';
-  const reply = item.folder === 'inbox' && link(`/compose?reply=${item.id}`, { class: 'button primary', id: 'reply' }, icon('reply'), h('span', {}, t('message.reply')));
-  return h('article', { class: 'wide message', id: 'message' },
+  const reply =
+    item.folder === 'inbox' &&
+    link(
+      `/compose?reply=${item.id}`,
+      { class: 'button primary', id: 'reply' },
+      icon('reply'),
+      h('span', {}, t('message.reply')),
+    );
+  return h(
+    'article',
+    { class: 'wide message', id: 'message' },
     link(back, { class: 'back', id: 'back' }, t(`back.${item.folder}`)),
     h('h1', { id: 'message-subject' }, item.subject || t('subject.none')),
-    signatureBox(item), facts(item), bodyView(body), attachmentList(item, files, sizes),
-    h('div', { class: 'actions' }, reply));
+    signatureBox(item),
+    facts(item),
+    bodyView(body),
+    attachmentList(item, files, sizes),
+    h('div', { class: 'actions' }, reply),
+  );
 }
 
 function refusedView(reason) {
-  return h('div', { class: 'wide', id: 'message-refused' }, link('/inbox', { class: 'back', id: 'back' }, t('back.inbox')),
-    h('h1', {}, t('list.refused')), notice('bad', [h('p', { id: 'refused-reason' }, reason), h('p', {}, t('refused.what'))]), supportCard());
+  return h(
+    'div',
+    { class: 'wide', id: 'message-refused' },
+    link('/inbox', { class: 'back', id: 'back' }, t('back.inbox')),
+    h('h1', {}, t('list.refused')),
+    notice('bad', [h('p', { id: 'refused-reason' }, reason), h('p', {}, t('refused.what'))]),
+    supportCard(),
+  );
 }
 
 async function render({ parts: [id] }) {
   try {
     const { item, body, sizes } = await guarded(() => openMessage(id));
-    if (item.refused) return { title: t('list.refused'), node: refusedView(t(`refused.${item.refused}`)) };
+    if (item.refused)
+      return { title: t('list.refused'), node: refusedView(t(`refused.${item.refused}`)) };
     report(item);
     return { title: item.subject || t('subject.none'), node: view(item, body, sizes) };
   } catch (error) {
-    const sentence = error instanceof ApiError && error.code === 'not-found' ? t('message.gone') : sentenceFor(error);
+    const sentence =
+      error instanceof ApiError && error.code === 'not-found'
+        ? t('message.gone')
+        : sentenceFor(error);
     return { title: t('list.refused'), node: refusedView(sentence) };
   }
 }
 
-export const messagePage = { name: 'message', match: /^\/message\/([0-9a-f-]{36})$/, needsLogin: true, render };
+export const messagePage = {
+  name: 'message',
+  match: /^\/message\/([0-9a-f-]{36})$/,
+  needsLogin: true,
+  render,
+};

@@ -7,7 +7,14 @@ import PostalMime from 'postal-mime';
 import { fromUtf8, sha256Hex, unb64u, utf8, b64u } from '../lib/bytes.mjs';
 import { checkBlob, MAX_MANIFEST, openManifest } from '../lib/manifest.mjs';
 import { buildEntity } from '../lib/mime.mjs';
-import { decryptPinned, decryptSigned, fingerprint, parseJson, readPrivate, sealSigned } from '../lib/pgp.mjs';
+import {
+  decryptPinned,
+  decryptSigned,
+  fingerprint,
+  parseJson,
+  readPrivate,
+  sealSigned,
+} from '../lib/pgp.mjs';
 import { Refusal } from '../lib/refusal.mjs';
 import { openRoster } from '../lib/roster.mjs';
 import { cleanLine, safeFileName } from '../lib/text.mjs';
@@ -15,7 +22,10 @@ import { openWrap, sealWrap } from '../lib/wrap.mjs';
 
 async function openBox(rk, answer) {
   try {
-    return parseJson(await openWrap(rk, 'mailbox', answer.handle, answer.generation, unb64u(answer.mailbox_wrap)), 'wrong-mailbox');
+    return parseJson(
+      await openWrap(rk, 'mailbox', answer.handle, answer.generation, unb64u(answer.mailbox_wrap)),
+      'wrong-mailbox',
+    );
   } catch (cause) {
     throw new Refusal('wrong-mailbox', cause);
   }
@@ -41,15 +51,31 @@ export class Mailbox {
   static async open(answer, kek, portal, seen) {
     const box = new Mailbox();
     try {
-      box.#rk = await openWrap(kek, 'password', answer.handle, answer.generation, unb64u(answer.password_wrap));
+      box.#rk = await openWrap(
+        kek,
+        'password',
+        answer.handle,
+        answer.generation,
+        unb64u(answer.password_wrap),
+      );
     } catch (cause) {
       throw new Refusal('wrong-mailbox', cause);
     }
     const content = await openBox(box.#rk, answer);
-    if (content.v !== 1 || content.handle !== answer.handle || content.generation !== answer.generation)
+    if (
+      content.v !== 1 ||
+      content.handle !== answer.handle ||
+      content.generation !== answer.generation
+    )
       throw new Refusal('wrong-mailbox');
     if (content.portal !== portal) throw new Refusal('wrong-portal');
-    box.#roster = await openRoster({ pinned: content.office, portal, officeKey: answer.office_key, roster: answer.roster, seen });
+    box.#roster = await openRoster({
+      pinned: content.office,
+      portal,
+      officeKey: answer.office_key,
+      roster: answer.roster,
+      seen,
+    });
     box.#mk = await readPrivate(content.mailbox_key);
     box.#cs = await readPrivate(content.signature_key);
     box.#portal = portal;
@@ -61,8 +87,10 @@ export class Mailbox {
 
   describe() {
     return {
-      address: this.#address, handle: this.#handle,
-      office: fingerprint(this.#roster.office), version: this.#roster.version,
+      address: this.#address,
+      handle: this.#handle,
+      office: fingerprint(this.#roster.office),
+      version: this.#roster.version,
       staff: this.#roster.staff.map(({ address, name }) => ({ address, name })),
     };
   }
@@ -80,16 +108,38 @@ export class Mailbox {
    */
   async openItem(item) {
     const { id, folder, received, expires, read, size } = item;
-    const outside = { id, folder: folder === 'sent' ? 'sent' : 'inbox', received, expires, read: read === true, size };
+    const outside = {
+      id,
+      folder: folder === 'sent' ? 'sent' : 'inbox',
+      received,
+      expires,
+      read: read === true,
+      size,
+    };
     try {
       const { manifest, signer } = await openManifest(item, this.#reader(outside.folder));
       const member = this.#roster.staff.find((m) => m.fingerprint === fingerprint(signer));
       this.#opened.set(id, { manifest, files: null });
       return {
-        ...outside, from: manifest.from, to: manifest.to, cc: manifest.cc, subject: manifest.subject, date: manifest.date,
-        messageId: manifest.messageId, references: manifest.references, bodyBlob: manifest.body.blob,
-        attachments: manifest.attachments.map(({ name, size: bytes, blob }, index) => ({ name, size: bytes, blob, index })),
-        signer: outside.folder === 'sent' ? { name: '', address: this.#address } : { name: member.name, address: member.address },
+        ...outside,
+        from: manifest.from,
+        to: manifest.to,
+        cc: manifest.cc,
+        subject: manifest.subject,
+        date: manifest.date,
+        messageId: manifest.messageId,
+        references: manifest.references,
+        bodyBlob: manifest.body.blob,
+        attachments: manifest.attachments.map(({ name, size: bytes, blob }, index) => ({
+          name,
+          size: bytes,
+          blob,
+          index,
+        })),
+        signer:
+          outside.folder === 'sent'
+            ? { name: '', address: this.#address }
+            : { name: member.name, address: member.address },
       };
     } catch (error) {
       return { ...outside, refused: error instanceof Refusal ? error.code : 'unreadable' };
@@ -111,18 +161,29 @@ export class Mailbox {
     if (body.format === 'mime') return this.#readEntity(entry, bytes);
     const json = parseJson(await this.#decryptBlob(bytes), 'blob-unreadable');
     if (typeof json.text !== 'string') throw new Refusal('blob-unreadable');
-    return { text: json.text, html: typeof json.html === 'string' && json.html ? json.html : null, attachments: null };
+    return {
+      text: json.text,
+      html: typeof json.html === 'string' && json.html ? json.html : null,
+      attachments: null,
+    };
   }
 
   async #readEntity(entry, bytes) {
     const { plain } = await decryptSigned(fromUtf8(bytes), this.#mk, [this.#cs.toPublic()]);
     const mail = await PostalMime.parse(plain);
     entry.files = mail.attachments.map((file, i) => ({
-      name: safeFileName(file.filename, `attachment-${i + 1}`), bytes: new Uint8Array(file.content),
+      name: safeFileName(file.filename, `attachment-${i + 1}`),
+      bytes: new Uint8Array(file.content),
     }));
     return {
-      text: mail.text ?? '', html: null,
-      attachments: entry.files.map(({ name, bytes: content }, index) => ({ name, size: content.length, blob: null, index })),
+      text: mail.text ?? '',
+      html: null,
+      attachments: entry.files.map(({ name, bytes: content }, index) => ({
+        name,
+        size: content.length,
+        blob: null,
+        index,
+      })),
     };
   }
 
@@ -167,14 +228,33 @@ export class Mailbox {
     const to = members.map(({ name, address }) => ({ name, address }));
     const messageId = `<${mail.id}@${new URL(this.#portal).hostname}>`;
     const inReplyTo = mail.inReplyTo ?? null;
-    const head = { from, to, subject: cleanLine(mail.subject, 500), date, messageId, inReplyTo, references: mail.references };
+    const head = {
+      from,
+      to,
+      subject: cleanLine(mail.subject, 500),
+      date,
+      messageId,
+      inReplyTo,
+      references: mail.references,
+    };
     const entity = buildEntity({ ...head, text: mail.text, attachments: mail.attachments });
     const blob = utf8(await sealSigned(entity, keys, this.#cs, 'armored'));
     const sha256 = await sha256Hex(blob);
     const manifest = {
-      v: 1, portal: this.#portal, mailbox: this.#handle, message: mail.id, from, to, cc: [], subject: head.subject, date,
-      message_id: messageId, in_reply_to: inReplyTo, references: mail.references,
-      body: { blob: 0, format: 'mime', size: entity.length, sha256 }, attachments: [],
+      v: 1,
+      portal: this.#portal,
+      mailbox: this.#handle,
+      message: mail.id,
+      from,
+      to,
+      cc: [],
+      subject: head.subject,
+      date,
+      message_id: messageId,
+      in_reply_to: inReplyTo,
+      references: mail.references,
+      body: { blob: 0, format: 'mime', size: entity.length, sha256 },
+      attachments: [],
     };
     const armored = await sealSigned(utf8(JSON.stringify(manifest)), keys, this.#cs, 'armored');
     if (armored.length > MAX_MANIFEST) throw new Refusal('manifest-format');
@@ -182,11 +262,22 @@ export class Mailbox {
   }
 
   async sealDraft(draft) {
-    return b64u(await sealWrap(this.#rk, 'draft', this.#handle, this.#generation, utf8(JSON.stringify(draft))));
+    return b64u(
+      await sealWrap(
+        this.#rk,
+        'draft',
+        this.#handle,
+        this.#generation,
+        utf8(JSON.stringify(draft)),
+      ),
+    );
   }
 
   async openDraft(id, wrap) {
-    const draft = parseJson(await openWrap(this.#rk, 'draft', this.#handle, this.#generation, unb64u(wrap)), 'unreadable');
+    const draft = parseJson(
+      await openWrap(this.#rk, 'draft', this.#handle, this.#generation, unb64u(wrap)),
+      'unreadable',
+    );
     // The wrap's own data does not name the draft, so the draft does: no draft turns up in another's place.
     if (draft.id !== id) throw new Refusal('unreadable');
     return draft;

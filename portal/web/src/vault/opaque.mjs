@@ -18,7 +18,9 @@ async function kekOf(exportKey) {
 /** @returns {Promise<{state: string, request: string}>} */
 export async function startRegistration(password) {
   await opaque.ready;
-  const { clientRegistrationState, registrationRequest } = opaque.client.startRegistration({ password });
+  const { clientRegistrationState, registrationRequest } = opaque.client.startRegistration({
+    password,
+  });
   return { state: clientRegistrationState, request: registrationRequest };
 }
 
@@ -26,7 +28,10 @@ export async function startRegistration(password) {
 export async function finishRegistration(state, response, password) {
   await opaque.ready;
   const done = opaque.client.finishRegistration({
-    clientRegistrationState: state, registrationResponse: response, password, keyStretching,
+    clientRegistrationState: state,
+    registrationResponse: response,
+    password,
+    keyStretching,
   });
   return { record: done.registrationRecord, kek: await kekOf(done.exportKey) };
 }
@@ -40,6 +45,11 @@ export async function startLogin(password) {
 /** @returns {Promise<{finish: string, kek: Uint8Array}|null>} null for a wrong password or an unknown account */
 export async function finishLogin(state, response, password) {
   await opaque.ready;
-  const done = opaque.client.finishLogin({ clientLoginState: state, loginResponse: response, password, keyStretching });
+  const done = opaque.client.finishLogin({
+    clientLoginState: state,
+    loginResponse: response,
+    password,
+    keyStretching,
+  });
   return done ? { finish: done.finishLoginRequest, kek: await kekOf(done.exportKey) } : null;
 }

@@ -14,7 +14,13 @@ import { finishRegistration, startRegistration } from './opaque.mjs';
 
 async function openCodeWrap(keys, opened) {
   try {
-    return await openWrap(keys.kek, 'code', opened.handle, opened.generation, unb64u(opened.code_wrap));
+    return await openWrap(
+      keys.kek,
+      'code',
+      opened.handle,
+      opened.generation,
+      unb64u(opened.code_wrap),
+    );
   } catch (cause) {
     throw new Refusal('wrong-code', cause);
   }
@@ -36,20 +42,35 @@ export class Registration {
     if (judgeCode(digits) !== 'plausible') throw new Refusal('wrong-code');
     const keys = await deriveCodeKeys(digits, unb64u(opened.salt));
     const box = parseJson(await openCodeWrap(keys, opened), 'wrong-mailbox');
-    if (box.v !== 1 || box.handle !== opened.handle || box.generation !== opened.generation) throw new Refusal('wrong-mailbox');
+    if (box.v !== 1 || box.handle !== opened.handle || box.generation !== opened.generation)
+      throw new Refusal('wrong-mailbox');
     // The office wrote the portal's address into the wrap: a look-alike page on another host ends here.
     if (box.portal !== portal) throw new Refusal('wrong-portal');
-    const roster = await openRoster({ pinned: box.office, portal, officeKey: opened.office_key, roster: opened.roster, seen });
+    const roster = await openRoster({
+      pinned: box.office,
+      portal,
+      officeKey: opened.office_key,
+      roster: opened.roster,
+      seen,
+    });
     await readPrivate(box.mailbox_key);
     this.#keys = keys;
     this.#box = box;
-    return { address: box.address, auth: b64u(keys.auth), version: roster.version, office: box.office };
+    return {
+      address: box.address,
+      auth: b64u(keys.auth),
+      version: roster.version,
+      office: box.office,
+    };
   }
 
   /** @returns {Promise<object>} the fields of register/start */
   async start({ password, answer }) {
     const typed = { password: canonicalPassword(password), answer: canonicalAnswer(answer) };
-    const [first, second] = await Promise.all([startRegistration(typed.password), startRegistration(typed.answer)]);
+    const [first, second] = await Promise.all([
+      startRegistration(typed.password),
+      startRegistration(typed.answer),
+    ]);
     this.#password = { typed: typed.password, state: first.state };
     this.#answer = { typed: typed.answer, state: second.state };
     return { ...this.#identity(), password_request: first.request, answer_request: second.request };
@@ -62,18 +83,29 @@ export class Registration {
    */
   async finish(responses, progress) {
     progress('password');
-    const password = await finishRegistration(this.#password.state, responses.password_response, this.#password.typed);
+    const password = await finishRegistration(
+      this.#password.state,
+      responses.password_response,
+      this.#password.typed,
+    );
     progress('answer');
-    const answer = await finishRegistration(this.#answer.state, responses.answer_response, this.#answer.typed);
+    const answer = await finishRegistration(
+      this.#answer.state,
+      responses.answer_response,
+      this.#answer.typed,
+    );
     progress('keys');
     const rk = crypto.getRandomValues(new Uint8Array(32));
     const cs = await generateSignatureKey(this.#box.address);
     const publicKey = cs.toPublic().write();
     const content = padJson({ ...this.#box, signature_key: cs.armor() });
     const { handle, generation } = this.#box;
-    const wrap = async (key, kind, plain) => b64u(await sealWrap(key, kind, handle, generation, plain));
+    const wrap = async (key, kind, plain) =>
+      b64u(await sealWrap(key, kind, handle, generation, plain));
     const body = {
-      ...this.#identity(), password_record: password.record, answer_record: answer.record,
+      ...this.#identity(),
+      password_record: password.record,
+      answer_record: answer.record,
       password_wrap: await wrap(password.kek, 'password', rk),
       answer_wrap: await wrap(answer.kek, 'answer', rk),
       mailbox_wrap: await wrap(rk, 'mailbox', content),
@@ -86,6 +118,10 @@ export class Registration {
   }
 
   #identity() {
-    return { handle: this.#box.handle, generation: this.#box.generation, auth: b64u(this.#keys.auth) };
+    return {
+      handle: this.#box.handle,
+      generation: this.#box.generation,
+      auth: b64u(this.#keys.auth),
+    };
   }
 }

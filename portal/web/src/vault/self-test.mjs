@@ -25,9 +25,17 @@ export async function selfTest() {
     if ((await openWrap(key, 'draft', 'test', 1, box))[2] !== 3) throw new Error('other bytes');
   });
   const began = performance.now();
-  const wasm = await works(() => argon2id({
-    password: 'test', salt: new Uint8Array(16), iterations: 3, memorySize: 65536, parallelism: 1, hashLength: 32, outputType: 'binary',
-  }));
+  const wasm = await works(() =>
+    argon2id({
+      password: 'test',
+      salt: new Uint8Array(16),
+      iterations: 3,
+      memorySize: 65536,
+      parallelism: 1,
+      hashLength: 32,
+      outputType: 'binary',
+    }),
+  );
   const milliseconds = Math.round(performance.now() - began);
   const opaque = await works(() => startLogin('test'));
   const openpgp = await works(async () => {

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words, German and English, that say how somebody wants to be answered, and what each does in
+ * a sentence. Owns the vocabulary only; what a clause of such words means is sgp-opt-out-scan's. */
+#include "sgp-opt-out-lexicon-private.h"
+
+#include <string.h>
+
+typedef struct {
+	const char *word; /* ends with "*": any ending */
+	guint roles;
+} Entry;
+
+/* Words after fold(): lower case, ä as ae, ß as ss, no hyphens, no apostrophes; phrases were joined
+ * by join_phrases(). */
+static const Entry lexicon[] = {
+	/* clang-format off */
+	{ "und", ROLE_AND }, { "and", ROLE_AND }, { "oder", ROLE_AND }, { "or", ROLE_AND },
+	{ "noch", ROLE_AND }, { "nor", ROLE_AND }, { "sowie", ROLE_AND },
+	{ "email*", ROLE_MAIL }, { "mail", ROLE_MAIL }, { "mails", ROLE_MAIL },
+	{ "mailantwort*", ROLE_MAIL | ROLE_REPLY }, { "emailantwort*", ROLE_MAIL | ROLE_REPLY },
+	{ "mailverkehr", ROLE_MAIL }, { "mailweg*", ROLE_MAIL }, { "mailkontakt*", ROLE_MAIL },
+	{ "mailadresse*", ROLE_MAIL | ROLE_ADDRESS },
+	{ "emailadresse*", ROLE_MAIL | ROLE_ADDRESS },
+	{ "emailaddress*", ROLE_MAIL | ROLE_ADDRESS }, { "mailen", ROLE_MAIL | ROLE_SEND },
+	{ "mailt", ROLE_MAIL | ROLE_SEND }, { "gemailt", ROLE_MAIL | ROLE_PARTICIPLE },
+	{ "emailing", ROLE_MAIL | ROLE_SEND }, { "emailed", ROLE_MAIL | ROLE_PARTICIPLE },
+	{ "anmailen", ROLE_MAIL | ROLE_SEND }, { "elektronisch*", ROLE_MAIL },
+	{ "electronic*", ROLE_MAIL }, { "diesemweg", ROLE_MAIL }, { "postfach", 0 },
+	{ "mailfach", 0 }, { "postbox", 0 }, { "maschine", 0 }, { "post", ROLE_OTHER },
+	{ "postweg*", ROLE_OTHER }, { "postal*", ROLE_OTHER }, { "briefpost", ROLE_OTHER },
+	{ "schneckenpost", ROLE_OTHER }, { "papierpost", ROLE_OTHER },
+	{ "postalisch*", ROLE_OTHER }, { "brief*", ROLE_OTHER }, { "einschreiben", ROLE_OTHER },
+	{ "letter*", ROLE_OTHER }, { "papier*", ROLE_OTHER }, { "paper*", ROLE_OTHER },
+	{ "telefon*", ROLE_OTHER }, { "fernmuendlich*", ROLE_OTHER }, { "fax*", ROLE_OTHER },
+	{ "phone*", ROLE_OTHER }, { "telephone*", ROLE_OTHER }, { "whatsapp", ROLE_OTHER },
+	{ "sms", ROLE_OTHER }, { "persoenlich", ROLE_OTHER }, { "muendlich*", ROLE_OTHER },
+	{ "briefkasten", ROLE_OTHER }, { "handy", ROLE_OTHER }, { "snailmail", ROLE_OTHER },
+	{ "postbymail", ROLE_POSTAL_MAIL }, { "schriftlich*", ROLE_POSTAL_MAIL },
+	{ "inwriting", ROLE_POSTAL_MAIL }, { "anruf*", ROLE_CALL }, { "anzurufen", ROLE_CALL }, { "angerufen", ROLE_CALL },
+	{ "angemailt", ROLE_MAIL | ROLE_SEND },
+	{ "rueckruf*", ROLE_CALL }, { "zurueckruf*", ROLE_CALL },
+	{ "zurueckzurufen", ROLE_CALL }, { "ruf", ROLE_CALL }, { "ruft", ROLE_CALL },
+	{ "rufen", ROLE_CALL }, { "rufe", ROLE_CALL }, { "telefonier*", ROLE_CALL },
+	{ "callme", ROLE_CALL }, { "callback", ROLE_CALL }, { "nicht", ROLE_NO },
+	{ "nich", ROLE_NO }, { "weder", ROLE_NO }, { "neither", ROLE_NO }, { "kaum", ROLE_NO }, { "selten", ROLE_NO }, { "rarely", ROLE_NO },
+	{ "nie", ROLE_NO }, { "niemals", ROLE_NO }, { "nimmer", ROLE_NO },
+	{ "keinesfalls", ROLE_NO }, { "keineswegs", ROLE_NO }, { "not", ROLE_NO },
+	{ "never", ROLE_NO }, { "dont", ROLE_NO }, { "doesnt", ROLE_NO }, { "cannot", ROLE_NO },
+	{ "cant", ROLE_NO }, { "wont", ROLE_NO }, { "without", ROLE_NO }, { "ohne", ROLE_NO },
+	{ "nix", ROLE_NO }, { "nichts", ROLE_NO }, { "nothing", ROLE_NO },
+	{ "verzicht*", ROLE_NO | ROLE_ASK }, { "absehen", ROLE_NO | ROLE_ASK },
+	{ "abzusehen", ROLE_NO | ROLE_ASK }, { "unterlass*", ROLE_NO | ROLE_ASK },
+	{ "unterbleib*", ROLE_NO | ROLE_ASK }, { "refrain", ROLE_NO | ROLE_ASK },
+	{ "avoid", ROLE_NO | ROLE_ASK }, { "vermeid*", ROLE_NO | ROLE_ASK },
+	{ "stop", ROLE_NO | ROLE_ASK }, { "unerwuenscht*", ROLE_NO | ROLE_ASK },
+	{ "ungern", ROLE_NO | ROLE_ASK }, { "ablehn*", ROLE_NO | ROLE_ASK },
+	{ "dagegen", ROLE_NO | ROLE_ASK }, { "untersag*", ROLE_NO | ROLE_ASK },
+	{ "verbiet*", ROLE_NO | ROLE_ASK }, { "verbitt*", ROLE_NO | ROLE_ASK },
+	{ "widersprech*", ROLE_OBJECT }, { "widerspruch", ROLE_OBJECT },
+	{ "widerspreche", ROLE_OBJECT }, { "widerruf*", ROLE_OBJECT }, { "object", ROLE_OBJECT },
+	{ "optout", ROLE_OBJECT }, { "withdraw*", ROLE_OBJECT }, { "revoke*", ROLE_OBJECT },
+	{ "kein", ROLE_NONE_OF }, { "keine", ROLE_NONE_OF }, { "keinen", ROLE_NONE_OF },
+	{ "keinem", ROLE_NONE_OF }, { "keiner", ROLE_NONE_OF }, { "keinerlei", ROLE_NONE_OF },
+	{ "keines", ROLE_NONE_OF }, { "no", ROLE_NONE_OF }, { "none", ROLE_NONE_OF },
+	{ "liebsten", ROLE_RATHER | ROLE_ASK }, { "lieb", ROLE_ASK },
+	{ "zurueckmail*", ROLE_MAIL | ROLE_REPLY }, { "rueckmail*", ROLE_MAIL | ROLE_REPLY },
+	{ "zumail*", ROLE_MAIL | ROLE_SEND }, { "zuzumail*", ROLE_MAIL | ROLE_SEND },
+	{ "bestaetig*", ROLE_SEND }, { "confirm*", ROLE_SEND }, { "ihre", ROLE_THEIRS },
+	{ "ihrer", ROLE_THEIRS }, { "ihrem", ROLE_THEIRS }, { "ihren", ROLE_THEIRS },
+	{ "your", ROLE_THEIRS }, { "freu*", ROLE_FINE | ROLE_ASK },
+	{ "opened", ROLE_PARTICIPLE | ROLE_HAVE }, { "zu", ROLE_TO }, { "ich", ROLE_I },
+	{ "wir", ROLE_I }, { "i", ROLE_I }, { "we", ROLE_I }, { "auch", ROLE_ALSO },
+	{ "also", ROLE_ALSO }, { "zusaetzlich", ROLE_ALSO }, { "additionally", ROLE_ALSO },
+	{ "statt", ROLE_INSTEAD_OF }, { "anstatt", ROLE_INSTEAD_OF },
+	{ "anstelle", ROLE_INSTEAD_OF }, { "insteadof", ROLE_INSTEAD_OF },
+	{ "ratherthan", ROLE_INSTEAD_OF }, { "antwort*", ROLE_REPLY },
+	{ "rueckantwort*", ROLE_REPLY }, { "rueckmeld*", ROLE_REPLY },
+	{ "beantwort*", ROLE_REPLY }, { "rueckinfo*", ROLE_REPLY }, { "feedback", ROLE_REPLY },
+	{ "reply", ROLE_REPLY }, { "replies", ROLE_REPLY }, { "replying", ROLE_REPLY },
+	{ "respond*", ROLE_REPLY }, { "response*", ROLE_REPLY }, { "answer*", ROLE_REPLY },
+	{ "getback", ROLE_REPLY }, { "zurueckschreib*", ROLE_REPLY }, { "schreib*", ROLE_SEND },
+	{ "schick*", ROLE_SEND }, { "send", ROLE_SEND }, { "senden", ROLE_SEND },
+	{ "sende", ROLE_SEND }, { "sendet", ROLE_SEND }, { "sending", ROLE_SEND },
+	{ "write", ROLE_SEND }, { "writing", ROLE_SEND },
+	{ "zusend*", ROLE_SEND | ROLE_SEND_TO }, { "zuschick*", ROLE_SEND | ROLE_SEND_TO },
+	{ "zuzusend*", ROLE_SEND | ROLE_SEND_TO }, { "zuzuschick*", ROLE_SEND | ROLE_SEND_TO },
+	{ "zukommen", ROLE_SEND | ROLE_SEND_TO }, { "senditto", ROLE_SEND | ROLE_SEND_TO },
+	{ "uebersend*", ROLE_SEND }, { "uebermitt*", ROLE_SEND }, { "versend*", ROLE_SEND },
+	{ "versand*", ROLE_SEND }, { "zustell*", ROLE_SEND }, { "zuzustell*", ROLE_SEND },
+	{ "kontakt*", ROLE_SEND }, { "kontaktier*", ROLE_SEND }, { "contact*", ROLE_SEND },
+	{ "kommunikation*", ROLE_SEND }, { "kommunizier*", ROLE_SEND },
+	{ "communicat*", ROLE_SEND }, { "korrespond*", ROLE_SEND }, { "correspond*", ROLE_SEND },
+	{ "schriftverkehr", ROLE_SEND }, { "melden", ROLE_SEND }, { "meld", ROLE_SEND },
+	{ "meldet", ROLE_SEND }, { "melde", ROLE_SEND }, { "mitteil*", ROLE_SEND },
+	{ "benachrichtig*", ROLE_SEND }, { "notify", ROLE_SEND }, { "informier*", ROLE_SEND },
+	{ "inform", ROLE_SEND }, { "wenden", ROLE_SEND }, { "nutz*", ROLE_SEND },
+	{ "verwend*", ROLE_SEND }, { "use", ROLE_SEND }, { "erreichen", ROLE_SEND },
+	{ "reach", ROLE_SEND }, { "bescheid", ROLE_SEND }, { "bitte", ROLE_ASK },
+	{ "bitten", ROLE_ASK }, { "bittet", ROLE_ASK }, { "please", ROLE_ASK },
+	{ "pls", ROLE_ASK }, { "kindly", ROLE_ASK }, { "wuensch*", ROLE_ASK },
+	{ "gewuenscht*", ROLE_ASK }, { "erwuenscht*", ROLE_ASK }, { "moecht*", ROLE_ASK },
+	{ "will", ROLE_ASK }, { "wollen", ROLE_ASK }, { "woll*", ROLE_ASK },
+	{ "want*", ROLE_ASK }, { "wish*", ROLE_ASK }, { "sollen", ROLE_ASK },
+	{ "soll", ROLE_ASK }, { "sollte*", ROLE_ASK }, { "should", ROLE_ASK },
+	{ "duerf*", ROLE_ASK }, { "darf", ROLE_ASK }, { "koennen", ROLE_ASK },
+	{ "koennt*", ROLE_ASK }, { "kann", ROLE_ASK }, { "can", ROLE_ASK },
+	{ "could", ROLE_ASK }, { "may", ROLE_ASK }, { "would", ROLE_ASK },
+	{ "gestatt*", ROLE_ASK }, { "erlaub*", ROLE_ASK }, { "einverstanden", ROLE_ASK },
+	{ "agree", ROLE_ASK }, { "zustimm*", ROLE_ASK }, { "gebeten", ROLE_ASK },
+	{ "erbitte*", ROLE_ASK }, { "verlang*", ROLE_ASK }, { "braucht", ROLE_ASK },
+	{ "request*", ROLE_ASK }, { "ask", ROLE_ASK }, { "asked", ROLE_ASK },
+	{ "danke", ROLE_ASK }, { "lieber", ROLE_RATHER | ROLE_ASK },
+	{ "besser", ROLE_RATHER | ROLE_ASK }, { "stattdessen", ROLE_RATHER | ROLE_ASK },
+	{ "bevorzug*", ROLE_RATHER | ROLE_ASK }, { "vorzugsweise", ROLE_RATHER | ROLE_ASK },
+	{ "vorzieh*", ROLE_RATHER | ROLE_ASK }, { "praeferier*", ROLE_RATHER | ROLE_ASK },
+	{ "prefer*", ROLE_RATHER | ROLE_ASK }, { "rather", ROLE_RATHER | ROLE_ASK },
+	{ "instead", ROLE_RATHER | ROLE_ASK }, { "nur", ROLE_RATHER | ROLE_ASK },
+	{ "only", ROLE_RATHER | ROLE_ASK }, { "ausschliesslich*", ROLE_RATHER | ROLE_ASK },
+	{ "exclusively", ROLE_RATHER | ROLE_ASK }, { "weiterhin", ROLE_ASK },
+	{ "habe", ROLE_HAVE }, { "hab", ROLE_HAVE }, { "haben", ROLE_HAVE },
+	{ "hat", ROLE_HAVE }, { "hatte", ROLE_HAVE }, { "hatten", ROLE_HAVE },
+	{ "have", ROLE_HAVE }, { "has", ROLE_HAVE }, { "had", ROLE_HAVE },
+	{ "havent", ROLE_HAVE | ROLE_NO }, { "hasnt", ROLE_HAVE | ROLE_NO },
+	{ "did", ROLE_HAVE | ROLE_PARTICIPLE }, { "didnt", ROLE_HAVE | ROLE_NO | ROLE_PARTICIPLE }, { "wurde", ROLE_HAVE },
+	{ "wurden", ROLE_HAVE }, { "ist", ROLE_HAVE }, { "sind", ROLE_HAVE },
+	{ "was", ROLE_HAVE }, { "were", ROLE_HAVE }, { "worden", ROLE_HAVE | ROLE_PARTICIPLE },
+	{ "bin", ROLE_HAVE }, { "geantwortet", ROLE_PARTICIPLE },
+	{ "beantwortet", ROLE_PARTICIPLE | ROLE_REPLY }, { "geschickt", ROLE_PARTICIPLE },
+	{ "gesendet", ROLE_PARTICIPLE }, { "gesandt", ROLE_PARTICIPLE },
+	{ "geschrieben", ROLE_PARTICIPLE }, { "zugeschickt", ROLE_PARTICIPLE },
+	{ "zugesandt", ROLE_PARTICIPLE }, { "zugesendet", ROLE_PARTICIPLE },
+	{ "uebersandt", ROLE_PARTICIPLE }, { "uebermittelt", ROLE_PARTICIPLE },
+	{ "versendet", ROLE_PARTICIPLE }, { "verschickt", ROLE_PARTICIPLE },
+	{ "versandt", ROLE_PARTICIPLE }, { "mitgeteilt", ROLE_PARTICIPLE },
+	{ "erhalten", ROLE_PARTICIPLE }, { "bekommen", ROLE_PARTICIPLE },
+	{ "empfangen", ROLE_PARTICIPLE }, { "gekommen", ROLE_PARTICIPLE },
+	{ "angekommen", ROLE_PARTICIPLE }, { "eingegangen", ROLE_PARTICIPLE },
+	{ "gelesen", ROLE_PARTICIPLE }, { "gesehen", ROLE_PARTICIPLE },
+	{ "gefunden", ROLE_PARTICIPLE }, { "erreicht", ROLE_PARTICIPLE },
+	{ "funktioniert", ROLE_PARTICIPLE }, { "geklappt", ROLE_PARTICIPLE },
+	{ "versucht", ROLE_PARTICIPLE }, { "kontaktiert", ROLE_PARTICIPLE },
+	{ "received", ROLE_PARTICIPLE }, { "receive", ROLE_PARTICIPLE },
+	{ "replied", ROLE_PARTICIPLE }, { "answered", ROLE_PARTICIPLE },
+	{ "sent", ROLE_PARTICIPLE }, { "gotten", ROLE_PARTICIPLE }, { "get", ROLE_PARTICIPLE },
+	{ "got", ROLE_PARTICIPLE | ROLE_HAVE }, { "arrive", ROLE_PARTICIPLE },
+	{ "arrived", ROLE_PARTICIPLE | ROLE_HAVE }, { "written", ROLE_PARTICIPLE },
+	{ "kam", ROLE_PARTICIPLE | ROLE_HAVE }, { "kamen", ROLE_PARTICIPLE | ROLE_HAVE },
+	{ "ankam", ROLE_PARTICIPLE | ROLE_HAVE }, { "erhielt", ROLE_PARTICIPLE | ROLE_HAVE },
+	{ "bekam", ROLE_PARTICIPLE | ROLE_HAVE }, { "ging", ROLE_PARTICIPLE | ROLE_HAVE },
+	{ "gingen", ROLE_PARTICIPLE | ROLE_HAVE }, { "schickte*", ROLE_PARTICIPLE | ROLE_HAVE },
+	{ "schrieb", ROLE_PARTICIPLE | ROLE_HAVE }, { "schrieben", ROLE_PARTICIPLE | ROLE_HAVE },
+	{ "wrote", ROLE_PARTICIPLE | ROLE_HAVE }, { "antworteten", ROLE_PARTICIPLE | ROLE_HAVE },
+	{ "sandte*", ROLE_PARTICIPLE | ROLE_HAVE },
+	{ "funktionierte*", ROLE_PARTICIPLE | ROLE_HAVE }, { "werb*", ROLE_ADVERT },
+	{ "newsletter*", ROLE_ADVERT }, { "reklame*", ROLE_ADVERT },
+	{ "marketing*", ROLE_ADVERT }, { "advert*", ROLE_ADVERT }, { "promotion*", ROLE_ADVERT },
+	{ "werbemail*", ROLE_ADVERT | ROLE_MAIL }, { "rundmail*", ROLE_ADVERT | ROLE_MAIL },
+	{ "rundschreiben", ROLE_ADVERT }, { "spam*", ROLE_ADVERT },
+	{ "emailwerbung", ROLE_ADVERT }, { "adresse*", ROLE_ADDRESS },
+	{ "address*", ROLE_ADDRESS }, { "anschrift*", ROLE_ADDRESS }, { "neue*", ROLE_CHANGED },
+	{ "alte*", ROLE_CHANGED }, { "andere*", ROLE_CHANGED }, { "geaendert*", ROLE_CHANGED },
+	{ "new", ROLE_CHANGED }, { "old", ROLE_CHANGED }, { "changed", ROLE_CHANGED },
+	{ "other", ROLE_CHANGED }, { "gueltig", ROLE_CHANGED }, { "ungueltig", ROLE_CHANGED },
+	{ "aktuell*", ROLE_CHANGED }, { "valid", ROLE_CHANGED }, { "erreichbar", ROLE_CHANGED },
+	{ "existiert", ROLE_CHANGED }, { "stimmt", ROLE_CHANGED }, { "wenn", ROLE_IF },
+	{ "falls", ROLE_IF }, { "sofern", ROLE_IF }, { "if", ROLE_IF }, { "unless", ROLE_IF },
+	{ "wann", ROLE_IF }, { "ob", ROLE_IF }, { "whether", ROLE_IF },
+	{ "verschluesselt*", ROLE_SECURE }, { "verschluesselung*", ROLE_SECURE },
+	{ "encrypt*", ROLE_SECURE }, { "portal*", ROLE_SECURE },
+	{ "webmailportal*", ROLE_SECURE }, { "kundenportal*", ROLE_SECURE },
+	{ "pgp", ROLE_SECURE }, { "smime", ROLE_SECURE }, { "gpg", ROLE_SECURE },
+	{ "openpgp", ROLE_SECURE }, { "gesichert*", ROLE_SECURE },
+	{ "unverschluesselt*", ROLE_INSECURE }, { "unencrypted", ROLE_INSECURE },
+	{ "ungesichert*", ROLE_INSECURE }, { "unsicher*", ROLE_INSECURE },
+	{ "plaintext", ROLE_INSECURE }, { "klartext", ROLE_INSECURE },
+	{ "gern*", ROLE_FINE | ROLE_ASK }, { "okaywith", ROLE_FINE | ROLE_ASK },
+	{ "ok", ROLE_FINE }, { "okay", ROLE_FINE }, { "inordnung", ROLE_FINE },
+	{ "fine", ROLE_FINE }, { "reicht", ROLE_FINE }, { "genuegt", ROLE_FINE },
+	{ "gladly", ROLE_FINE | ROLE_ASK }, { "happy", ROLE_FINE | ROLE_ASK },
+	{ "noetig", ROLE_NEEDED }, { "notwendig", ROLE_NEEDED }, { "erforderlich", ROLE_NEEDED },
+	{ "needed", ROLE_NEEDED }, { "necessary", ROLE_NEEDED }, { "required", ROLE_NEEDED },
+	{ "need", ROLE_NEEDED }, { "brauchen", ROLE_NEEDED }, { "brauche", ROLE_NEEDED },
+	{ "muessen", ROLE_NEEDED }, { "erwart*", ROLE_NEEDED }, { "expect*", ROLE_NEEDED },
+	{ "benoetig*", ROLE_NEEDED }, { "automatisch*", ROLE_AUTOMATIC },
+	{ "automatic*", ROLE_AUTOMATIC }, { "automated", ROLE_AUTOMATIC },
+	{ "autom*", ROLE_AUTOMATIC }, { "noreply", ROLE_AUTOMATIC },
+	{ "systemnachricht", ROLE_AUTOMATIC }, { "abwesenheitsnotiz", ROLE_AUTOMATIC },
+	{ "warum", ROLE_WHY }, { "wieso", ROLE_WHY }, { "weshalb", ROLE_WHY },
+	{ "why", ROLE_WHY }, { "diese", ROLE_THIS }, { "dieser", ROLE_THIS },
+	{ "dieses", ROLE_THIS }, { "this", ROLE_THIS }, { "meine", ROLE_THIS },
+	{ "my", ROLE_THIS }, { "anhang", ROLE_ATTACHMENT }, { "anhaenge*", ROLE_ATTACHMENT },
+	{ "anlage*", ROLE_ATTACHMENT }, { "attachment*", ROLE_ATTACHMENT },
+	{ "unterlagen", ROLE_ATTACHMENT }, { "dokument*", ROLE_ATTACHMENT },
+	{ "document*", ROLE_ATTACHMENT }, { "daten", ROLE_ATTACHMENT },
+	{ "rechnung*", ROLE_ATTACHMENT }, { "vertraulich*", ROLE_ATTACHMENT }
+	/* clang-format on */
+};
+
+/* Words of several, joined before the sentence is cut into words. */
+static const struct {
+	const char *pattern, *joined;
+} phrases[] = {
+	{ "\\be[ -]?mail", "email" },
+	{ "\\belektronische[rn]? (post|nachrichten|weg)\\b", "email" },
+	{ "\\b(auf|ueber|via) (diese[mn]|den gleichen|demselben) (weg|wege|kanal)\\b",
+		"diesemweg" },
+	{ "\\b(in|by|via) this (way|channel)\\b|\\bthis way\\b", "diesemweg" },
+	{ "\\bauf (gar )?keinen fall\\b|\\bin keinem fall\\b|\\bunder no circumstances\\b|\\bby no "
+	  "means\\b",
+		"keinesfalls" },
+	{ "\\b(wenn|falls|sofern|soweit) (es )?(irgend )?(moeglich|geht|machbar)( ist)?\\b|\\bif "
+	  "(at all )?possible\\b|"
+	  "\\bnach moeglichkeit\\b|\\bwenn es (ihnen )?(nichts ausmacht|recht ist)\\b|\\bif you "
+	  "(do not|dont) mind\\b",
+		"" },
+	{ "\\b(nicht|not) (nur|bloss|allein|only|just)\\b", "auch" },
+	{ "\\b(habe|haben|hab|spricht|einzuwenden) nichts (gegen|dagegen)|\\bnichts "
+	  "gegen\\b|\\bkein problem\\b|"
+	  "\\bkeine? (einwand|einwaende|bedenken)( gegen)?|\\bno (objections?|problem)( to)?\\b|"
+	  "\\b(do not|dont) mind\\b|\\bnichts einzuwenden( gegen)?",
+		"okaywith" },
+	{ "\\b(call|phone|ring) (me|us)\\b|\\bgive (me|us) a (call|ring)\\b|\\bspeak (to me "
+	  ")?(on|over|by) the phone\\b",
+		"callme" },
+	{ "\\bget(ting)? back to\\b", "getback" },
+	{ "\\b(snail|regular|postal|paper|surface) mail\\b", "snailmail" },
+	{ "\\b(by|via|through|in the) mail\\b", "postbymail" },
+	{ "\\bin writing\\b", "inwriting" },
+	{ "\\b(lieber|besser) als\\b", "lieber insteadof" },
+	{ "\\bbetter than\\b", "rather insteadof" },
+	{ "\\bemail (me|us|them)\\b", "email send" },
+	{ "\\s*[:,]\\s*(nein|no)\\b( danke| thanks)?", " nicht" },
+	{ "\\bbei (weiteren |eventuellen |evtl )?(rueck)?fragen\\b|\\bfor (any )?questions\\b",
+		"wenn" },
+	{ "\\binstead of\\b", "insteadof" },
+	{ "\\brather than\\b", "ratherthan" },
+	{ "\\bopt(ing)? out\\b", "optout" },
+	{ "\\bin ordnung\\b", "inordnung" },
+	{ "\\bplain text\\b|\\bin the clear\\b|\\bim klartext\\b", "plaintext" },
+	{ "\\bweb ?mail\\b", "webmailportal" },
+	{ "\\bsend (it|them|that|this)( over)?( to (me|us))?\\b", "senditto" },
+	{ "\\bsehen sie (bitte )?(von|davon)\\b", "absehen von" },
+	{ "\\b(lehne|lehnen) (ich|wir)?\\b", "ablehne " },
+	{ "\\bs ?/ ?mime\\b", "smime" },
+	{ "\\bno reply@", "noreply" },
+	{ "\\bbis auf weiteres\\b", "" },
+};
+
+char *sgp_opt_out_lexicon_join_phrases(const char *folded)
+{
+	static gsize ready = 0;
+	static GRegex *regexes[G_N_ELEMENTS(phrases)];
+	if (g_once_init_enter(&ready)) {
+		for (gsize i = 0; i < G_N_ELEMENTS(phrases); i++)
+			regexes[i] = g_regex_new(phrases[i].pattern, G_REGEX_OPTIMIZE, 0, NULL);
+		g_once_init_leave(&ready, 1);
+	}
+	char *text = g_strdup(folded);
+	for (gsize i = 0; i < G_N_ELEMENTS(phrases); i++) {
+		char *next = g_regex_replace_literal(
+			regexes[i], text, -1, 0, phrases[i].joined, 0, NULL);
+		if (next != NULL) {
+			g_free(text);
+			text = next;
+		}
+	}
+	return text;
+}
+
+guint sgp_opt_out_lexicon_lookup(const char *word)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(lexicon); i++) {
+		const char *entry = lexicon[i].word;
+		gsize length = strlen(entry);
+		gboolean is_prefix = entry[length - 1] == '*';
+		if (is_prefix ? strncmp(word, entry, length - 1) == 0 : strcmp(word, entry) == 0)
+			return lexicon[i].roles;
+	}
+	return 0;
+}

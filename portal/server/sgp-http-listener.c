@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Where the portal can be reached: plain HTTP on loopback only, or TLS 1.2 and later. It hands
+ * connections to libsoup and looks at no request. */
+
+#include "sgp-http-listener.h"
+
+#include "sgp-protocol.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define DEFAULT_PORT      8480
+#define BACKLOG           1024
+#define HANDSHAKE_SECONDS 20
+
+struct _SgpHttpListener {
+	SoupServer *soup;             /* (borrowed) */
+	GSocket *socket;              /* (owned) */
+	GTlsCertificate *certificate; /* (owned) (nullable) */
+	GSocketListener *secure;      /* (owned) (nullable) */
+	GCancellable *stopped;        /* (owned) */
+};
+
+static gboolean fail(GError **error, const char *sentence)
+{
+	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST, sentence);
+	return FALSE;
+}
+
+static GSocketAddress *parse_address(const SgpPortalConfig *config, GError **error)
+{
+	g_autoptr(GSocketConnectable) network =
+		g_network_address_parse(config->listen, DEFAULT_PORT, error);
+	g_autoptr(GInetAddress) address = NULL;
+	const char *host = NULL;
+
+	if (network == NULL)
+		return NULL;
+	host = g_network_address_get_hostname(G_NETWORK_ADDRESS(network));
+	address = strcmp(host, "localhost") == 0 ? g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4)
+						 : g_inet_address_new_from_string(host);
+	if (address == NULL) {
+		fail(error,
+			_("--listen needs the number of an address, for instance 127.0.0.1:8480."));
+		return NULL;
+	}
+	/* Cookies, device tokens and addresses would cross the network in the clear (threat 17;
+	 * test "without tls the portal listens on this computer only"). */
+	if (config->tls_certificate == NULL && !g_inet_address_get_is_loopback(address)) {
+		fail(error, _("Without TLS the portal listens on this computer only. Give it "
+			      "--tls-cert "
+			      "and "
+			      "--tls-key, or let a reverse proxy with TLS stand in front of "
+			      "127.0.0.1."));
+		return NULL;
+	}
+	return g_inet_socket_address_new(
+		address, g_network_address_get_port(G_NETWORK_ADDRESS(network)));
+}
+
+static GSocket *open_socket(GSocketAddress *address, GError **error)
+{
+	g_autoptr(GSocket) socket = g_socket_new(g_socket_address_get_family(address),
+		G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, error);
+
+	if (socket == NULL || !g_socket_bind(socket, address, TRUE, error))
+		return NULL;
+	/* GLib's ten would make the eleventh of a burst wait for seconds. */
+	g_socket_set_listen_backlog(socket, BACKLOG);
+	return g_socket_listen(socket, error) ? g_steal_pointer(&socket) : NULL;
+}
+
+static gboolean is_modern(GTlsConnection *connection)
+{
+	switch (g_tls_connection_get_protocol_version(connection)) {
+	case G_TLS_PROTOCOL_VERSION_TLS_1_2:
+	case G_TLS_PROTOCOL_VERSION_TLS_1_3:
+		return TRUE;
+	case G_TLS_PROTOCOL_VERSION_UNKNOWN:
+	case G_TLS_PROTOCOL_VERSION_SSL_3_0:
+	case G_TLS_PROTOCOL_VERSION_TLS_1_0:
+	case G_TLS_PROTOCOL_VERSION_TLS_1_1:
+	case G_TLS_PROTOCOL_VERSION_DTLS_1_0:
+	case G_TLS_PROTOCOL_VERSION_DTLS_1_2:
+		break;
+	}
+	return FALSE;
+}
+
+/* GLib lets the system's policy decide on TLS 1.0 and 1.1; ours is firm, so SoupServer, which never
+ * asks, gets the connection only after this (test "https with a certificate of its own"). */
+static void on_handshake(GObject *source, GAsyncResult *result, gpointer data)
+{
+	GTlsConnection *secure = G_TLS_CONNECTION(source);
+	g_autoptr(GIOStream) owned = G_IO_STREAM(secure);
+	g_autoptr(GIOStream) plain = NULL;
+	g_autoptr(GSocketAddress) local = NULL;
+	g_autoptr(GSocketAddress) remote = NULL;
+	SgpHttpListener *self = data;
+	GSocket *socket = NULL;
+
+	g_object_get(secure, "base-io-stream", &plain, NULL);
+	if (!g_tls_connection_handshake_finish(secure, result, NULL) || !is_modern(secure)) {
+		g_io_stream_close_async(owned, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
+		return;
+	}
+	socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(plain));
+	g_socket_set_timeout(socket, 0);
+	local = g_socket_get_local_address(socket, NULL);
+	remote = g_socket_get_remote_address(socket, NULL);
+	soup_server_accept_iostream(self->soup, owned, local, remote, NULL);
+}
+
+static void begin_accepting(SgpHttpListener *self);
+
+static void on_accepted(GObject *source, GAsyncResult *result, gpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GSocketConnection) plain =
+		g_socket_listener_accept_finish(G_SOCKET_LISTENER(source), result, NULL, &error);
+	g_autoptr(GIOStream) secure = NULL;
+	SgpHttpListener *self = data;
+
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	begin_accepting(self);
+	if (plain == NULL)
+		return;
+	secure = g_tls_server_connection_new(G_IO_STREAM(plain), self->certificate, NULL);
+	if (secure == NULL)
+		return;
+	g_socket_set_timeout(g_socket_connection_get_socket(plain), HANDSHAKE_SECONDS);
+	g_tls_connection_handshake_async(G_TLS_CONNECTION(g_steal_pointer(&secure)),
+		G_PRIORITY_DEFAULT, self->stopped, on_handshake, self);
+}
+
+static void begin_accepting(SgpHttpListener *self)
+{
+	g_socket_listener_accept_async(self->secure, self->stopped, on_accepted, self);
+}
+
+static gboolean attach(SgpHttpListener *self, const SgpPortalConfig *config, GError **error)
+{
+	if (config->tls_certificate == NULL)
+		return soup_server_listen_socket(self->soup, self->socket, 0, error);
+	self->certificate = g_tls_certificate_new_from_files(config->tls_certificate,
+		config->tls_key != NULL ? config->tls_key : config->tls_certificate, error);
+	if (self->certificate == NULL)
+		return FALSE;
+	self->secure = g_socket_listener_new();
+	if (!g_socket_listener_add_socket(self->secure, self->socket, NULL, error))
+		return FALSE;
+	begin_accepting(self);
+	return TRUE;
+}
+
+/**
+ * sgp_http_listener_start:
+ * @soup: gets the connections
+ *
+ * Returns: (transfer full) (nullable): the listener, or %NULL with a sentence for the
+ * administrator.
+ */
+SgpHttpListener *sgp_http_listener_start(
+	SoupServer *soup, const SgpPortalConfig *config, GError **error)
+{
+	g_autoptr(SgpHttpListener) self = g_new0(SgpHttpListener, 1);
+	g_autoptr(GSocketAddress) address = parse_address(config, error);
+
+	self->soup = soup;
+	self->stopped = g_cancellable_new();
+	self->socket = address != NULL ? open_socket(address, error) : NULL;
+	if (self->socket == NULL || !attach(self, config, error))
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+/**
+ * sgp_http_listener_dup_address:
+ *
+ * Returns: (transfer full): scheme, address and port.
+ */
+char *sgp_http_listener_dup_address(const SgpHttpListener *listener)
+{
+	g_autoptr(GSocketAddress) address = g_socket_get_local_address(listener->socket, NULL);
+	GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS(address);
+	g_autofree char *number = g_inet_address_to_string(g_inet_socket_address_get_address(inet));
+	gboolean six = g_socket_address_get_family(address) == G_SOCKET_FAMILY_IPV6;
+
+	return g_strdup_printf("%s://%s%s%s:%u", listener->certificate != NULL ? "https" : "http",
+		six ? "[" : "", number, six ? "]" : "", g_inet_socket_address_get_port(inet));
+}
+
+/**
+ * sgp_http_listener_free:
+ * @listener: (transfer full) (nullable): takes no more connections
+ */
+void sgp_http_listener_free(SgpHttpListener *listener)
+{
+	if (listener == NULL)
+		return;
+	g_cancellable_cancel(listener->stopped);
+	g_clear_object(&listener->secure);
+	g_clear_object(&listener->certificate);
+	g_clear_object(&listener->socket);
+	g_clear_object(&listener->stopped);
+	g_free(listener);
+}

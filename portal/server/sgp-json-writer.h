@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+void sgp_json_writer_add_text(GString *out, const char *text);
+
+G_END_DECLS

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* A real HTTP server for answers that no honest portal gives. It owns its thread; what it answers is the test's. */
+
+#include "hostile-portal.h"
+
+#include <libsoup/soup.h>
+#include <string.h>
+
+struct _HostilePortal {
+	HostilePortalFunc func;
+	gpointer user_data;
+	GMainContext *context; /* (owned) */
+	GMainLoop *loop;       /* (owned) */
+	SoupServer *server;    /* (owned) */
+	GThread *thread;       /* (owned) */
+	char *origin;          /* (owned) */
+	int count;
+};
+
+static void on_request(SoupServer *server, SoupServerMessage *message, const char *path,
+	GHashTable *query, gpointer user_data)
+{
+	HostilePortal *self = user_data;
+	g_autoptr(GBytes) body =
+		soup_message_body_flatten(soup_server_message_get_request_body(message));
+	g_autofree char *answer = NULL;
+	g_autofree char *location = NULL;
+	guint status;
+
+	g_atomic_int_inc(&self->count);
+	status = self->func(soup_server_message_get_method(message), path, body, &answer, &location,
+		self->user_data);
+	soup_server_message_set_status(message, status, NULL);
+	if (location)
+		soup_message_headers_append(soup_server_message_get_response_headers(message),
+			"Location", location);
+	if (answer)
+		soup_server_message_set_response(
+			message, "application/json", SOUP_MEMORY_COPY, answer, strlen(answer));
+}
+
+static gpointer run(gpointer user_data)
+{
+	HostilePortal *self = user_data;
+
+	g_main_context_push_thread_default(self->context);
+	g_main_loop_run(self->loop);
+	soup_server_disconnect(self->server);
+	g_main_context_pop_thread_default(self->context);
+	return NULL;
+}
+
+HostilePortal *hostile_portal_new(
+	HostilePortalFunc func, gpointer user_data, const char *certificate, const char *key)
+{
+	HostilePortal *self = g_new0(HostilePortal, 1);
+	g_autoptr(GError) error = NULL;
+
+	self->func = func;
+	self->user_data = user_data;
+	self->context = g_main_context_new();
+	self->loop = g_main_loop_new(self->context, FALSE);
+	g_main_context_push_thread_default(self->context);
+	self->server = soup_server_new(NULL, NULL);
+	soup_server_add_handler(self->server, NULL, on_request, self, NULL);
+	if (certificate) {
+		g_autoptr(GTlsCertificate) pair =
+			g_tls_certificate_new_from_files(certificate, key, &error);
+
+		g_assert_no_error(error);
+		soup_server_set_tls_certificate(self->server, pair);
+	}
+	soup_server_listen_local(self->server, 0,
+		SOUP_SERVER_LISTEN_IPV4_ONLY | (certificate ? SOUP_SERVER_LISTEN_HTTPS : 0), &error);
+	g_assert_no_error(error);
+	g_main_context_pop_thread_default(self->context);
+	GSList *uris = soup_server_get_uris(self->server);
+
+	self->origin = g_strdup_printf("%s://%s:%d", certificate ? "https" : "http",
+		certificate ? "localhost" : "127.0.0.1", g_uri_get_port(uris->data));
+	g_slist_free_full(uris, (GDestroyNotify)g_uri_unref);
+	self->thread = g_thread_new("hostile-portal", run, self);
+	return self;
+}
+
+void hostile_portal_free(HostilePortal *self)
+{
+	g_main_loop_quit(self->loop);
+	g_thread_join(self->thread);
+	g_object_unref(self->server);
+	g_main_loop_unref(self->loop);
+	g_main_context_unref(self->context);
+	g_free(self->origin);
+	g_free(self);
+}
+
+const char *hostile_portal_get_origin(HostilePortal *self)
+{
+	return self->origin;
+}
+
+guint hostile_portal_count(HostilePortal *self)
+{
+	return (guint)g_atomic_int_get(&self->count);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The guard with a clock of our own: how many guesses a day and account it allows, and what it
+ * keeps. */
+
+#include "sgp-guard.h"
+#include "sgp-opaque.h"
+#include "sgp-protocol.h"
+
+#include <glib/gstdio.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define DAY    (24 * 60 * 60)
+#define HANDLE "0123456789abcdef0123456789abcdef"
+
+typedef struct {
+	char *directory; /* (owned) */
+	SgpGuard *guard; /* (owned) */
+	GBytes *ke1;     /* (owned): well formed, of nobody's password */
+} Fixture;
+
+static void set_up(Fixture *fixture, gconstpointer nothing)
+{
+	g_autoptr(GError) error = NULL;
+	guint8 ke1[SGP_OPAQUE_KE1_SIZE];
+
+	fixture->directory = g_dir_make_tmp("siegelpost-guard-XXXXXX", &error);
+	g_assert_no_error(error);
+	fixture->guard = sgp_guard_open(fixture->directory, &error);
+	g_assert_no_error(error);
+	crypto_core_ristretto255_random(ke1);
+	randombytes_buf(ke1 + 32, 32);
+	crypto_core_ristretto255_random(ke1 + 64);
+	fixture->ke1 = g_bytes_new(ke1, sizeof ke1);
+}
+
+static void tear_down(Fixture *fixture, gconstpointer nothing)
+{
+	g_autoptr(GDir) directory = g_dir_open(fixture->directory, 0, NULL);
+	const char *name = NULL;
+
+	sgp_guard_free(fixture->guard);
+	g_bytes_unref(fixture->ke1);
+	while ((name = g_dir_read_name(directory)) != NULL) {
+		g_autofree char *path = g_build_filename(fixture->directory, name, NULL);
+
+		g_unlink(path);
+	}
+	g_rmdir(fixture->directory);
+	g_free(fixture->directory);
+}
+
+static gboolean try_at(Fixture *fixture, gint64 now, gint64 *retry_after)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) login = NULL;
+	g_autoptr(GBytes) ke2 = NULL;
+	gboolean allowed = sgp_guard_start_login(fixture->guard, HANDLE, NULL, fixture->ke1, NULL,
+		now, &login, &ke2, retry_after, &error);
+
+	if (!allowed)
+		g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_TOO_MANY_TRIES);
+	else
+		g_assert_no_error(error);
+	return allowed;
+}
+
+/* A guesser who always comes back as soon as the guard allows. */
+static guint count_guesses(Fixture *fixture, gint64 from, gint64 until)
+{
+	guint guesses = 0;
+	gint64 now = from;
+
+	while (now < until) {
+		gint64 retry_after = 0;
+
+		if (try_at(fixture, now, &retry_after))
+			guesses++;
+		else
+			now += retry_after;
+	}
+	return guesses;
+}
+
+static void test_guesses_a_day(Fixture *fixture, gconstpointer nothing)
+{
+	const gint64 start = G_GINT64_CONSTANT(20000) * DAY;
+
+	/* 5 at once, waits of 30 s to an hour, then one an hour. */
+	g_assert_cmpuint(count_guesses(fixture, start, start + DAY), <=, 36);
+	g_assert_cmpuint(count_guesses(fixture, start + DAY, start + 2 * DAY), <=, 25);
+}
+
+static void test_counters_outlive_the_process(Fixture *fixture, gconstpointer nothing)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 retry_after = 0;
+
+	for (guint i = 0; i < 5; i++)
+		g_assert_true(try_at(fixture, 1000, &retry_after));
+	sgp_guard_free(fixture->guard);
+	fixture->guard = sgp_guard_open(fixture->directory, &error);
+	g_assert_no_error(error);
+	g_assert_false(try_at(fixture, 1000, &retry_after));
+	g_assert_cmpint(retry_after, ==, 30);
+	g_assert_true(try_at(fixture, 1030, &retry_after));
+	g_assert_false(try_at(fixture, 1031, &retry_after));
+	g_assert_cmpint(retry_after, ==, 59);
+}
+
+static void test_malformed_is_counted(Fixture *fixture, gconstpointer nothing)
+{
+	g_autoptr(GBytes) identity =
+		g_bytes_new_take(g_malloc0(SGP_OPAQUE_KE1_SIZE), SGP_OPAQUE_KE1_SIZE);
+	gint64 retry_after = 0;
+
+	for (guint i = 0; i < 5; i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GBytes) login = NULL;
+		g_autoptr(GBytes) ke2 = NULL;
+
+		g_assert_false(sgp_guard_start_login(fixture->guard, HANDLE, NULL, identity, NULL,
+			1000, &login, &ke2, &retry_after, &error));
+		g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST);
+		g_assert_null(ke2);
+	}
+	g_assert_false(try_at(fixture, 1000, &retry_after));
+}
+
+static void test_fake_account_never_gets_in(Fixture *fixture, gconstpointer nothing)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) login = NULL;
+	g_autoptr(GBytes) ke2 = NULL;
+	g_autoptr(GBytes) finish = g_bytes_new_take(g_malloc0(64), 64);
+	gint64 retry_after = 0;
+
+	g_assert_true(sgp_guard_start_login(fixture->guard, HANDLE, NULL, fixture->ke1, NULL, 1000,
+		&login, &ke2, &retry_after, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(g_bytes_get_size(ke2), ==, SGP_OPAQUE_KE2_SIZE);
+	g_assert_null(sgp_guard_finish_login(fixture->guard, login, finish, 1000, &error));
+	g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_WRONG_PASSWORD);
+}
+
+static void test_handles(Fixture *fixture, gconstpointer nothing)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *one = sgp_guard_dup_handle(fixture->guard, "a@b.example");
+	g_autofree char *two = sgp_guard_dup_handle(fixture->guard, "a@c.example");
+	g_autofree char *again = NULL;
+
+	g_assert_true(sgp_protocol_is_handle(one));
+	g_assert_cmpstr(one, !=, two);
+	sgp_guard_free(fixture->guard);
+	fixture->guard = sgp_guard_open(fixture->directory, &error);
+	g_assert_no_error(error);
+	again = sgp_guard_dup_handle(fixture->guard, "a@b.example");
+	g_assert_cmpstr(one, ==, again);
+}
+
+static void test_key_file(Fixture *fixture, gconstpointer nothing)
+{
+	g_autofree char *path = g_build_filename(fixture->directory, "guard.key", NULL);
+	g_autoptr(GError) error = NULL;
+	GStatBuf status;
+
+	g_assert_cmpint(g_stat(path, &status), ==, 0);
+	g_assert_cmpint(status.st_mode & 0777, ==, 0600);
+	g_assert_cmpint(g_chmod(path, 0640), ==, 0);
+	g_assert_null(sgp_guard_open(fixture->directory, &error));
+	g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL);
+	g_clear_error(&error);
+	g_assert_cmpint(g_unlink(path), ==, 0);
+	g_assert_null(sgp_guard_open(fixture->directory, &error));
+	g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL);
+	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+}
+
+static void test_code_tries(Fixture *fixture, gconstpointer nothing)
+{
+	for (guint i = 0; i < 10; i++)
+		g_assert_true(sgp_guard_count_code(fixture->guard, HANDLE, 1, 1000, NULL));
+	g_assert_false(sgp_guard_count_code(fixture->guard, HANDLE, 1, 1000 + 300 * DAY, NULL));
+	g_assert_true(sgp_guard_count_code(fixture->guard, HANDLE, 2, 1000, NULL));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_assert_cmpint(sodium_init(), >=, 0);
+#define ADD(path, function) g_test_add(path, Fixture, NULL, set_up, function, tear_down)
+	ADD("/guard/guesses-a-day-are-few", test_guesses_a_day);
+	ADD("/guard/counters-outlive-the-process", test_counters_outlive_the_process);
+	ADD("/guard/a-malformed-request-is-counted-too", test_malformed_is_counted);
+	ADD("/guard/an-account-that-does-not-exist-never-gets-in", test_fake_account_never_gets_in);
+	ADD("/guard/an-address-always-has-the-same-handle", test_handles);
+	ADD("/guard/a-key-that-others-may-read-or-that-is-gone-is-refused", test_key_file);
+	ADD("/guard/ten-codes-for-an-invitation", test_code_tries);
+#undef ADD
+	return g_test_run();
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a mail is about. A false alarm costs a safer channel, a miss puts health data on a postcard. */
+#include <glib.h>
+
+#include "sgp-content-scan.h"
+
+typedef struct {
+	SgpContentClass expected;
+	const char *texts[40];
+} Table;
+
+static const Table health = { SGP_CONTENT_CLASS_HEALTH,
+	{
+		"Anbei der Befund von Frau Muster.",
+		"Die Diagnose lautet F32.1 (ICD-10).",
+		"Ich bin seit Montag krankgeschrieben.",
+		"Nach dem Herzinfarkt war ich zur Reha in einer Rehaklinik.",
+		"Mein Hausarzt hat mich ins Krankenhaus geschickt.",
+		"Please find attached the medical report.",
+		"She was diagnosed with cancer.",
+		"Bitte beantworten Sie die Gesundheitsfragen.",
+		"Der Hund hat mich gebissen, ich habe eine Fraktur.",
+		"Arbeitsunfähigkeitsbescheinigung anbei",
+		"Ich bin schwanger und brauche eine Auskunft.",
+		"> Ihr Arztbericht ist eingegangen.",
+		"Schmerzensgeld nach dem Unfall",
+		NULL,
+	} };
+
+static const Table person = { SGP_CONTENT_CLASS_PERSONAL_INSURANCE,
+	{
+		"Frage zu meiner Lebensversicherung",
+		"Kündigung der privaten Krankenversicherung",
+		"Ihre Unfallversicherung Nr. 4711",
+		"Antrag Berufsunfähigkeitsversicherung",
+		"BU-Versicherung: Angebot",
+		"Kranken-Versicherung",
+		"your life insurance policy",
+		"Meine Versichertennummer ist A123456780",
+		"Rückkaufswert meiner Police",
+		NULL,
+	} };
+
+static const Table secrecy = { SGP_CONTENT_CLASS_SECRECY_203,
+	{
+		"Ich entbinde Sie von der Schweigepflicht.",
+		"Daten nach § 203 StGB",
+		"In der Sache unseres Mandanten",
+		"Es läuft ein Ermittlungsverfahren.",
+		NULL,
+	} };
+
+static const Table general = { SGP_CONTENT_CLASS_GENERAL,
+	{
+		"Der Hagel hat das Dach meines Autos beschädigt.",
+		"Kfz-Haftpflichtschaden vom 12.11.2026",
+		"Wie hoch ist der Beitrag der Hausratversicherung?",
+		"Verkehrsunfall auf der A4, niemand wurde verletzt.",
+		"Unfallbericht und Fotos anbei",
+		"Die Motordiagnose ergab einen Defekt.",
+		"Teilenummer M54.5 und B12",
+		"Unser Hund hat eine Fraktur.",
+		"Tierkrankenversicherung für die Katze",
+		"Die OP-Versicherung für das Pferd",
+		"Hundert Euro Selbstbeteiligung",
+		"Die Rechnung A123456789 ist bezahlt.",
+		"Termin am Donnerstag?",
+		"Bitte schicken Sie mir ein Angebot für eine Rechtsschutzversicherung.",
+		"Aufgrund dieses Risikos werden wir Ihnen auch niemals E-Mails in Bezug auf "
+		"Personenversicherungen (Kranken-, Lebens- oder Unfallversicherung), Gesundheitsdaten und/oder "
+		"Daten, die nach § 203 StGB durch eine Schweigepflicht geschützt sind, derart unverschlüsselt "
+		"zukommen lassen.",
+		"> Aufgrund dieses Risikos werden wir Ihnen auch niemals E-Mails in Bezug auf\n"
+		"> Personenversicherungen (Kranken-, Lebens- oder Unfallversicherung), Gesundheitsdaten und/oder\n"
+		"> Daten, die nach § 203 StGB durch eine Schweigepflicht geschützt sind.\n",
+		NULL,
+	} };
+
+static void check(gconstpointer data)
+{
+	const Table *table = data;
+	int n_wrong = 0;
+	for (guint i = 0; table->texts[i] != NULL; i++) {
+		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+		SgpContentClass found = sgp_content_scan_text(table->texts[i], because);
+		g_assert_cmpint(because->len > 0, ==, found != SGP_CONTENT_CLASS_GENERAL);
+		if (found != table->expected) {
+			g_test_message("%s (%s): %s", sgp_content_class_get_nick(found),
+				because->len > 0 ? (char *)g_ptr_array_index(because, 0) : "", table->texts[i]);
+			n_wrong++;
+		}
+	}
+	g_assert_cmpint(n_wrong, ==, 0);
+}
+
+static gboolean has_word(const GPtrArray *list, const char *word)
+{
+	return g_ptr_array_find_with_equal_func((GPtrArray *)list, word, g_str_equal, NULL);
+}
+
+static void test_because(void)
+{
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	sgp_content_scan_text("Befund: ICD-10 M54.5, Krankenversicherung", because);
+	g_assert_true(has_word(because, "Befund"));
+	g_assert_true(has_word(because, "ICD-10 M54.5"));
+	g_assert_true(has_word(because, "Krankenversicherung"));
+}
+
+static void test_names(void)
+{
+	g_autoptr(SgpMail) mail = sgp_mail_new();
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(mail->attachments,
+		sgp_mail_attachment_new("2026_Befund-Mueller.pdf", "application/pdf", NULL, 1));
+	g_assert_cmpint(sgp_content_scan_mail(mail, because), ==, SGP_CONTENT_CLASS_HEALTH);
+	g_assert_true(has_word(because, "Befund"));
+}
+
+static void test_html(void)
+{
+	g_autoptr(SgpMail) mail = sgp_mail_new();
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	mail->html = g_strdup("<p>Guten Tag</p><blockquote>Die <b>Diag&#110;ose</b> ist da</blockquote>");
+	g_assert_cmpint(sgp_content_scan_mail(mail, because), ==, SGP_CONTENT_CLASS_HEALTH);
+}
+
+static void test_unreadable(void)
+{
+	g_autoptr(SgpMail) mail = sgp_mail_new();
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	mail->is_undecodable = TRUE;
+	g_assert_cmpint(sgp_content_scan_mail(mail, because), ==, SGP_CONTENT_CLASS_UNKNOWN);
+	g_assert_true(sgp_content_class_is_protected(SGP_CONTENT_CLASS_UNKNOWN));
+}
+
+static void test_order(void)
+{
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	g_assert_cmpint(sgp_content_scan_text("Schweigepflicht, Lebensversicherung", because), ==,
+		SGP_CONTENT_CLASS_PERSONAL_INSURANCE);
+	g_assert_cmpint(sgp_content_scan_text("Schweigepflicht, Lebensversicherung, Attest", because), ==,
+		SGP_CONTENT_CLASS_HEALTH);
+	g_assert_cmpint(sgp_content_scan_combine(SGP_CONTENT_CLASS_GENERAL, SGP_CONTENT_CLASS_SECRECY_203), ==,
+		SGP_CONTENT_CLASS_SECRECY_203);
+	g_assert_cmpint(sgp_content_scan_combine(SGP_CONTENT_CLASS_GENERAL, SGP_CONTENT_CLASS_UNKNOWN), ==,
+		SGP_CONTENT_CLASS_UNKNOWN);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_data_func("/content-scan/health-is-found", &health, check);
+	g_test_add_data_func("/content-scan/insurance-of-persons-is-found", &person, check);
+	g_test_add_data_func("/content-scan/other-peoples-secrets-are-found", &secrecy, check);
+	g_test_add_data_func("/content-scan/cars-animals-and-our-own-notice-are-general", &general, check);
+	g_test_add_func("/content-scan/the-words-that-raised-it-are-told", test_because);
+	g_test_add_func("/content-scan/the-names-of-attachments-count", test_names);
+	g_test_add_func("/content-scan/html-and-quotes-count", test_html);
+	g_test_add_func("/content-scan/what-cannot-be-read-is-protected", test_unreadable);
+	g_test_add_func("/content-scan/the-first-class-in-order-is-shown", test_order);
+	return g_test_run();
+}

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Settings, portal, spool.
+add_library(test-hostile-portal STATIC hostile-portal.c)
+target_link_libraries(test-hostile-portal PUBLIC siegelpost-core PRIVATE siegelpost_options)
+foreach(name delivery portal-client spool-cipher)
+  sgp_unit_test(${name})
+endforeach()
+target_link_libraries(test-portal-client PRIVATE test-hostile-portal)
