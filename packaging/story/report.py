@@ -22,11 +22,12 @@ class Report:
         self._checked = []
         self._shots = []
         self.on_failure = None
+        self._started = time.monotonic()
 
     def checked(self, what):
         """Note a check that has just held."""
         self._checked.append(what)
-        print(f"    {what}", flush=True)
+        print(f"    {time.monotonic() - self._started:5.1f} s  {what}", flush=True)
 
     def picture(self, name, take):
         """Take a numbered picture: take(path) writes the PNG."""
@@ -43,7 +44,7 @@ class Report:
         number = len(self.rows) + 1
         print(f"{number}. {sentence}", flush=True)
         self._checked, self._shots = [], []
-        started = time.monotonic()
+        started = self._started = time.monotonic()
         verdict = "passed"
         try:
             yield

@@ -267,10 +267,14 @@ static void found_weak(Findings *self, const char *word)
 /* Lower case, ae for ä, ss for ß, hyphens inside a word out. */
 static char *fold_word(const char *word)
 {
-	g_autofree char *lower = g_utf8_strdown(word, -1);
-	GString *out = g_string_new(NULL);
-	for (const char *p = lower; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
+	GString *out = g_string_sized_new(32);
+	for (const char *p = word; *p != '\0'; p = g_utf8_next_char(p)) {
+		if ((guchar)*p < 0x80) {
+			if (g_ascii_isalnum(*p))
+				g_string_append_c(out, g_ascii_tolower(*p));
+			continue;
+		}
+		gunichar c = g_unichar_tolower(g_utf8_get_char(p));
 		if (c == 0xe4)
 			g_string_append(out, "ae");
 		else if (c == 0xf6)
@@ -292,7 +296,8 @@ static gboolean starts_with_animal(const char *word)
 		"papagei", "rinder", "vieh", "kitten", "puppy", "horse", NULL };
 	static const char *const words[] = { "hund", "hunds", "dog", "dogs", "cat", "cats", "pet",
 		"pets", "vet", "rind", "wallach", NULL };
-	if (g_str_has_prefix(word, "hundert"))
+	if (word[0] == '\0' || strchr("cdfhknprstvw", word[0]) == NULL ||
+		g_str_has_prefix(word, "hundert"))
 		return FALSE;
 	for (guint i = 0; prefixes[i] != NULL; i++) {
 		if (g_str_has_prefix(word, prefixes[i]))
@@ -308,29 +313,73 @@ static gboolean is_person(const char *word)
 		"versicherter", "herr", "ehefrau", "ehemann", "mutter", "vater", "mitarbeiter",
 		"patient", "patientin", "i", "me", "he", "she", "son", "daughter", "wife",
 		"husband", NULL };
-	return g_strv_contains(words, word);
+	return strlen(word) <= 11 && g_strv_contains(words, word);
 }
 
-static gboolean matches(const Term *term, const char *word)
+/* Terms by their first letter: this runs over every word while somebody types. */
+typedef struct {
+	const Term *begins[256][24]; /* NULL ends; MATCH_PREFIX and MATCH_WHOLE */
+	const Term *inside[256][24];
+} Index;
+
+static void add_to(const Term **bucket, const Term *term)
 {
+	gsize n = 0;
+	while (bucket[n] != NULL)
+		n++;
+	g_assert(n + 1 < G_N_ELEMENTS(((Index *)NULL)->begins[0]));
+	bucket[n] = term;
+}
+
+static const Index *get_index(void)
+{
+	static gsize ready = 0;
+	static Index index;
+	if (g_once_init_enter(&ready)) {
+		for (gsize i = 0; i < G_N_ELEMENTS(terms); i++) {
+			guchar first = (guchar)terms[i].stem[0];
+			add_to(terms[i].match == MATCH_INSIDE ? index.inside[first]
+							      : index.begins[first],
+				&terms[i]);
+		}
+		g_once_init_leave(&ready, 1);
+	}
+	return &index;
+}
+
+static gboolean begins_with(const Term *term, const char *word)
+{
+	gsize length = strlen(term->stem);
+	if (strncmp(word, term->stem, length) != 0)
+		return FALSE;
 	switch (term->match) {
 	case MATCH_PREFIX:
-		return g_str_has_prefix(word, term->stem);
 	case MATCH_INSIDE:
-		return strstr(word, term->stem) != NULL;
+		return TRUE;
 	case MATCH_WHOLE:
-		return strcmp(word, term->stem) == 0;
+		return word[length] == '\0';
 	}
 	return FALSE;
 }
 
+/* The first term of the table that fits: what stands in front goes before. */
 static const Term *find_term(const char *word)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(terms); i++) {
-		if (matches(&terms[i], word))
-			return &terms[i];
+	const Index *index = get_index();
+	const Term *best = NULL;
+	const Term *const *bucket = index->begins[(guchar)word[0]];
+	for (gsize i = 0; bucket[i] != NULL; i++) {
+		if ((best == NULL || bucket[i] < best) && begins_with(bucket[i], word))
+			best = bucket[i];
 	}
-	return NULL;
+	for (const char *p = word; *p != '\0'; p++) {
+		bucket = index->inside[(guchar)*p];
+		for (gsize i = 0; bucket[i] != NULL; i++) {
+			if ((best == NULL || bucket[i] < best) && begins_with(bucket[i], p))
+				best = bucket[i];
+		}
+	}
+	return best;
 }
 
 /* --- Numbers that tell --- */
@@ -370,7 +419,8 @@ static void scan_codes(Findings *self, const char *sentence)
 		g_once_init_leave(&ready, 1);
 	}
 	g_autoptr(GMatchInfo) match = NULL;
-	if (!g_regex_match(context, sentence, 0, NULL) || !g_regex_match(code, sentence, 0, &match))
+	if (strpbrk(sentence, "0123456789") == NULL || !g_regex_match(context, sentence, 0, NULL) ||
+		!g_regex_match(code, sentence, 0, &match))
 		return;
 	g_autofree char *value = g_match_info_fetch(match, 0);
 	g_autofree char *word = g_strconcat("ICD-10 ", value, NULL);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "sgp-error.h"
+#include "sgp-legacy-display.h"
 #include "sgp-mail-head.h"
 #include "sgp-uuid7.h"
 
@@ -27,10 +28,11 @@ static const char *const OUTER[] = { "From", "Sender", "Reply-To", "To", "Cc", "
 	"Importance", "Priority", "X-Priority", "Disposition-Notification-To" };
 
 struct _SgpCopyMime {
-	const SgpMail *mail; /* (borrowed) */
-	SgpMailHead *head;   /* (owned) */
-	char *message_id;    /* (owned) without <> */
-	char *added;         /* (owned) fields that the mail lacks, raw */
+	const SgpMail *mail;   /* (borrowed) */
+	SgpMailHead *head;     /* (owned) */
+	char *message_id;      /* (owned) without <> */
+	char *added;           /* (owned) fields that the mail lacks, raw */
+	GPtrArray *insertions; /* (owned) (element-type SgpInsertion) into the bytes of the mail */
 	gboolean protect_subject;
 };
 
@@ -73,6 +75,7 @@ SgpCopyMime *sgp_copy_mime_new(
 	GString *added = g_string_new(NULL);
 	self->mail = mail;
 	self->protect_subject = protect_subject;
+	self->insertions = protect_subject ? sgp_legacy_display_plan(mail) : g_ptr_array_new();
 	self->message_id = g_strdup(mail->message_id);
 	if (self->message_id == NULL && mail->from->len > 0) {
 		const char *domain = sgp_address_get_domain(g_ptr_array_index(mail->from, 0));
@@ -95,6 +98,7 @@ void sgp_copy_mime_free(SgpCopyMime *self)
 	if (self == NULL)
 		return;
 	sgp_mail_head_free(self->head);
+	g_ptr_array_unref(self->insertions);
 	g_free(self->message_id);
 	g_free(self->added);
 	g_free(self);
@@ -146,13 +150,12 @@ static gboolean put_lines(Writer *writer, const char *data, gsize length, GError
 		writer->out, buffer, (gsize)(end - buffer), NULL, writer->cancellable, error);
 }
 
-static gboolean put_body(Writer *writer, const SgpCopyMime *self, GError **error)
+static gboolean put_range(
+	Writer *writer, const SgpCopyMime *self, gint64 at, gint64 end, GError **error)
 {
 	g_autofree char *buffer = g_malloc(BUFFER_SIZE);
-	gint64 at = self->head->body;
-	writer->is_after_cr = FALSE;
-	while (at < self->head->size) {
-		ssize_t got = pread(self->mail->fd, buffer, BUFFER_SIZE, at);
+	while (at < end) {
+		ssize_t got = pread(self->mail->fd, buffer, (gsize)MIN(BUFFER_SIZE, end - at), at);
 		if (got <= 0) {
 			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(got < 0 ? errno : EIO),
 				"read mail");
@@ -163,6 +166,25 @@ static gboolean put_body(Writer *writer, const SgpCopyMime *self, GError **error
 		at += got;
 	}
 	return TRUE;
+}
+
+/* insertions: (nullable) those that lie in the body are made. */
+static gboolean put_body(
+	Writer *writer, const SgpCopyMime *self, GPtrArray *insertions, GError **error)
+{
+	gint64 at = self->head->body;
+	writer->is_after_cr = FALSE;
+	for (guint i = 0; insertions != NULL && i < insertions->len; i++) {
+		const SgpInsertion *one = g_ptr_array_index(insertions, i);
+		if (one->offset < at || one->offset > self->head->size)
+			continue;
+		if (!put_range(writer, self, at, one->offset, error) ||
+			!put(writer, one->text, error))
+			return FALSE;
+		writer->is_after_cr = FALSE;
+		at = one->offset;
+	}
+	return put_range(writer, self, at, self->head->size, error);
 }
 
 static gboolean is_outer(const char *name)
@@ -219,17 +241,29 @@ static gboolean put_protected_header(Writer *writer, const SgpCopyMime *self,
 	return put(writer, text->str, error);
 }
 
+/* An insertion into the mail's own header can only be one for its Content-Type. */
+static void add_root_parameter(const SgpCopyMime *self, GString *text)
+{
+	const SgpInsertion *first =
+		self->insertions->len > 0 ? g_ptr_array_index(self->insertions, 0) : NULL;
+	if (first != NULL && first->offset < self->head->body)
+		g_string_insert(text, (gssize)text->len - 2, first->text);
+}
+
 /* The mail's own root part, one level down. */
 static gboolean put_root_part(Writer *writer, const SgpCopyMime *self, GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	for (guint i = 0; i < self->head->fields->len; i++) {
 		const SgpMailField *field = g_ptr_array_index(self->head->fields, i);
-		if (g_ascii_strncasecmp(field->name, "Content-", 8) == 0)
-			g_string_append(text, field->raw);
+		if (g_ascii_strncasecmp(field->name, "Content-", 8) != 0)
+			continue;
+		g_string_append(text, field->raw);
+		if (g_ascii_strcasecmp(field->name, "Content-Type") == 0)
+			add_root_parameter(self, text);
 	}
 	g_string_append(text, "\r\n");
-	return put(writer, text->str, error) && put_body(writer, self, error);
+	return put(writer, text->str, error) && put_body(writer, self, self->insertions, error);
 }
 
 static gboolean put_note(
@@ -304,5 +338,5 @@ gboolean sgp_copy_mime_write_plain(SgpCopyMime *self, const char *copy_id, GOutp
 	g_string_append_printf(
 		text, "%sMIME-Version: 1.0\r\n" COPY_FIELD ": %s\r\n\r\n", self->added, copy_id);
 	Writer writer = { .out = out, .cancellable = cancellable };
-	return put(&writer, text->str, error) && put_body(&writer, self, error);
+	return put(&writer, text->str, error) && put_body(&writer, self, NULL, error);
 }

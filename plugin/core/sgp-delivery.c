@@ -29,9 +29,11 @@ typedef struct {
 
 guint sgp_delivery_next_delay(guint tries)
 {
-	guint delay = 5u << MIN(tries, 8u);
+	/* Named first: the macros below evaluate their arguments more than once. */
+	double factor = g_random_double_range(0.75, 1.25);
+	double delay = MIN(5u << MIN(tries, 8u), 900u) * factor;
 
-	return (guint)CLAMP(MIN(delay, 900u) * g_random_double_range(0.75, 1.25), 5.0, 900.0);
+	return (guint)CLAMP(delay, 5.0, 900.0);
 }
 
 static void on_sent(gint64 sent, gpointer user_data)

@@ -33,33 +33,21 @@ static SgpChannel protocol_of(const SgpMail *mail)
 							    : SGP_CHANNEL_NONE;
 }
 
-/* Is it one of the relays that pass on what customers write (a web form, our portal)? */
-static gboolean is_from_relay(const SgpMail *mail, SgpSettings *settings)
-{
-	g_auto(GStrv) relays = sgp_settings_dup_strv(settings, "inquiry-relays");
-	if (mail->from->len != 1)
-		return FALSE;
-	for (guint i = 0; relays != NULL && relays[i] != NULL; i++) {
-		g_autoptr(SgpAddress) relay = sgp_address_new(relays[i], NULL);
-		if (relay != NULL && sgp_address_equal(relay, g_ptr_array_index(mail->from, 0)))
-			return TRUE;
-	}
-	return FALSE;
-}
-
 #define JUDGE_SQL                                                                                  \
-	"INSERT OR REPLACE INTO judgement (folder, uid, message_id, not_personal, authentication," \
+	"INSERT OR REPLACE INTO judgement (folder, uid, message_id, not_personal, "                \
+	"authentications,"                                                                         \
 	" opt_out, sentence, reply_to, date, subject, protocol)"                                   \
 	" SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM folder WHERE uri = ?1"
 
+/* Kept so that it does not depend on settings: which servers are trusted and which senders are
+ * relays is asked when the judgement is used. */
 static gboolean keep_judgement(
 	SgpHistory *self, const char *folder, const char *uid, const SgpMail *mail, GError **error)
 {
 	SgpStore *store = sgp_history_get_store(self);
-	SgpSettings *settings = sgp_history_get_settings(self);
-	g_auto(GStrv) authserv_ids = sgp_settings_dup_strv(settings, "authserv-ids");
 	g_autofree char *sentence = NULL;
 	g_autofree char *reply_to = join_addresses(mail->reply_to);
+	g_autofree char *authentications = sgp_inquiry_scan_dup_authentications(mail);
 	SgpOptOut opt_out = sgp_inquiry_scan_opt_out(mail, &sentence);
 	sqlite3_stmt *statement = sgp_store_prepare(store, JUDGE_SQL, error);
 	if (statement == NULL)
@@ -67,10 +55,8 @@ static gboolean keep_judgement(
 	sgp_store_bind_text(statement, 1, folder);
 	sgp_store_bind_text(statement, 2, uid);
 	sgp_store_bind_text(statement, 3, mail->message_id != NULL ? mail->message_id : "");
-	sgp_store_bind_text(
-		statement, 4, sgp_inquiry_scan_not_personal(mail, is_from_relay(mail, settings)));
-	sqlite3_bind_int(statement, 5,
-		(int)sgp_inquiry_scan_authentication(mail, (const char *const *)authserv_ids));
+	sgp_store_bind_text(statement, 4, sgp_inquiry_scan_not_personal(mail, FALSE));
+	sgp_store_bind_text(statement, 5, authentications);
 	sqlite3_bind_int(statement, 6, (int)opt_out);
 	sgp_store_bind_text(statement, 7, sentence);
 	sgp_store_bind_text(statement, 8, reply_to);

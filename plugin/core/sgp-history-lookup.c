@@ -18,12 +18,32 @@
 /* Columns shared by all questions below; the order is what read_copy() reads. */
 #define COPY_COLUMNS                                                                               \
 	"m.key, m.id, m.date, a.spec, f.role, f.uri, c.uid, j.folder IS NOT NULL, j.message_id,"   \
-	" j.not_personal, j.authentication, j.opt_out, j.sentence, j.reply_to, j.date, j.subject," \
+	" j.not_personal, j.authentications, j.opt_out, j.sentence, j.reply_to, j.date, "          \
+	"j.subject,"                                                                               \
 	" j.protocol, m.conversation"
 #define COPY_TABLES                                                                                \
 	" FROM message m LEFT JOIN address a ON a.id = m.sender"                                   \
 	" LEFT JOIN copy c ON c.message = m.key LEFT JOIN folder f ON f.id = c.folder"             \
 	" LEFT JOIN judgement j ON j.folder = c.folder AND j.uid = c.uid "
+
+/* Whom we trust, by the settings of now. */
+typedef struct {
+	GStrv relays;       /* (owned) addr-specs */
+	GStrv authserv_ids; /* (owned) */
+} Trust;
+
+static void trust_clear(Trust *self)
+{
+	g_strfreev(self->relays);
+	g_strfreev(self->authserv_ids);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Trust, trust_clear)
+
+static gboolean is_relay(const Trust *trust, const char *author)
+{
+	return author != NULL && g_strv_contains((const char *const *)trust->relays, author);
+}
 
 /* One copy of one message, as it is being read. */
 typedef struct {
@@ -49,7 +69,24 @@ static CopyRow read_copy(sqlite3_stmt *row)
 	return copy;
 }
 
-static SgpMessageFact *fact_from_judgement(sqlite3_stmt *row, const CopyRow *copy)
+/* Relays are exempt from Auto-Submitted, and from nothing else. */
+static const char *not_personal_of(const Trust *trust, sqlite3_stmt *row, const CopyRow *copy)
+{
+	const char *nick = sgp_store_column_text(row, 9);
+	gboolean is_exempt =
+		g_strcmp0(nick, "auto-submitted") == 0 && is_relay(trust, copy->author);
+	return is_exempt ? NULL : nick;
+}
+
+static SgpAuthentication authentication_of(const Trust *trust, sqlite3_stmt *row)
+{
+	const char *kept = sgp_store_column_text(row, 10);
+	return sgp_inquiry_scan_choose_authentication(
+		kept != NULL ? kept : "", (const char *const *)trust->authserv_ids);
+}
+
+static SgpMessageFact *fact_from_judgement(
+	const Trust *trust, sqlite3_stmt *row, const CopyRow *copy)
 {
 	SgpMessageFact *fact = sgp_message_fact_new();
 	const char *message_id = sgp_store_column_text(row, 8);
@@ -59,8 +96,8 @@ static SgpMessageFact *fact_from_judgement(sqlite3_stmt *row, const CopyRow *cop
 	fact->reply_to = g_strsplit(reply_to != NULL ? reply_to : "", ",", -1);
 	fact->is_judged = TRUE;
 	fact->is_received = copy->role == SGP_FOLDER_ROLE_MAIL;
-	fact->not_personal = g_strdup(sgp_store_column_text(row, 9));
-	fact->authentication = (SgpAuthentication)sqlite3_column_int(row, 10);
+	fact->not_personal = g_strdup(not_personal_of(trust, row, copy));
+	fact->authentication = authentication_of(trust, row);
 	fact->opt_out = (SgpOptOut)sqlite3_column_int(row, 11);
 	fact->sentence = g_strdup(sgp_store_column_text(row, 12));
 	fact->date = sqlite3_column_int64(row, 14);
@@ -85,7 +122,7 @@ typedef struct {
 
 typedef struct {
 	const char *const *addresses; /* (borrowed) recipients */
-	GStrv relays;                 /* (owned) */
+	const Trust *trust;           /* (borrowed) */
 	GPtrArray *facts, *needs;     /* (borrowed) (nullable) */
 } Question;
 
@@ -147,7 +184,8 @@ static void add_fact(Message *message, SgpMessageFact *fact)
 	g_ptr_array_add(message->facts, fact);
 }
 
-static void message_add(Message *message, sqlite3_stmt *row, const CopyRow *copy)
+static void message_add(
+	Message *message, const Trust *trust, sqlite3_stmt *row, const CopyRow *copy)
 {
 	if (copy->uri == NULL || !counts(copy->role))
 		return;
@@ -155,7 +193,7 @@ static void message_add(Message *message, sqlite3_stmt *row, const CopyRow *copy
 	message->is_stored = TRUE;
 	message->is_received = message->is_received || is_mail;
 	if (copy->is_judged) {
-		add_fact(message, fact_from_judgement(row, copy));
+		add_fact(message, fact_from_judgement(trust, row, copy));
 	} else if (message->unjudged == NULL ||
 		   (is_mail && message->unjudged_role != SGP_FOLDER_ROLE_MAIL)) {
 		g_free(message->unjudged);
@@ -168,8 +206,7 @@ static void message_add(Message *message, sqlite3_stmt *row, const CopyRow *copy
  * author's domain (Reply-To), or because it came through a relay. */
 static gboolean matters(const Question *question, const char *author)
 {
-	if (question->relays != NULL &&
-		g_strv_contains((const char *const *)question->relays, author))
+	if (is_relay(question->trust, author))
 		return TRUE;
 	const char *at = strrchr(author, '@');
 	for (guint i = 0; question->addresses[i] != NULL; i++) {
@@ -220,7 +257,7 @@ static gboolean read_conversation(
 			if (ids != NULL)
 				g_array_append_val(ids, copy.id);
 		}
-		message_add(&message, rows, &copy);
+		message_add(&message, question->trust, rows, &copy);
 	}
 	if (message.key != 0)
 		message_finish(&message, question);
@@ -263,7 +300,7 @@ static GArray *lookup_conversations(
 	return g_steal_pointer(&found);
 }
 
-static GStrv dup_relays(SgpHistory *self)
+static Trust read_trust(SgpHistory *self)
 {
 	g_auto(GStrv) raw = sgp_settings_dup_strv(sgp_history_get_settings(self), "inquiry-relays");
 	g_autoptr(GPtrArray) relays = g_ptr_array_new();
@@ -273,7 +310,12 @@ static GStrv dup_relays(SgpHistory *self)
 			g_ptr_array_add(relays, g_strdup(sgp_address_get_addr_spec(relay)));
 	}
 	g_ptr_array_add(relays, NULL);
-	return (GStrv)g_ptr_array_free(g_steal_pointer(&relays), FALSE);
+	Trust trust = {
+		.relays = (GStrv)g_ptr_array_free(g_steal_pointer(&relays), FALSE),
+		.authserv_ids =
+			sgp_settings_dup_strv(sgp_history_get_settings(self), "authserv-ids"),
+	};
+	return trust;
 }
 
 static gboolean read_conversations(SgpStore *store, const guint64 *ids, gsize n_ids,
@@ -296,9 +338,9 @@ GPtrArray *sgp_history_lookup_conversation(SgpHistory *self, const guint64 *ids,
 	SgpStore *store = sgp_history_get_store(self);
 	g_autoptr(GPtrArray) facts =
 		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_message_fact_free);
-	g_auto(GStrv) relays = dup_relays(self);
+	g_auto(Trust) trust = read_trust(self);
 	Question question = {
-		.addresses = addresses, .relays = relays, .facts = facts, .needs = needs
+		.addresses = addresses, .trust = &trust, .facts = facts, .needs = needs
 	};
 	sgp_store_lock(store);
 	gboolean done = read_conversations(store, ids, n_ids, &question, conversation_ids, error);
@@ -315,7 +357,8 @@ static gboolean is_inquiry(const SgpMessageFact *fact)
 	       fact->opt_out != SGP_OPT_OUT_OPTED_OUT;
 }
 
-static void take_recent(sqlite3_stmt *row, GPtrArray *found, GPtrArray *needs, guint *n_needs)
+static void take_recent(
+	const Trust *trust, sqlite3_stmt *row, GPtrArray *found, GPtrArray *needs, guint *n_needs)
 {
 	CopyRow copy = read_copy(row);
 	if (copy.uri == NULL || copy.role != SGP_FOLDER_ROLE_MAIL)
@@ -325,7 +368,7 @@ static void take_recent(sqlite3_stmt *row, GPtrArray *found, GPtrArray *needs, g
 			g_ptr_array_add(needs, g_strconcat(copy.uri, "#", copy.uid, NULL));
 		return;
 	}
-	SgpMessageFact *fact = fact_from_judgement(row, &copy);
+	SgpMessageFact *fact = fact_from_judgement(trust, row, &copy);
 	if (is_inquiry(fact) &&
 		!g_ptr_array_find_with_equal_func(found, fact->message_id, g_str_equal, NULL))
 		g_ptr_array_add(found, g_strdup(fact->message_id));
@@ -339,6 +382,7 @@ GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *add
 	GError *local = NULL;
 	guint n_needs = 0;
 	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+	g_auto(Trust) trust = read_trust(self);
 	sgp_store_lock(store);
 	sqlite3_stmt *rows = sgp_store_prepare(store,
 		"SELECT " COPY_COLUMNS COPY_TABLES
@@ -352,7 +396,7 @@ GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *add
 		sqlite3_bind_int(rows, 4, MAX_RECENT);
 	}
 	while (rows != NULL && sgp_store_step(store, rows, &local))
-		take_recent(rows, found, needs, &n_needs);
+		take_recent(&trust, rows, found, needs, &n_needs);
 	sgp_store_unlock(store);
 	if (local != NULL) {
 		g_propagate_error(error, local);
@@ -384,7 +428,8 @@ static const char *role_get_nick(SgpFolderRole role)
 	return "unknown";
 }
 
-static void add_judgement(JsonBuilder *out, sqlite3_stmt *row, const CopyRow *copy)
+static void add_judgement(
+	JsonBuilder *out, const Trust *trust, sqlite3_stmt *row, const CopyRow *copy)
 {
 	json_builder_set_member_name(out, "judgement");
 	if (!copy->is_judged) {
@@ -392,11 +437,12 @@ static void add_judgement(JsonBuilder *out, sqlite3_stmt *row, const CopyRow *co
 		return;
 	}
 	json_builder_begin_object(out);
-	sgp_json_add_boolean(out, "personal", sgp_store_column_text(row, 9) == NULL);
-	sgp_json_add_text(out, "not_personal_because", sgp_store_column_text(row, 9));
-	sgp_json_add_boolean(out, "forged", sqlite3_column_int(row, 10) == SGP_AUTHENTICATION_FAIL);
-	sgp_json_add_boolean(
-		out, "authenticated", sqlite3_column_int(row, 10) == SGP_AUTHENTICATION_PASS);
+	SgpAuthentication authentication = authentication_of(trust, row);
+	const char *not_personal = not_personal_of(trust, row, copy);
+	sgp_json_add_boolean(out, "personal", not_personal == NULL);
+	sgp_json_add_text(out, "not_personal_because", not_personal);
+	sgp_json_add_boolean(out, "forged", authentication == SGP_AUTHENTICATION_FAIL);
+	sgp_json_add_boolean(out, "authenticated", authentication == SGP_AUTHENTICATION_PASS);
 	sgp_json_add_text(
 		out, "opt_out", sgp_opt_out_get_nick((SgpOptOut)sqlite3_column_int(row, 11)));
 	sgp_json_add_text(out, "sentence", sgp_store_column_text(row, 12));
@@ -404,7 +450,7 @@ static void add_judgement(JsonBuilder *out, sqlite3_stmt *row, const CopyRow *co
 }
 
 /* One object per copy; a message that is only known by reference has folder null. */
-static void add_copy(JsonBuilder *out, sqlite3_stmt *row)
+static void add_copy(JsonBuilder *out, const Trust *trust, sqlite3_stmt *row)
 {
 	CopyRow copy = read_copy(row);
 	const char *message_id = sgp_store_column_text(row, 8);
@@ -419,7 +465,7 @@ static void add_copy(JsonBuilder *out, sqlite3_stmt *row)
 	sgp_json_add_text(out, "folder", copy.uri);
 	sgp_json_add_text(out, "role", copy.uri != NULL ? role_get_nick(copy.role) : NULL);
 	sgp_json_add_text(out, "uid", copy.uid);
-	add_judgement(out, row, &copy);
+	add_judgement(out, trust, row, &copy);
 	json_builder_end_object(out);
 }
 
@@ -461,6 +507,7 @@ char *sgp_history_search_json(SgpHistory *self, const char *from, const char *me
 	g_autoptr(SgpAddress) address = NULL;
 	if (from != NULL && (address = sgp_address_new(from, error)) == NULL)
 		return NULL;
+	g_auto(Trust) trust = read_trust(self);
 	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
 	json_builder_begin_array(out);
 	sgp_store_lock(store);
@@ -468,7 +515,7 @@ char *sgp_history_search_json(SgpHistory *self, const char *from, const char *me
 		prepare_search(store, address != NULL ? sgp_address_get_addr_spec(address) : NULL,
 			message_id, conversation, &local);
 	while (rows != NULL && sgp_store_step(store, rows, &local))
-		add_copy(out, rows);
+		add_copy(out, &trust, rows);
 	sgp_store_unlock(store);
 	json_builder_end_array(out);
 	if (local != NULL) {

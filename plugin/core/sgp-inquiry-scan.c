@@ -4,11 +4,14 @@
  * decides whether the mail is a basis (sgp-reactive-rule does). */
 #include "sgp-inquiry-scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "sgp-mail-date.h"
 #include "sgp-opt-out-scan.h"
 #include "sgp-own-words.h"
+
+#define MAX_SERVERS 16
 
 const char *sgp_opt_out_get_nick(SgpOptOut opt_out)
 {
@@ -263,9 +266,10 @@ const char *sgp_inquiry_scan_not_personal(const SgpMail *mail, gboolean is_relay
 		return "bulk";
 	if (is_out_of_office(mail))
 		return "out-of-office";
-	if (!is_relay && is_auto_submitted(mail))
-		return "auto-submitted";
-	return is_calendar_reply(mail) ? "calendar" : NULL;
+	if (is_calendar_reply(mail))
+		return "calendar";
+	/* The last of all: for a relay this one does not count. */
+	return !is_relay && is_auto_submitted(mail) ? "auto-submitted" : NULL;
 }
 
 /* --- Who vouches for it --- */
@@ -291,17 +295,14 @@ static char *strip_comments(const char *value)
 	return g_string_free(out, FALSE);
 }
 
-/* The first word of the header is the server's name (RFC 8601, 2.2). */
-static gboolean is_trusted(const char *header, const char *const *authserv_ids)
+/* The first word of the header is the server's name (RFC 8601, 2.2), maybe with a version after it.
+ */
+static char *dup_server(const char *header)
 {
 	g_autofree char *head = g_strndup(header, strcspn(header, ";"));
 	g_strstrip(head);
 	head[strcspn(head, " \t/")] = '\0';
-	for (guint i = 0; authserv_ids[i] != NULL; i++) {
-		if (g_ascii_strcasecmp(head, authserv_ids[i]) == 0)
-			return TRUE;
-	}
-	return FALSE;
+	return g_ascii_strdown(head, -1);
 }
 
 /* "dmarc=fail (p=none) header.from=...": does this part name the method with this result? */
@@ -351,23 +352,53 @@ static SgpAuthentication read_results(const char *header, const char *domain)
 	return found;
 }
 
-/* Only the topmost one of ours: what stands below may have come with the mail, with our server's
- * name in it. */
-SgpAuthentication sgp_inquiry_scan_authentication(
-	const SgpMail *mail, const char *const *authserv_ids)
+/* Lines "server result", topmost first; only the topmost of a server: what stands below may have
+ * come with the mail, with our server's name in it. */
+char *sgp_inquiry_scan_dup_authentications(const SgpMail *mail)
 {
-	if (authserv_ids == NULL || mail->from->len != 1)
-		return SGP_AUTHENTICATION_UNKNOWN;
+	g_autoptr(GString) kept = g_string_new(NULL);
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	if (mail->from->len != 1)
+		return g_strdup("");
 	const char *domain = sgp_address_get_domain(g_ptr_array_index(mail->from, 0));
-	for (guint i = 0; i + 1 < mail->headers->len; i += 2) {
+	for (guint i = 0; i + 1 < mail->headers->len && g_hash_table_size(seen) < MAX_SERVERS;
+		i += 2) {
 		if (g_ascii_strcasecmp(
 			    g_ptr_array_index(mail->headers, i), "Authentication-Results") != 0)
 			continue;
 		g_autofree char *header = strip_comments(g_ptr_array_index(mail->headers, i + 1));
-		if (is_trusted(header, authserv_ids))
-			return read_results(header, domain);
+		g_autofree char *server = dup_server(header);
+		if (g_hash_table_contains(seen, server))
+			continue;
+		g_string_append_printf(kept, "%s %d\n", server, (int)read_results(header, domain));
+		g_hash_table_add(seen, g_steal_pointer(&server));
+	}
+	return g_strdup(kept->str);
+}
+
+SgpAuthentication sgp_inquiry_scan_choose_authentication(
+	const char *kept, const char *const *authserv_ids)
+{
+	g_auto(GStrv) lines = g_strsplit(kept, "\n", -1);
+	for (guint i = 0; authserv_ids != NULL && lines[i] != NULL; i++) {
+		char *blank = strrchr(lines[i], ' ');
+		if (blank == NULL)
+			continue;
+		*blank = '\0';
+		for (guint j = 0; authserv_ids[j] != NULL; j++) {
+			if (g_ascii_strcasecmp(lines[i], authserv_ids[j]) == 0)
+				return (SgpAuthentication)CLAMP(atoi(blank + 1),
+					SGP_AUTHENTICATION_UNKNOWN, SGP_AUTHENTICATION_FAIL);
+		}
 	}
 	return SGP_AUTHENTICATION_UNKNOWN;
+}
+
+SgpAuthentication sgp_inquiry_scan_authentication(
+	const SgpMail *mail, const char *const *authserv_ids)
+{
+	g_autofree char *kept = sgp_inquiry_scan_dup_authentications(mail);
+	return sgp_inquiry_scan_choose_authentication(kept, authserv_ids);
 }
 
 gint64 sgp_inquiry_scan_date(const SgpMail *mail)

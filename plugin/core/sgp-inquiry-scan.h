@@ -36,6 +36,10 @@ SgpOptOut sgp_inquiry_scan_opt_out_text(const char *subject, const char *text, c
 const char *sgp_inquiry_scan_not_personal(const SgpMail *mail, gboolean is_relay);
 /* The topmost Authentication-Results of a trusted server (RFC 8601). authserv_ids: (nullable) none is trusted. */
 SgpAuthentication sgp_inquiry_scan_authentication(const SgpMail *mail, const char *const *authserv_ids);
+/* What every server's topmost header says, to be kept: whom one trusts may change. (transfer full) */
+char *sgp_inquiry_scan_dup_authentications(const SgpMail *mail);
+/* What sgp_inquiry_scan_dup_authentications() kept, by the servers that are trusted now. */
+SgpAuthentication sgp_inquiry_scan_choose_authentication(const char *kept, const char *const *authserv_ids);
 /* The earlier of Date and the topmost Received, seconds UTC; 0 if neither can be read. */
 gint64 sgp_inquiry_scan_date(const SgpMail *mail);
 /* The words of a subject that say what it is about: without Re:, AW:, WG:, Fwd:, Antw:, ticket tags and function words,

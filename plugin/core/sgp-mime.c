@@ -19,6 +19,7 @@
 #define MAXIMAL_TEXT  (8 * 1024 * 1024)
 #define MAXIMAL_DEPTH 32
 #define BUFFER_SIZE   65536
+#define START_SIZE    (1024 * 1024)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
@@ -91,14 +92,18 @@ static int reopen(int fd, GError **error)
 	return own;
 }
 
-static GMimeMessage *parse(int fd, gboolean *is_broken, GError **error)
+/* The first bytes of it, at the most. */
+static GMimeMessage *parse_start(int fd, gint64 limit, gboolean *is_broken, GError **error)
 {
 	ensure_gmime();
 	int own = reopen(fd, error);
 	if (own < 0)
 		return NULL;
 	g_autoptr(GMimeStream) file = g_mime_stream_fs_new(own); /* closes own */
-	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(file);
+	g_autoptr(GMimeStream) start = g_mime_stream_length(file) > limit
+					       ? g_mime_stream_substream(file, 0, limit)
+					       : g_object_ref(file);
+	g_autoptr(GMimeParser) parser = g_mime_parser_new_with_stream(start);
 	g_mime_parser_set_persist_stream(parser, TRUE); /* contents stay where they are */
 	Warnings warnings = { FALSE };
 	g_autoptr(GMimeParserOptions) options = g_mime_parser_options_new();
@@ -113,6 +118,11 @@ static GMimeMessage *parse(int fd, gboolean *is_broken, GError **error)
 	if (is_broken != NULL)
 		*is_broken = warnings.is_broken;
 	return g_steal_pointer(&message);
+}
+
+static GMimeMessage *parse(int fd, gboolean *is_broken, GError **error)
+{
+	return parse_start(fd, G_MAXINT64, is_broken, error);
 }
 
 /* ---- text ---- */
@@ -195,7 +205,8 @@ typedef gboolean (*PartFunc)(GMimeObject *part, gboolean is_body, gpointer user_
 typedef struct {
 	PartFunc func;
 	gpointer user_data;
-	gboolean is_complete; /* signatures are parts too */
+	gboolean is_complete;      /* signatures are parts too */
+	gboolean is_unsigned_only; /* what is signed is left out */
 	gboolean is_encrypted;
 	gboolean is_broken;
 	gboolean is_stopped;
@@ -251,6 +262,8 @@ static void walk_object(Walk *walk, GMimeObject *object, guint depth)
 	}
 	if (is_type(object, "multipart", "encrypted"))
 		walk->is_encrypted = TRUE;
+	if (walk->is_unsigned_only && is_type(object, "multipart", "signed"))
+		return;
 	for (int i = 0; i < count; i++) {
 		GMimeObject *child = g_mime_multipart_get_part(multipart, i);
 		if (walk->is_complete || !is_type(object, "multipart", "signed") ||
@@ -505,7 +518,10 @@ static void fill_header(SgpMail *mail, GMimeHeaderList *list)
 		g_free(mail->subject);
 		mail->subject = first.subject;
 	}
-	mail->message_id = first.message_id;
+	if (first.message_id != NULL) {
+		g_free(mail->message_id);
+		mail->message_id = first.message_id;
+	}
 }
 
 /* ---- freezing ---- */
@@ -587,6 +603,9 @@ SgpMail *sgp_mime_freeze(int fd, GError **error)
 		return NULL;
 	mail->is_undecodable = is_broken;
 	fill_header(mail, g_mime_object_get_header_list(GMIME_OBJECT(message)));
+	/* GMime keeps the fields of the root part (Content-...) apart. */
+	fill_header(mail,
+		g_mime_object_get_header_list(GMIME_OBJECT(g_mime_message_get_mime_part(message))));
 	fill_parts(mail, message);
 	return g_steal_pointer(&mail);
 }
@@ -855,4 +874,93 @@ gboolean sgp_mime_check_unchanged(const SgpMail *mail, GError **error)
 		return FALSE;
 	}
 	return TRUE;
+}
+
+/* ---- places in the bytes ---- */
+
+typedef struct {
+	const SgpMail *mail;
+	GMimeMessage *message; /* (borrowed) */
+	GArray *texts;         /* (borrowed) (element-type SgpMimeText) */
+} PlaceSearch;
+
+/* The end of a part's Content-Type field, if it stands in the bytes where GMime says. */
+static gint64 find_type_end(const PlaceSearch *search, GMimeObject *object)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+	GMimeHeader *header = g_mime_header_list_get_header(list, "Content-Type");
+	if (header == NULL || g_mime_header_get_raw_value(header) == NULL)
+		return -1;
+	g_autofree char *raw = g_strdup_printf(
+		"%s:%s", g_mime_header_get_raw_name(header), g_mime_header_get_raw_value(header));
+	gsize length = strlen(raw);
+	g_autofree char *there = g_malloc0(length + 1);
+	gint64 offset = g_mime_header_get_offset(header);
+	if (offset < 0 || pread(search->mail->fd, there, length, offset) != (gssize)length ||
+		memcmp(there, raw, length) != 0)
+		return -1;
+	while (length > 0 && g_ascii_isspace(raw[length - 1]))
+		length--;
+	return length > 0 && raw[length - 1] != ';' ? offset + (gint64)length : -1;
+}
+
+static SgpMimeTextEncoding get_text_encoding(GMimeContentEncoding encoding)
+{
+	switch (encoding) {
+	case GMIME_CONTENT_ENCODING_DEFAULT:
+	case GMIME_CONTENT_ENCODING_7BIT:
+	case GMIME_CONTENT_ENCODING_8BIT:
+		return SGP_MIME_TEXT_AS_IS;
+	case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
+		return SGP_MIME_TEXT_QUOTED;
+	case GMIME_CONTENT_ENCODING_BASE64:
+		return SGP_MIME_TEXT_BASE64;
+	case GMIME_CONTENT_ENCODING_BINARY:
+	case GMIME_CONTENT_ENCODING_UUENCODE:
+		return SGP_MIME_TEXT_OTHER;
+	}
+	return SGP_MIME_TEXT_OTHER;
+}
+
+static gboolean note_place(GMimeObject *object, gboolean is_body, gpointer user_data)
+{
+	PlaceSearch *search = user_data;
+	GMimeContentEncoding encoding;
+	GMimeStream *content = is_body ? ref_content(object, &encoding) : NULL;
+	if (content == NULL || !is_known_encoding(object))
+		return TRUE;
+	const char *charset = g_mime_object_get_content_type_parameter(object, "charset");
+	SgpMimeText text = {
+		.type_end = find_type_end(search, object),
+		.content = content->bound_start,
+		.end = content->bound_end,
+		.encoding = get_text_encoding(encoding),
+		.is_html = is_type(object, "text", "html"),
+		.is_utf8 = is_ascii_name(charset) || g_ascii_strcasecmp(charset, "utf-8") == 0,
+		.is_8bit = encoding == GMIME_CONTENT_ENCODING_8BIT && !is_ascii_name(charset),
+	};
+	for (guint i = 0; i < search->texts->len; i++)
+		if (g_array_index(search->texts, SgpMimeText, i).is_html == text.is_html)
+			return TRUE;
+	if (text.end < 0)
+		text.end = text.content + g_mime_stream_length(content);
+	g_array_append_val(search->texts, text);
+	return TRUE;
+}
+
+/**
+ * sgp_mime_find_texts:
+ *
+ * Returns: (transfer full): where they are; empty if that is not certain
+ */
+GArray *sgp_mime_find_texts(const SgpMail *mail)
+{
+	GArray *texts = g_array_new(FALSE, TRUE, sizeof(SgpMimeText));
+	g_autoptr(GMimeMessage) message = parse_start(mail->fd, START_SIZE, NULL, NULL);
+	if (message == NULL || mail->is_undecodable || mail->is_encrypted)
+		return texts;
+	PlaceSearch search = { .mail = mail, .texts = texts };
+	Walk walk = { .func = note_place, .user_data = &search, .is_unsigned_only = TRUE };
+	walk_object(&walk, g_mime_message_get_mime_part(message), 0);
+	return texts;
 }

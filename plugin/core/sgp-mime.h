@@ -27,4 +27,26 @@ char *sgp_mime_dup_content_digest(const SgpMail *mail, GError **error);
 /* The bytes are still those that were frozen. Errors: CONFLICT. */
 gboolean sgp_mime_check_unchanged(const SgpMail *mail, GError **error);
 
+/* How a text part's bytes are written. Zero: in a way that we do not add to. */
+typedef enum {
+	SGP_MIME_TEXT_OTHER = 0,
+	SGP_MIME_TEXT_AS_IS,
+	SGP_MIME_TEXT_QUOTED,
+	SGP_MIME_TEXT_BASE64,
+} SgpMimeTextEncoding;
+
+/* A body text as it stands in the mail's bytes. */
+typedef struct {
+	gint64 type_end;     /* where a parameter can be added to its Content-Type; -1: nowhere */
+	gint64 content, end; /* its bytes; end may be cut */
+	SgpMimeTextEncoding encoding;
+	gboolean is_html;
+	gboolean is_utf8; /* or ASCII */
+	gboolean is_8bit;
+} SgpMimeText;
+
+/* The first plain and the first HTML text that a reader sees, if they begin in the first megabyte
+ * and nothing signs them. (transfer full) (element-type SgpMimeText) */
+GArray *sgp_mime_find_texts(const SgpMail *mail);
+
 G_END_DECLS

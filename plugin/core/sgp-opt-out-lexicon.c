@@ -271,6 +271,8 @@ guint sgp_opt_out_lexicon_lookup(const char *word)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(lexicon); i++) {
 		const char *entry = lexicon[i].word;
+		if (entry[0] != word[0])
+			continue;
 		gsize length = strlen(entry);
 		gboolean is_prefix = entry[length - 1] == '*';
 		if (is_prefix ? strncmp(word, entry, length - 1) == 0 : strcmp(word, entry) == 0)

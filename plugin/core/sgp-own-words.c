@@ -128,19 +128,23 @@ static gboolean is_postscript(const char *line)
  * customer's "keine Rückantwort auf diesem Weg" must not be taken for it. */
 gboolean sgp_own_words_is_own_notice(const char *sentence)
 {
-	return MATCHES(
-		"(reaktive\\w* e-?mail-?kommunikation|nutzen wir e-?mails ausschlie(ß|ss)lich|"
-		"sollten sie bei einer anfrage per e-?mail keine|so weisen sie uns bitte in ihrer "
-		"e-?mail|"
-		"telefonat, in dem sie uns die beantwortung dieses konkreten vorgangs|"
-		"wenn sie uns darin ausdr(ü|ue)cklich um die antwort|"
-		"st(ä|ae)rkste verf(ü|ue)gbare verschl(ü|ue)sselungsart|mit uns insbesondere eine "
-		"ende-zu-ende|"
-		"in unser webmail-?portal einstellen|durch den einsatz des webmail-?portals|"
-		"evtl. nicht durchgehenden verschl(ü|ue)sselung|e-?mails in bezug auf "
-		"personenversicherungen|"
-		"durch den einsatz eines anderen providers)",
-		sentence);
+	/* Each of its sentences is longer than this; most of other people's are shorter. */
+	return strlen(sentence) >= 60 &&
+	       MATCHES("(reaktive\\w* e-?mail-?kommunikation|nutzen wir e-?mails "
+		       "ausschlie(ß|ss)lich|"
+		       "sollten sie bei einer anfrage per e-?mail keine|so weisen sie uns bitte in "
+		       "ihrer "
+		       "e-?mail|"
+		       "telefonat, in dem sie uns die beantwortung dieses konkreten vorgangs|"
+		       "wenn sie uns darin ausdr(ü|ue)cklich um die antwort|"
+		       "st(ä|ae)rkste verf(ü|ue)gbare verschl(ü|ue)sselungsart|mit uns "
+		       "insbesondere eine "
+		       "ende-zu-ende|"
+		       "in unser webmail-?portal einstellen|durch den einsatz des webmail-?portals|"
+		       "evtl. nicht durchgehenden verschl(ü|ue)sselung|e-?mails in bezug auf "
+		       "personenversicherungen|"
+		       "durch den einsatz eines anderen providers)",
+		       sentence);
 }
 
 /* Sentences that a lawyer wrote for every mail. */

@@ -24,7 +24,7 @@
 	" PRIMARY KEY (folder, uid)) WITHOUT ROWID;"                                               \
 	"CREATE INDEX copy_message ON copy (message);"                                             \
 	"CREATE TABLE judgement (folder INTEGER NOT NULL, uid TEXT NOT NULL,"                      \
-	" message_id TEXT NOT NULL, not_personal TEXT, authentication INTEGER NOT NULL,"           \
+	" message_id TEXT NOT NULL, not_personal TEXT, authentications TEXT NOT NULL,"             \
 	" opt_out INTEGER NOT NULL, sentence TEXT, reply_to TEXT NOT NULL, date INTEGER NOT NULL," \
 	" subject TEXT NOT NULL, protocol INTEGER NOT NULL,"                                       \
 	" PRIMARY KEY (folder, uid)) WITHOUT ROWID;"

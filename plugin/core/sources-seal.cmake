@@ -10,6 +10,7 @@ target_sources(siegelpost-core PRIVATE
   sgp-key-record.c
   sgp-key-source.c
   sgp-key-source-gnupg.c
+  sgp-legacy-display.c
   sgp-mail-head.c
   sgp-mime.c
   sgp-openpgp-packets.c

@@ -5,6 +5,7 @@
 #include "sgp-outbox.h"
 
 #include <gio/gunixfdlist.h>
+#include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <unistd.h>
 #include "sgp-agent-link.h"
@@ -191,19 +192,37 @@ static CamelMessageInfo *new_info(CamelMimeMessage *message)
 	return info;
 }
 
+/* Camel writes the mail, and later the summary that alone says it is there, and syncs neither: a
+ * crash in between would leave a file that Evolution never looks at again. */
+static gboolean make_durable(CamelFolder *folder, GCancellable *cancellable, GError **error)
+{
+	if (!camel_folder_synchronize_sync(folder, FALSE, cancellable, error))
+		return FALSE;
+	int directory = open(e_get_user_data_dir(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	gboolean done = directory >= 0 && syncfs(directory) == 0;
+	if (directory >= 0)
+		close(directory);
+	if (!done)
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, "syncfs");
+	return done;
+}
+
 static gboolean put_into_outbox(EMailSession *session, CamelMimeMessage *message, const Copy *copy,
 	ESource *identity, GCancellable *cancellable, GError **error)
 {
 	gboolean found = FALSE;
+	CamelFolder *outbox = e_mail_session_get_local_folder(session, E_MAIL_LOCAL_FOLDER_OUTBOX);
 	if (!is_in_outbox(session, copy->id, &found, cancellable, error))
 		return FALSE;
-	if (found)
-		return TRUE;
-	set_identity(message, identity);
-	set_envelope(message, copy);
-	g_autoptr(CamelMessageInfo) info = new_info(message);
-	return e_mail_session_append_to_local_folder_sync(
-		session, E_MAIL_LOCAL_FOLDER_OUTBOX, message, info, NULL, cancellable, error);
+	if (!found) {
+		set_identity(message, identity);
+		set_envelope(message, copy);
+		g_autoptr(CamelMessageInfo) info = new_info(message);
+		if (!e_mail_session_append_to_local_folder_sync(session, E_MAIL_LOCAL_FOLDER_OUTBOX,
+			    message, info, NULL, cancellable, error))
+			return FALSE;
+	}
+	return make_durable(outbox, cancellable, error);
 }
 
 static gboolean put_into_sent(EMailSession *session, CamelMimeMessage *message, const Copy *copy,
@@ -226,8 +245,10 @@ static gboolean put_into_sent(EMailSession *session, CamelMimeMessage *message, 
 	if (!is_in_sent(sent, message, copy->id, &found, cancellable, error))
 		return FALSE;
 	g_autoptr(CamelMessageInfo) info = new_info(message);
-	return found ||
-	       camel_folder_append_message_sync(sent, message, info, NULL, cancellable, error);
+	if (!found &&
+		!camel_folder_append_message_sync(sent, message, info, NULL, cancellable, error))
+		return FALSE;
+	return make_durable(sent, cancellable, error);
 }
 
 static gboolean take_over(EMailSession *session, const Copy *copy, const char *identity_uid,

@@ -61,7 +61,9 @@ static GVariant *get_recipients(CamelAddress *recipients)
 static gboolean refuse(const char *reason, GError **error)
 {
 	g_autofree char *words = sgp_words_dup_may_leave(reason);
-	g_set_error_literal(error, CAMEL_SERVICE_ERROR, CAMEL_SERVICE_ERROR_UNAVAILABLE, words);
+	/* Generic: Evolution keeps quiet about a service that is unavailable, and about cancelling.
+	 */
+	g_set_error_literal(error, CAMEL_ERROR, CAMEL_ERROR_GENERIC, words);
 	return FALSE;
 }
 

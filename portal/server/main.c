@@ -115,6 +115,20 @@ static gboolean run_command(
 	return FALSE;
 }
 
+/* A mistyped directory must not become an empty portal that knows nobody. */
+static gboolean check_directory(
+	const SgpPortalConfig *config, int argc, char **argv, GError **error)
+{
+	g_autofree char *store = g_build_filename(config->data_directory, "portal.db", NULL);
+
+	if (argc < 3 || strcmp(argv[1], "admin") != 0 || strcmp(argv[2], "init") == 0 ||
+		g_file_test(store, G_FILE_TEST_EXISTS))
+		return TRUE;
+	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+		_("There is no portal in this directory; run admin init first."));
+	return FALSE;
+}
+
 int main(int argc, char **argv)
 {
 	g_auto(SgpPortalConfig) config = { 0 };
@@ -132,7 +146,8 @@ int main(int argc, char **argv)
 		g_printerr("%s\n", error->message);
 		return 2;
 	}
-	portal = sgp_portal_open(&config, &error);
+	if (check_directory(&config, argc, argv, &error))
+		portal = sgp_portal_open(&config, &error);
 	if (portal == NULL || !run_command(portal, &admin, argc, argv, &error)) {
 		g_printerr("%s\n", error->message);
 		return 1;

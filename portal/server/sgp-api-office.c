@@ -46,6 +46,25 @@ static void add_support(JsonObject *answer, const SgpRows *office)
 }
 
 /**
+ * sgp_page_get_ready:
+ *
+ * GET /readyz, for load balancers: set up, and the store can be read.
+ *
+ * Returns: whether the portal can work.
+ */
+gboolean sgp_page_get_ready(SgpCall *call, GError **error)
+{
+	g_autoptr(SgpRows) office = load_office(call->database, error);
+
+	if (office == NULL)
+		return FALSE;
+	call->status = 200;
+	call->content = g_bytes_new_static("ok\n", 3);
+	call->content_type = "text/plain; charset=utf-8";
+	return TRUE;
+}
+
+/**
  * sgp_page_get_office:
  *
  * GET /p/v1/office: what the pages show before anybody is known.

@@ -10,6 +10,7 @@ gboolean sgp_api_check_token(SgpCall *call, GError **error);
 gboolean sgp_api_enrol(SgpCall *call, GError **error);
 gboolean sgp_api_get_office(SgpCall *call, GError **error);
 gboolean sgp_api_put_roster(SgpCall *call, GError **error);
+gboolean sgp_page_get_ready(SgpCall *call, GError **error);
 gboolean sgp_page_get_office(SgpCall *call, GError **error);
 gboolean sgp_api_add_roster(JsonObject *answer, SgpDatabase *database, GError **error);
 

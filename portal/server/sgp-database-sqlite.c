@@ -26,7 +26,7 @@ static GMutex *find_write_lock(const char *path)
 {
 	static GMutex table_lock;
 	static GHashTable *table;
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&table_lock);
+	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&table_lock);
 	GMutex *lock = NULL;
 
 	if (table == NULL)

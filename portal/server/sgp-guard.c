@@ -240,7 +240,7 @@ gboolean sgp_guard_count_code(
 	SgpGuard *guard, const char *handle, gint64 generation, gint64 now, GError **error)
 {
 	g_autofree char *bucket = g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
+	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
 	g_autoptr(SgpRows) rows = NULL;
 
@@ -268,7 +268,7 @@ gboolean sgp_guard_forgive_code(
 	SgpGuard *guard, const char *handle, gint64 generation, GError **error)
 {
 	g_autofree char *bucket = g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
+	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 
 	return sgp_database_run(
 		guard->store, error, NULL, "DELETE FROM tries WHERE bucket = $1", "s", bucket);
@@ -404,7 +404,7 @@ gboolean sgp_guard_start_login(SgpGuard *guard, const char *handle, GBytes *reco
 	GBytes *device, gint64 now, GBytes **login, GBytes **ke2, gint64 *retry_after,
 	GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
+	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
 	g_autofree char *bucket = NULL;
 	g_autoptr(GBytes) name = NULL;
@@ -482,7 +482,7 @@ static gboolean matches(const SgpRows *rows, GBytes *ke3, gint64 now)
 SgpGuardLogin *sgp_guard_finish_login(
 	SgpGuard *guard, GBytes *login, GBytes *ke3, gint64 now, GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
+	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
 	g_autoptr(SgpGuardLogin) result = NULL;
 	g_autoptr(SgpRows) rows = NULL;
@@ -532,7 +532,7 @@ void sgp_guard_login_free(SgpGuardLogin *login)
  */
 gboolean sgp_guard_sweep(SgpGuard *guard, gint64 now, GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
+	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
 
 	return transaction != NULL &&

@@ -242,8 +242,8 @@ static void begin_waiting(Exchange *self)
 		return;
 	}
 	self->server->waiting = g_list_prepend(self->server->waiting, self);
-	self->wait_timer = g_timeout_add_seconds(
-		MIN(seconds, SGP_PROTOCOL_MAXIMAL_WAIT_SECONDS), on_waited, self);
+	self->wait_timer = g_timeout_add(
+		MIN(seconds, SGP_PROTOCOL_MAXIMAL_WAIT_SECONDS) * 1000, on_waited, self);
 }
 
 static gboolean on_worked(gpointer data)
@@ -435,17 +435,6 @@ static gboolean is_reading(SoupServerMessage *message)
 	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
 }
 
-static gboolean is_ready(SgpPortal *portal)
-{
-	SgpDatabase *database = sgp_portal_borrow_database(portal, NULL);
-	g_autoptr(SgpRows) rows = NULL;
-
-	if (database != NULL)
-		rows = sgp_database_query(database, NULL, "SELECT id FROM office", "");
-	sgp_portal_return_database(portal, database);
-	return rows != NULL && sgp_rows_get_count(rows) == 1;
-}
-
 static void answer_outside(Exchange *self, const char *path)
 {
 	const SgpWebFile *file = NULL;
@@ -454,11 +443,6 @@ static void answer_outside(Exchange *self, const char *path)
 		refuse(self, SGP_PROBLEM_NOT_FOUND, "There is nothing here.");
 	} else if (strcmp(path, "/healthz") == 0) {
 		answer_health(self);
-	} else if (strcmp(path, "/readyz") == 0) {
-		if (is_ready(self->server->portal))
-			answer_health(self);
-		else
-			refuse(self, SGP_PROBLEM_BUSY, "The portal is not set up yet.");
 	} else {
 		file = sgp_web_files_lookup(self->server->files, path);
 		if (file != NULL)

@@ -22,6 +22,8 @@
 	}
 
 static const SgpRoute routes[] = {
+	{ "GET", "/readyz", SGP_CALLER_ANYBODY, 0, sgp_page_get_ready },
+	{ "HEAD", "/readyz", SGP_CALLER_ANYBODY, 0, sgp_page_get_ready },
 	{ "GET", "/p/v1/office", SGP_CALLER_ANYBODY, 0, sgp_page_get_office },
 	{ "POST", "/p/v1/register/open", SGP_CALLER_PAGE, SMALL, sgp_page_open_registration },
 	{ "POST", "/p/v1/register/start", SGP_CALLER_PAGE, SMALL, sgp_page_start_registration },
@@ -53,16 +55,6 @@ static const SgpRoute routes[] = {
 	{ "POST", "/api/v1/messages/{}:publish", SGP_CALLER_DEVICE, SMALL, sgp_api_publish },
 	{ "GET", "/api/v1/events", SGP_CALLER_DEVICE, 0, sgp_api_get_events },
 };
-
-/**
- * sgp_router_is_interface:
- *
- * Returns: whether @path belongs to the interfaces and not to the pages.
- */
-gboolean sgp_router_is_interface(const char *path)
-{
-	return g_str_has_prefix(path, "/p/") || g_str_has_prefix(path, "/api/");
-}
 
 /* "{}" takes at least one character, and neither a slash nor a colon. */
 static gboolean matches(const char *pattern, const char *path, char *params[2])

@@ -7,6 +7,5 @@ G_BEGIN_DECLS
 
 const SgpRoute *sgp_router_find(
 	const char *method, const char *path, char *params[2], gboolean *other_method);
-gboolean sgp_router_is_interface(const char *path);
 
 G_END_DECLS

@@ -170,7 +170,7 @@ class Desktop:
     def screenshot(self, path):
         """A picture of the whole screen (PNG)."""
         width, height = self.size.split("x")
-        self.run(["xdotool", "mousemove", "--sync", str(int(width) - 1), str(int(height) - 1)],
+        self.run(["xdotool", "mousemove", str(int(width) - 1), str(int(height) - 1)],
                  check=False)  # a resting mouse shows tooltips over what is to be seen
         self.run(["import", "-window", "root", path])
         return Path(path)

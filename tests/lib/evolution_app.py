@@ -97,7 +97,7 @@ class Evolution:
 
     def click(self, x, y, count=1):
         """A click of the mouse."""
-        self.desktop.run(["xdotool", "mousemove", "--sync", str(x), str(y), "click", "--repeat",
+        self.desktop.run(["xdotool", "mousemove", str(x), str(y), "click", "--repeat",
                           str(count), "1"])
 
     def key(self, *names):
@@ -186,7 +186,9 @@ class Evolution:
             except NotInTime:
                 if time.monotonic() > limit:
                     raise
+                before = self.shown_mail()
                 self.select_mail(*[one for one in self.subjects() if one not in subjects])
+                wait_for("another mail to be shown", lambda: self.shown_mail() != before, 15, 0.3)
 
     # -- composers -----------------------------------------------------------------------------
 

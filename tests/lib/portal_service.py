@@ -11,7 +11,7 @@ from scratch import build_dir, free_port, wait_for
 class PortalService:
     """One portal. It keeps its port and its data when it is stopped and started again."""
 
-    def __init__(self, scratch, smtp_port, portal_address):
+    def __init__(self, scratch, smtp_port, portal_address, notice_interval=1):
         self.scratch = scratch
         self.program = build_dir() / "portal" / "server" / "siegelpost-portal"
         self.data = scratch.directory("portal", mode=0o700)
@@ -19,6 +19,7 @@ class PortalService:
         self.portal_address = portal_address
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
+        self.notice_interval = notice_interval  # seconds; an office's own portal waits 15 minutes
         self._process = None
 
     def admin(self, *arguments):
@@ -46,7 +47,8 @@ class PortalService:
         """Serve, and wait until it is ready."""
         self._process = self.scratch.spawn(
             [self.program, "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
-             "--origin", self.origin, "--smtp", f"127.0.0.1:{self.smtp_port}"], log="portal")
+             "--origin", self.origin, "--smtp", f"127.0.0.1:{self.smtp_port}",
+             "--notice-interval", str(self.notice_interval)], log="portal")
         wait_for("the portal", self._ready, 20)
         return self
 

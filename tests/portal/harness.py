@@ -19,7 +19,7 @@ import time
 
 from contract import CONTRACT
 
-BUILD = os.environ.get("SGP_BUILD_DIR", "build")
+BUILD = os.path.abspath(os.environ.get("SGP_BUILD_DIR", "build"))
 os.environ["LC_ALL"] = "C.UTF-8"
 PROGRAM = os.path.join(BUILD, "portal", "server", "siegelpost-portal")
 NODE_MODULES = os.environ.get("SGP_NODE_MODULES", os.path.join(BUILD, "portal", "web"))

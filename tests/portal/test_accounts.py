@@ -99,15 +99,16 @@ def test_known_and_unknown_addresses_take_the_same_time():
         stranger = Browser(portal)
         half = opaque("startLogin", password="guess")
         times = {"registered@example.net": [], "unknown@example.net": []}
-        for _ in range(40):
-            for address, list_ in times.items():
+        for turn in range(80):
+            for address in sorted(times, reverse=turn % 2 == 1):
                 portal.guard_sql("DELETE FROM tries")
                 begun = time.perf_counter()
                 answer = stranger.call("POST", "/p/v1/login/start", {"address": address, "request": half["startLoginRequest"]})
-                list_.append(time.perf_counter() - begun)
+                times[address].append(time.perf_counter() - begun)
                 assert answer.status == 200
-        medians = sorted(sorted(list_)[20] for list_ in times.values())
-        assert medians[1] < medians[0] * 1.25 + 0.0005, medians
+        # The fastest of many: what the server itself takes, whatever else the machine does.
+        known, unknown = (min(list_) for list_ in times.values())
+        assert abs(known - unknown) < 0.25 * known, (known, unknown)
 
 
 def test_guessing_is_slowed_down_and_the_owner_still_gets_in():

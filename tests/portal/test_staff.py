@@ -34,6 +34,14 @@ def test_set_up_asks_for_what_is_missing_and_happens_once():
         assert portal.admin("no-such", check=False).returncode == 1
 
 
+def test_a_mistyped_directory_does_not_become_a_portal():
+    with Portal(init=False, smtp=False) as portal:
+        for command in (("status",), ("add-staff", "a@b.example"), ("verify",), ("backup", "x")):
+            done = portal.admin(*command, check=False)
+            assert done.returncode == 1 and "no portal in this directory" in done.stderr
+        assert not os.path.exists(portal.data)
+
+
 def test_a_portal_that_is_not_set_up_is_alive_but_not_ready():
     with Portal(init=False, smtp=False) as portal:
         portal.start()
@@ -201,6 +209,9 @@ def test_a_message_is_published_once_with_one_notice():
         again = staff.call("POST", f"{path}:publish", {})
         assert first.json == again.json and first.json["state"] == "published"
         assert abs(first.json["expires"] - time.time() - 180 * 86400) < 10
+        portal.sql("UPDATE messages SET received = received - 1000, expires = expires - 1000")
+        later = staff.call("POST", f"{path}:publish", {})
+        assert later.json["expires"] == first.json["expires"] - 1000, "publishing again makes it no younger"
         assert len(portal.sink.wait(1)) == 1
         time.sleep(0.3)  # for what must not come, or cannot be seen from outside
         assert len(portal.sink.mails) == 1

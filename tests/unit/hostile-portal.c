@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* A real HTTP server for answers that no honest portal gives. It owns its thread; what it answers is the test's. */
+/* A real HTTP server for answers that no honest portal gives. It owns its thread; what it answers
+ * is the test's. */
 
 #include "hostile-portal.h"
 
@@ -33,8 +34,8 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
 		self->user_data);
 	soup_server_message_set_status(message, status, NULL);
 	if (location)
-		soup_message_headers_append(soup_server_message_get_response_headers(message),
-			"Location", location);
+		soup_message_headers_append(
+			soup_server_message_get_response_headers(message), "Location", location);
 	if (answer)
 		soup_server_message_set_response(
 			message, "application/json", SOUP_MEMORY_COPY, answer, strlen(answer));
@@ -72,7 +73,8 @@ HostilePortal *hostile_portal_new(
 		soup_server_set_tls_certificate(self->server, pair);
 	}
 	soup_server_listen_local(self->server, 0,
-		SOUP_SERVER_LISTEN_IPV4_ONLY | (certificate ? SOUP_SERVER_LISTEN_HTTPS : 0), &error);
+		SOUP_SERVER_LISTEN_IPV4_ONLY | (certificate ? SOUP_SERVER_LISTEN_HTTPS : 0),
+		&error);
 	g_assert_no_error(error);
 	g_main_context_pop_thread_default(self->context);
 	GSList *uris = soup_server_get_uris(self->server);
@@ -84,9 +86,19 @@ HostilePortal *hostile_portal_new(
 	return self;
 }
 
+static gboolean quit(gpointer loop)
+{
+	g_main_loop_quit(loop);
+	return G_SOURCE_REMOVE;
+}
+
 void hostile_portal_free(HostilePortal *self)
 {
-	g_main_loop_quit(self->loop);
+	g_autoptr(GSource) source = g_idle_source_new();
+
+	/* In the loop itself: quitting one that does not run yet would be forgotten. */
+	g_source_set_callback(source, quit, self->loop, NULL);
+	g_source_attach(source, self->context);
 	g_thread_join(self->thread);
 	g_object_unref(self->server);
 	g_main_loop_unref(self->loop);

@@ -5,9 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* A server on loopback that says what a test tells it to: what an honest portal never would. It runs in a thread of its own.
- * method and path as requested ("GET", "/api/v1/office"); body is the request's. Returns the status; answer: (out) (transfer full)
- * (nullable); location: (out) (transfer full) (nullable). */
+/* A server on loopback that says what a test tells it to: what an honest portal never would. It
+ * runs in a thread of its own. method and path as requested ("GET", "/api/v1/office"); body is the
+ * request's. Returns the status; answer: (out) (transfer full) (nullable); location: (out)
+ * (transfer full) (nullable). */
 typedef guint (*HostilePortalFunc)(const char *method, const char *path, GBytes *body,
 	char **answer, char **location, gpointer user_data);
 

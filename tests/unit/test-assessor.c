@@ -3,6 +3,7 @@
 #include "scratch-gpg.h"
 #include "sgp-assessor.h"
 #include "sgp-error.h"
+#include "sgp-mime.h"
 #include "state-fixture.h"
 
 #define ERIKA "erika@kunde.example"
@@ -213,6 +214,28 @@ static void test_class(Fixture *fixture, gconstpointer data)
 	g_assert_cmpint(verdict->class_chosen, ==, SGP_CONTENT_CLASS_GENERAL);
 }
 
+static SgpMail *parse(const char *text)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+	SgpMail *mail = sgp_mime_freeze_bytes(bytes, &error);
+	g_assert_no_error(error);
+	return mail;
+}
+
+static void test_attachment(Fixture *fixture, gconstpointer data)
+{
+	SgpMail *mail = parse("From: anna@office.example\r\nTo: otto@office.example\r\nSubject: Akte\r\n"
+			      "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+			      "--b\r\nContent-Type: text/plain\r\n\r\nSiehe Anhang.\r\n"
+			      "--b\r\nContent-Type: text/csv; name=a.csv\r\nContent-Disposition: attachment; "
+			      "filename=a.csv\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+			      "QmVmdW5kO1ByZWlzCg==\r\n--b--\r\n");
+	g_autoptr(SgpVerdict) verdict = assess(fixture, mail, NULL);
+	g_assert_cmpint(verdict->class_effective, ==, SGP_CONTENT_CLASS_HEALTH);
+	g_assert_cmpstr(g_ptr_array_index(verdict->class_because, 0), ==, "Befund");
+}
+
 static void test_cancelled(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
@@ -238,6 +261,7 @@ int main(int argc, char **argv)
 	ADD("a-phone-permission-is-found-by-the-subject", test_phone_by_subject);
 	ADD("resent-recipients-are-asked-about-too", test_resent);
 	ADD("the-scan-raises-the-class", test_class);
+	ADD("the-text-of-an-attachment-counts", test_attachment);
 	ADD("a-cancelled-assessment-is-no-verdict", test_cancelled);
 	return g_test_run();
 }

@@ -343,6 +343,28 @@ static void test_judgement(Fixture *fixture, gconstpointer data)
 	g_assert_nonnull(strstr(json, "\"opt_out\":\"opted-out\""));
 }
 
+/* Settings change; what was read does not have to be read again. */
+static void test_trust_changes(Fixture *fixture, gconstpointer data)
+{
+	inbox(fixture, "1", "form@kunde.example", "a", "");
+	SgpMail *mail = new_mail("form@kunde.example", "a", "Hallo");
+	g_ptr_array_add(mail->headers, g_strdup("Auto-Submitted"));
+	g_ptr_array_add(mail->headers, g_strdup("auto-generated"));
+	g_ptr_array_add(mail->headers, g_strdup("Authentication-Results"));
+	g_ptr_array_add(mail->headers, g_strdup("mx.new.example; dmarc=fail"));
+	judge(fixture, "inbox", "1", mail);
+	g_autoptr(GPtrArray) before = lookup(fixture, "a");
+	const SgpMessageFact *was = g_ptr_array_index(before, 0);
+	g_assert_cmpstr(was->not_personal, ==, "auto-submitted");
+	g_assert_cmpint(was->authentication, ==, SGP_AUTHENTICATION_UNKNOWN);
+	state_set(&fixture->state, "inquiry-relays", "['form@kunde.example']");
+	state_set(&fixture->state, "authserv-ids", "['mx.new.example']");
+	g_autoptr(GPtrArray) after = lookup(fixture, "a");
+	const SgpMessageFact *is = g_ptr_array_index(after, 0);
+	g_assert_cmpstr(is->not_personal, ==, NULL);
+	g_assert_cmpint(is->authentication, ==, SGP_AUTHENTICATION_FAIL);
+}
+
 static void test_judge_unknown(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
@@ -433,6 +455,7 @@ int main(int argc, char **argv)
 	ADD("one-copy-is-read-and-not-the-one-in-the-trash", test_needs_one_copy);
 	ADD("a-forged-copy-does-not-speak-for-another", test_forged_copy);
 	ADD("a-judgement-is-kept", test_judgement);
+	ADD("whom-we-trust-is-asked-when-it-matters", test_trust_changes);
 	ADD("nothing-is-judged-that-is-not-there", test_judge_unknown);
 	ADD("the-bytes-correct-the-summary", test_judge_corrects);
 	ADD("recent-inquiries-are-those-that-could-be-answered", test_recent);

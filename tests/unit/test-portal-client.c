@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define HANDLE "00112233445566778899aabbccddeeff"
-#define TOKEN "secret-device-token"
+#define TOKEN  "secret-device-token"
 
 typedef struct {
 	guint status;
@@ -65,7 +65,8 @@ static void test_directory(void)
 /* A row about somebody else would make us encrypt to another customer's key. */
 static void test_wrong_rows(void)
 {
-	assert_refused(200, "{\"customers\":[" ROW("otto@kunde.example", "none") "]}", SGP_ERROR_FAILED);
+	assert_refused(
+		200, "{\"customers\":[" ROW("otto@kunde.example", "none") "]}", SGP_ERROR_FAILED);
 	assert_refused(200, "{\"customers\":[]}", SGP_ERROR_FAILED);
 	assert_refused(200,
 		"{\"customers\":[{\"address\":\"erika@kunde.example\",\"handle\":\"../x\","
@@ -102,8 +103,8 @@ static void test_no_redirect(void)
 {
 	const Says honest = { 200, "{\"customers\":[" ROW("erika@kunde.example", "none") "]}" };
 	g_autoptr(HostilePortal) elsewhere = hostile_portal_new(say, (gpointer)&honest, NULL, NULL);
-	g_autofree char *target = g_strconcat(
-		hostile_portal_get_origin(elsewhere), "/api/v1/directory:lookup", NULL);
+	g_autofree char *target =
+		g_strconcat(hostile_portal_get_origin(elsewhere), "/api/v1/directory:lookup", NULL);
 	const guint statuses[] = { 301, 302, 303, 307, 308 };
 
 	for (gsize i = 0; i < G_N_ELEMENTS(statuses); i++) {
@@ -153,8 +154,10 @@ static void test_without_token(void)
 /* Accepts connections, and says one byte a second: a socket's own time limit would never end it. */
 static gpointer drip(gpointer listener)
 {
-	g_autoptr(GSocketConnection) connection = g_socket_listener_accept(listener, NULL, NULL, NULL);
-	GOutputStream *out = connection ? g_io_stream_get_output_stream(G_IO_STREAM(connection)) : NULL;
+	g_autoptr(GSocketConnection) connection =
+		g_socket_listener_accept(listener, NULL, NULL, NULL);
+	GOutputStream *out =
+		connection ? g_io_stream_get_output_stream(G_IO_STREAM(connection)) : NULL;
 	const char *head = "HTTP/1.1 200 OK\r\nX-Slow: xxxxxxxxxxxxxxxx";
 
 	for (gsize i = 0; out && head[i] != '\0'; i++) {
@@ -198,23 +201,26 @@ static void test_cancelled(void)
 	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* A certificate that nobody signed is refused, and taken where the office named it as its authority. */
+/* A certificate that nobody signed is refused, and taken where the office named it as its
+ * authority. */
 static void test_tls(void)
 {
 	g_autofree char *dir = g_dir_make_tmp("sgp-test-XXXXXX", NULL);
 	g_autofree char *certificate = g_build_filename(dir, "cert.pem", NULL);
 	g_autofree char *key = g_build_filename(dir, "key.pem", NULL);
-	g_autofree char *command = g_strdup_printf(
-		"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %s -out %s"
-		" -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost",
-		key, certificate);
+	g_autofree char *command =
+		g_strdup_printf("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 "
+				"-nodes -keyout %s -out %s"
+				" -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost",
+			key, certificate);
 	const Says says = { 401, "{\"code\":\"device-revoked\"}", NULL };
 	g_autoptr(GError) error = NULL;
 	int status = 1;
 
 	g_assert_true(g_spawn_command_line_sync(command, NULL, NULL, &status, NULL));
 	g_assert_cmpint(status, ==, 0);
-	g_autoptr(HostilePortal) portal = hostile_portal_new(say, (gpointer)&says, certificate, key);
+	g_autoptr(HostilePortal) portal =
+		hostile_portal_new(say, (gpointer)&says, certificate, key);
 	const char *origin = hostile_portal_get_origin(portal);
 	g_autoptr(SgpPortalClient) doubting = sgp_portal_client_new(origin, TOKEN, NULL);
 	g_autoptr(SgpPortalClient) trusting = sgp_portal_client_new(origin, TOKEN, certificate);
@@ -284,7 +290,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/portal-client/a-mailbox-is-read", test_directory);
 	g_test_add_func("/portal-client/rows-about-others-are-refused", test_wrong_rows);
-	g_test_add_func("/portal-client/a-state-that-we-do-not-know-is-unknown", test_new_state_is_unknown);
+	g_test_add_func(
+		"/portal-client/a-state-that-we-do-not-know-is-unknown", test_new_state_is_unknown);
 	g_test_add_func("/portal-client/an-error-is-what-can-be-done-about-it", test_errors);
 	g_test_add_func("/portal-client/no-redirect-is-followed", test_no_redirect);
 	g_test_add_func("/portal-client/an-endless-answer-ends", test_long_answer);

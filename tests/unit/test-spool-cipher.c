@@ -57,7 +57,8 @@ static void test_round_trip(void)
 		g_assert_no_error(error);
 		g_autoptr(GBytes) again = read_all(fd);
 
-		g_assert_cmpmem(g_bytes_get_data(again, NULL), g_bytes_get_size(again), plain, sizes[i]);
+		g_assert_cmpmem(
+			g_bytes_get_data(again, NULL), g_bytes_get_size(again), plain, sizes[i]);
 		g_assert_cmpuint(g_bytes_get_size(sealed), ==, sizes[i] + 5 + 12 + 16);
 		close(from);
 		close(fd);

@@ -2,7 +2,8 @@
 # Settings, portal, spool.
 add_library(test-hostile-portal STATIC hostile-portal.c)
 target_link_libraries(test-hostile-portal PUBLIC siegelpost-core PRIVATE siegelpost_options)
-foreach(name delivery portal-client spool-cipher)
+foreach(name delivery portal-client settings spool spool-cipher)
   sgp_unit_test(${name})
 endforeach()
 target_link_libraries(test-portal-client PRIVATE test-hostile-portal)
+add_dependencies(test-settings siegelpost-schema)

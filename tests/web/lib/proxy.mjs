@@ -42,22 +42,32 @@ export class Proxy {
 
   #pass(request, response) {
     this.requests.push({ method: request.method, path: request.url });
-    const upstream = http.request({ agent: false, host: '127.0.0.1', port: this.port, method: request.method, path: request.url, headers: { ...request.headers, 'accept-encoding': 'identity' } }, async (answer) => {
-      const chunks = [];
-      for await (const chunk of answer) chunks.push(chunk);
-      let body = Buffer.concat(chunks);
-      const headers = { ...answer.headers };
-      if (this.tamper && answer.statusCode < 300) {
-        const changed = await this.tamper(request.url, request.method, body);
-        if (changed) {
-          body = changed;
-          delete headers['transfer-encoding'];
-          headers['content-length'] = String(body.length);
+    const upstream = http.request(
+      {
+        agent: false,
+        host: '127.0.0.1',
+        port: this.port,
+        method: request.method,
+        path: request.url,
+        headers: { ...request.headers, 'accept-encoding': 'identity' },
+      },
+      async (answer) => {
+        const chunks = [];
+        for await (const chunk of answer) chunks.push(chunk);
+        let body = Buffer.concat(chunks);
+        const headers = { ...answer.headers };
+        if (this.tamper && answer.statusCode < 300) {
+          const changed = await this.tamper(request.url, request.method, body);
+          if (changed) {
+            body = changed;
+            delete headers['transfer-encoding'];
+            headers['content-length'] = String(body.length);
+          }
         }
-      }
-      response.writeHead(answer.statusCode, headers);
-      response.end(body);
-    });
+        response.writeHead(answer.statusCode, headers);
+        response.end(body);
+      },
+    );
     upstream.on('error', () => response.destroy());
     request.pipe(upstream);
   }

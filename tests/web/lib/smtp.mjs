@@ -21,7 +21,13 @@ export class Smtp {
     if (found) return Promise.resolve(found);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error('no such mail arrived')), milliseconds);
-      this.#waiting.push({ wanted, resolve: (mail) => { clearTimeout(timer); resolve(mail); } });
+      this.#waiting.push({
+        wanted,
+        resolve: (mail) => {
+          clearTimeout(timer);
+          resolve(mail);
+        },
+      });
     });
   }
 
@@ -42,12 +48,27 @@ export class Smtp {
     const commands = {
       EHLO: () => say('250-test\r\n250-8BITMIME\r\n250 SIZE 200000000'),
       HELO: () => say('250 test'),
-      MAIL: (line) => { mail = { from: /<(.*?)>/.exec(line)[1], to: [], data: '' }; say('250 ok'); },
-      RCPT: (line) => { mail.to.push(/<(.*?)>/.exec(line)[1]); say('250 ok'); },
-      DATA: () => { inData = true; say('354 go on'); },
-      RSET: () => { mail = null; say('250 ok'); },
+      MAIL: (line) => {
+        mail = { from: /<(.*?)>/.exec(line)[1], to: [], data: '' };
+        say('250 ok');
+      },
+      RCPT: (line) => {
+        mail.to.push(/<(.*?)>/.exec(line)[1]);
+        say('250 ok');
+      },
+      DATA: () => {
+        inData = true;
+        say('354 go on');
+      },
+      RSET: () => {
+        mail = null;
+        say('250 ok');
+      },
       NOOP: () => say('250 ok'),
-      QUIT: () => { say('221 bye'); socket.end(); },
+      QUIT: () => {
+        say('221 bye');
+        socket.end();
+      },
     };
     say('220 test ESMTP');
     socket.setEncoding('latin1');

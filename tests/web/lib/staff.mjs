@@ -7,13 +7,23 @@ import { createCipheriv, createHash, hkdfSync, randomBytes, randomInt } from 'no
 import { argon2id } from 'hash-wasm';
 import * as openpgp from 'openpgp';
 
-const config = { v6Keys: false, preferredCompressionAlgorithm: openpgp.enums.compression.uncompressed };
+const config = {
+  v6Keys: false,
+  preferredCompressionAlgorithm: openpgp.enums.compression.uncompressed,
+};
 const b64u = (bytes) => Buffer.from(bytes).toString('base64url');
 const sha256 = (bytes, encoding) => createHash('sha256').update(bytes).digest(encoding);
 
 export async function makeKey(name, email) {
   const date = new Date(Date.now() - 60000);
-  const { privateKey } = await openpgp.generateKey({ type: 'ecc', curve: 'curve25519Legacy', userIDs: [{ name, email }], format: 'object', date, config });
+  const { privateKey } = await openpgp.generateKey({
+    type: 'ecc',
+    curve: 'curve25519Legacy',
+    userIDs: [{ name, email }],
+    format: 'object',
+    date,
+    config,
+  });
   return privateKey;
 }
 
@@ -25,7 +35,18 @@ export function uuidv7() {
   return b.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-const QUASIGROUP = ['0317598642', '7092154863', '4206871359', '1750983426', '6123045978', '3674209581', '5869720134', '8945362017', '9438617205', '2581436790'];
+const QUASIGROUP = [
+  '0317598642',
+  '7092154863',
+  '4206871359',
+  '1750983426',
+  '6123045978',
+  '3674209581',
+  '5869720134',
+  '8945362017',
+  '9438617205',
+  '2581436790',
+];
 
 export function makeCode() {
   let digits = '';
@@ -39,8 +60,17 @@ export function makeCode() {
 }
 
 async function codeKeys(digits, salt) {
-  const stretched = await argon2id({ password: digits, salt, iterations: 3, memorySize: 65536, parallelism: 1, hashLength: 64, outputType: 'binary' });
-  const expand = (name) => Buffer.from(hkdfSync('sha512', stretched, Buffer.alloc(0), `sgp1 code ${name}`, 32));
+  const stretched = await argon2id({
+    password: digits,
+    salt,
+    iterations: 3,
+    memorySize: 65536,
+    parallelism: 1,
+    hashLength: 64,
+    outputType: 'binary',
+  });
+  const expand = (name) =>
+    Buffer.from(hkdfSync('sha512', stretched, Buffer.alloc(0), `sgp1 code ${name}`, 32));
   return { kek: expand('kek'), auth: expand('auth') };
 }
 
@@ -68,10 +98,16 @@ export class Staff {
   async call(method, path, body = null, headers = {}) {
     const json = body !== null && !(body instanceof Uint8Array);
     const response = await fetch(this.base + path, {
-      method, body: json ? JSON.stringify(body) : body,
-      headers: { ...(json ? { 'Content-Type': 'application/json' } : {}), ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}), ...headers },
+      method,
+      body: json ? JSON.stringify(body) : body,
+      headers: {
+        ...(json ? { 'Content-Type': 'application/json' } : {}),
+        ...(this.token ? { Authorization: `Bearer ${this.token}` } : {}),
+        ...headers,
+      },
     });
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    if (!response.ok)
+      throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
   }
 
@@ -80,9 +116,29 @@ export class Staff {
   }
 
   async signRoster(version, key = this.officeKey) {
-    const staff = [{ address: this.address, name: this.name, fingerprint: this.key.getFingerprint(), key: this.key.toPublic().armor() }];
-    const bytes = Buffer.from(JSON.stringify({ v: 1, version, portal: this.origin, office: this.officeKey.getFingerprint(), staff }));
-    const signature = await openpgp.sign({ message: await openpgp.createMessage({ binary: bytes }), signingKeys: key, detached: true, config });
+    const staff = [
+      {
+        address: this.address,
+        name: this.name,
+        fingerprint: this.key.getFingerprint(),
+        key: this.key.toPublic().armor(),
+      },
+    ];
+    const bytes = Buffer.from(
+      JSON.stringify({
+        v: 1,
+        version,
+        portal: this.origin,
+        office: this.officeKey.getFingerprint(),
+        staff,
+      }),
+    );
+    const signature = await openpgp.sign({
+      message: await openpgp.createMessage({ binary: bytes }),
+      signingKeys: key,
+      detached: true,
+      config,
+    });
     return { version, roster: b64u(bytes), signature };
   }
 
@@ -90,13 +146,18 @@ export class Staff {
     this.officeKey = await makeKey('Agentur Muster', 'office@office.example');
     this.key = await makeKey(this.name, this.address);
     const answer = await this.json('POST', '/api/v1/devices:enrol', {
-      token, device_name: 'test', staff_key: this.key.toPublic().armor(), office_key: this.officeKey.toPublic().armor(), roster: await this.signRoster(1),
+      token,
+      device_name: 'test',
+      staff_key: this.key.toPublic().armor(),
+      office_key: this.officeKey.toPublic().armor(),
+      roster: await this.signRoster(1),
     });
     this.token = answer.device_token;
   }
 
   async lookup(address) {
-    return (await this.json('POST', '/api/v1/directory:lookup', { addresses: [address] })).customers[0];
+    return (await this.json('POST', '/api/v1/directory:lookup', { addresses: [address] }))
+      .customers[0];
   }
 
   /** Makes MK and the code for an address, and uploads the wrap. */
@@ -106,14 +167,32 @@ export class Staff {
     const digits = makeCode();
     const salt = randomBytes(16);
     const keys = await codeKeys(digits, salt);
-    const box = { v: 1, portal: this.origin, address, handle, generation: 1, mailbox_key: mailboxKey.armor(), office: this.officeKey.getFingerprint() };
+    const box = {
+      v: 1,
+      portal: this.origin,
+      address,
+      handle,
+      generation: 1,
+      mailbox_key: mailboxKey.armor(),
+      office: this.officeKey.getFingerprint(),
+    };
     const escrow = await openpgp.encrypt({
-      message: await openpgp.createMessage({ text: JSON.stringify({ ...box, code: digits, salt: b64u(salt) }) }),
-      encryptionKeys: this.officeKey.toPublic(), signingKeys: this.key, config,
+      message: await openpgp.createMessage({
+        text: JSON.stringify({ ...box, code: digits, salt: b64u(salt) }),
+      }),
+      encryptionKeys: this.officeKey.toPublic(),
+      signingKeys: this.key,
+      config,
     });
     const answer = await this.json('PUT', `/api/v1/customers/${handle}`, {
-      address, generation: 1, language, mailbox_key: mailboxKey.toPublic().armor(), code_wrap: b64u(wrap(keys.kek, 'code', handle, 1, padded(box))),
-      salt: b64u(salt), auth_hash: b64u(sha256(keys.auth)), escrow,
+      address,
+      generation: 1,
+      language,
+      mailbox_key: mailboxKey.toPublic().armor(),
+      code_wrap: b64u(wrap(keys.kek, 'code', handle, 1, padded(box))),
+      salt: b64u(salt),
+      auth_hash: b64u(sha256(keys.auth)),
+      escrow,
     });
     return { address, handle, mailboxKey, digits, salt, invitation: answer.invitation };
   }
@@ -121,42 +200,90 @@ export class Staff {
   async seal(bytes, customer, signer = null, format = 'binary') {
     return openpgp.encrypt({
       message: await openpgp.createMessage({ binary: Buffer.from(bytes) }),
-      encryptionKeys: [customer.mailboxKey.toPublic(), this.key.toPublic(), this.officeKey.toPublic()],
-      ...(signer ? { signingKeys: signer } : {}), format, config,
+      encryptionKeys: [
+        customer.mailboxKey.toPublic(),
+        this.key.toPublic(),
+        this.officeKey.toPublic(),
+      ],
+      ...(signer ? { signingKeys: signer } : {}),
+      format,
+      config,
     });
   }
 
   async upload(bytes) {
-    const made = await this.call('POST', '/api/v1/uploads', null, { 'Tus-Resumable': '1.0.0', 'Upload-Length': String(bytes.length) });
+    const made = await this.call('POST', '/api/v1/uploads', null, {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Length': String(bytes.length),
+    });
     const path = new URL(made.headers.get('Location'), this.base).pathname;
-    await this.call('PATCH', path, bytes, { 'Tus-Resumable': '1.0.0', 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' });
+    await this.call('PATCH', path, bytes, {
+      'Tus-Resumable': '1.0.0',
+      'Upload-Offset': '0',
+      'Content-Type': 'application/offset+octet-stream',
+    });
     return path.split('/').pop();
   }
 
   /** A sealed message, not yet sent: tests may put it in a wrong place. */
-  async compose(customer, { subject, text, html = null, files = [], signer = this.key, over = {}, id = uuidv7() }) {
+  async compose(
+    customer,
+    { subject, text, html = null, files = [], signer = this.key, over = {}, id = uuidv7() },
+  ) {
     const body = await this.seal(JSON.stringify({ text, html }), customer);
     const sealed = [body];
     const attachments = [];
     for (const [i, file] of files.entries()) {
       const blob = await this.seal(file.bytes, customer);
       sealed.push(blob);
-      attachments.push({ blob: i + 1, name: file.name, type: file.type, size: file.bytes.length, sha256: sha256(blob, 'hex') });
+      attachments.push({
+        blob: i + 1,
+        name: file.name,
+        type: file.type,
+        size: file.bytes.length,
+        sha256: sha256(blob, 'hex'),
+      });
     }
     const messageId = `<${id}@office.example>`;
     const manifest = {
-      v: 1, portal: this.origin, mailbox: customer.handle, message: id, from: { name: this.name, address: this.address },
-      to: [{ name: '', address: customer.address }], cc: [], subject, date: Math.floor(Date.now() / 1000), message_id: messageId, in_reply_to: null,
-      references: [], body: { blob: 0, format: 'json', size: text.length, sha256: sha256(body, 'hex') }, attachments, ...over,
+      v: 1,
+      portal: this.origin,
+      mailbox: customer.handle,
+      message: id,
+      from: { name: this.name, address: this.address },
+      to: [{ name: '', address: customer.address }],
+      cc: [],
+      subject,
+      date: Math.floor(Date.now() / 1000),
+      message_id: messageId,
+      in_reply_to: null,
+      references: [],
+      body: { blob: 0, format: 'json', size: text.length, sha256: sha256(body, 'hex') },
+      attachments,
+      ...over,
     };
-    return { id, messageId, blobs: sealed, manifest: await this.seal(JSON.stringify(manifest), customer, signer, 'armored') };
+    return {
+      id,
+      messageId,
+      blobs: sealed,
+      manifest: await this.seal(JSON.stringify(manifest), customer, signer, 'armored'),
+    };
   }
 
   async publish(customer, content) {
     const message = await this.compose(customer, content);
     const blobs = [];
-    for (const blob of message.blobs) blobs.push({ upload: await this.upload(blob), size: blob.length, sha256: sha256(blob, 'hex') });
-    await this.call('PUT', `/api/v1/messages/${message.id}`, { customer: customer.handle, manifest: message.manifest, blobs });
+    for (const blob of message.blobs)
+      blobs.push({
+        upload: await this.upload(blob),
+        size: blob.length,
+        sha256: sha256(blob, 'hex'),
+      });
+    await this.call('PUT', `/api/v1/messages/${message.id}`, {
+      customer: customer.handle,
+      manifest: message.manifest,
+      blobs,
+    });
     await this.call('POST', `/api/v1/messages/${message.id}:publish`, {});
     return message;
   }

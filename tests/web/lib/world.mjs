@@ -22,7 +22,15 @@ export const DIST = join(BUILD, 'portal/web/dist');
 export const PASSWORD = 'Gewitter Laterne Biber 17';
 export const ANSWER = 'Frau Schröder-Weiß';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** Waits until the element says it; a page may take a moment, a test never sleeps. */
 export async function says(page, selector, pattern) {
@@ -59,10 +67,37 @@ export class World {
     this.origin = await this.proxy.listen();
     const port = await freePort();
     this.data = join(this.directory, 'data');
-    await this.#admin('init', '--office', 'Versicherungsagentur Muster', '--support-name', 'Petra Beispiel', '--support-phone', '+49 30 1234567',
-      '--support-hours', 'Mo–Fr 9–17 Uhr', '--support-mail', 'hilfe@office.example', '--portal-mail', 'portal@office.example');
-    this.portal = spawn(PORTAL, ['--data', this.data, '--listen', `127.0.0.1:${port}`, '--origin', this.origin, '--smtp', `127.0.0.1:${smtpPort}`, '--web', DIST],
-      { stdio: ['ignore', 'pipe', 'pipe'] });
+    await this.#admin(
+      'init',
+      '--office',
+      'Versicherungsagentur Muster',
+      '--support-name',
+      'Petra Beispiel',
+      '--support-phone',
+      '+49 30 1234567',
+      '--support-hours',
+      'Mo–Fr 9–17 Uhr',
+      '--support-mail',
+      'hilfe@office.example',
+      '--portal-mail',
+      'portal@office.example',
+    );
+    this.portal = spawn(
+      PORTAL,
+      [
+        '--data',
+        this.data,
+        '--listen',
+        `127.0.0.1:${port}`,
+        '--origin',
+        this.origin,
+        '--smtp',
+        `127.0.0.1:${smtpPort}`,
+        '--web',
+        DIST,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
     const log = createWriteStream(join(this.directory, 'portal.log'));
     this.portal.stdout.pipe(log);
     this.portal.stderr.pipe(log);
@@ -70,7 +105,9 @@ export class World {
     await this.#ready();
     this.staff = new Staff(this.origin);
     const printed = await this.#admin('add-staff', this.staff.address, '--name', this.staff.name);
-    await this.staff.enrol(/^[A-Za-z0-9_-]{20,}$/m.exec(printed.replace(/^.*[:\s]([A-Za-z0-9_-]{20,})\s*$/gm, '$1'))[0]);
+    await this.staff.enrol(
+      /^[A-Za-z0-9_-]{20,}$/m.exec(printed.replace(/^.*[:\s]([A-Za-z0-9_-]{20,})\s*$/gm, '$1'))[0],
+    );
   }
 
   async #admin(...args) {
@@ -91,13 +128,27 @@ export class World {
   }
 
   /** A browser of its own: new profile, no memory of earlier tests. */
-  async browser({ width = 1200, height = 900, locale = 'de-DE', colorScheme = 'light', javaScriptEnabled = true } = {}) {
+  async browser({
+    width = 1200,
+    height = 900,
+    locale = 'de-DE',
+    colorScheme = 'light',
+    javaScriptEnabled = true,
+  } = {}) {
     const profile = await mkdtemp(join(this.directory, 'profile-'));
     const downloadsPath = join(profile, 'downloads');
     await mkdir(downloadsPath);
     const context = await chromium.launchPersistentContext(profile, {
-      executablePath: '/usr/bin/chromium', headless: true, args: FLAGS, viewport: { width, height }, locale, colorScheme, javaScriptEnabled,
-      acceptDownloads: true, downloadsPath, env: { ...process.env, HOME: profile },
+      executablePath: '/usr/bin/chromium',
+      headless: true,
+      args: FLAGS,
+      viewport: { width, height },
+      locale,
+      colorScheme,
+      javaScriptEnabled,
+      acceptDownloads: true,
+      downloadsPath,
+      env: { ...process.env, HOME: profile },
     });
     this.#browsers.push(context);
     context.setDefaultTimeout(10000);
@@ -107,7 +158,8 @@ export class World {
     page.on('console', (message) => {
       const text = message.text();
       // The browser itself writes a line for every answer above 399; the tests look at those answers themselves.
-      if (message.type() === 'error' && !text.startsWith('Failed to load resource')) page.complaints.push(text);
+      if (message.type() === 'error' && !text.startsWith('Failed to load resource'))
+        page.complaints.push(text);
     });
     return page;
   }
@@ -119,7 +171,9 @@ export class World {
 
   /** Plays a customer through the registration. */
   async register(page, customer, { invitation = true, password = PASSWORD } = {}) {
-    await page.goto(invitation ? `${this.origin}/register#i=${customer.invitation}` : `${this.origin}/register`);
+    await page.goto(
+      invitation ? `${this.origin}/register#i=${customer.invitation}` : `${this.origin}/register`,
+    );
     if (!invitation) await page.fill('#register-address', customer.address);
     await page.fill('#register-code', customer.digits);
     await page.click('#register-code-submit');
@@ -142,10 +196,11 @@ export class World {
 
   /** Everything in the database but the time when a session was last seen. */
   databaseDump() {
-    const script = 'import sqlite3,sys,glob,hashlib\n'
-      + 'for f in sorted(glob.glob(sys.argv[1]+"/*.db")+glob.glob(sys.argv[1]+"/*.sqlite")):\n'
-      + '  c=sqlite3.connect("file:"+f+"?mode=ro",uri=True)\n'
-      + '  [print(l) for l in c.iterdump() if "INSERT INTO \\"sessions\\"" not in l]\n';
+    const script =
+      'import sqlite3,sys,glob,hashlib\n' +
+      'for f in sorted(glob.glob(sys.argv[1]+"/*.db")+glob.glob(sys.argv[1]+"/*.sqlite")):\n' +
+      '  c=sqlite3.connect("file:"+f+"?mode=ro",uri=True)\n' +
+      '  [print(l) for l in c.iterdump() if "INSERT INTO \\"sessions\\"" not in l]\n';
     return execFileSync('python3', ['-c', script, this.data], { maxBuffer: 1 << 28 }).toString();
   }
 

@@ -25,7 +25,11 @@ before(async () => {
   evil = await makeKey('Erika Muster', world.staff.address);
   kunde = await world.staff.invite('kunde@kundenpost.example');
   other = await world.staff.invite('andere@kundenpost.example');
-  first = await world.staff.publish(kunde, { subject: 'Erste', text: 'Text eins', files: [{ name: 'a.txt', type: 'text/plain', bytes: Buffer.from('Anlage') }] });
+  first = await world.staff.publish(kunde, {
+    subject: 'Erste',
+    text: 'Text eins',
+    files: [{ name: 'a.txt', type: 'text/plain', bytes: Buffer.from('Anlage') }],
+  });
   second = await world.staff.publish(kunde, { subject: 'Zweite', text: 'Text zwei' });
   page = await world.browser();
   await world.register(page, kunde);
@@ -65,28 +69,54 @@ test('a manifest of another message in its place is refused', async () => {
 });
 
 test('a manifest signed by a stranger with the same name is refused', async () => {
-  const forged = await world.staff.compose(kunde, { subject: 'Falsch', text: 'x', signer: evil, id: first.id });
+  const forged = await world.staff.compose(kunde, {
+    subject: 'Falsch',
+    text: 'x',
+    signer: evil,
+    id: first.id,
+  });
   world.proxy.tamperJson(oneMessage(first.id), (json) => ({ ...json, manifest: forged.manifest }));
   await openRefused(first.id, /Unterschrift fehlt/);
 });
 
 test('an unsigned manifest is refused', async () => {
-  const forged = await world.staff.compose(kunde, { subject: 'Falsch', text: 'x', signer: null, id: first.id });
+  const forged = await world.staff.compose(kunde, {
+    subject: 'Falsch',
+    text: 'x',
+    signer: null,
+    id: first.id,
+  });
   world.proxy.tamperJson(oneMessage(first.id), (json) => ({ ...json, manifest: forged.manifest }));
   await openRefused(first.id, /Unterschrift fehlt/);
 });
 
 test('a signed manifest for another mailbox or another portal is refused', async () => {
-  const mailbox = await world.staff.compose(kunde, { subject: 'x', text: 'x', id: first.id, over: { mailbox: other.handle } });
+  const mailbox = await world.staff.compose(kunde, {
+    subject: 'x',
+    text: 'x',
+    id: first.id,
+    over: { mailbox: other.handle },
+  });
   world.proxy.tamperJson(oneMessage(first.id), (json) => ({ ...json, manifest: mailbox.manifest }));
   await openRefused(first.id, /für ein anderes Postfach/);
-  const portal = await world.staff.compose(kunde, { subject: 'x', text: 'x', id: first.id, over: { portal: 'https://portal.evil.example' } });
+  const portal = await world.staff.compose(kunde, {
+    subject: 'x',
+    text: 'x',
+    id: first.id,
+    over: { portal: 'https://portal.evil.example' },
+  });
   world.proxy.tamperJson(oneMessage(first.id), (json) => ({ ...json, manifest: portal.manifest }));
   await openRefused(first.id, /für ein anderes Portal/);
 });
 
 test('a damaged manifest is refused', async () => {
-  world.proxy.tamperJson(oneMessage(first.id), (json) => ({ ...json, manifest: json.manifest.replace(/\n([A-Za-z0-9+/]{20})/g, (line) => `${line.slice(0, -1)}${line.endsWith('A') ? 'B' : 'A'}`) }));
+  world.proxy.tamperJson(oneMessage(first.id), (json) => ({
+    ...json,
+    manifest: json.manifest.replace(
+      /\n([A-Za-z0-9+/]{20})/g,
+      (line) => `${line.slice(0, -1)}${line.endsWith('A') ? 'B' : 'A'}`,
+    ),
+  }));
   await openRefused(first.id, /nicht entschlüsseln/);
 });
 
@@ -111,14 +141,26 @@ test('an attachment that was swapped is not saved', async () => {
   let downloads = 0;
   page.on('download', () => downloads++);
   await page.click('[data-testid=attachment]');
-  await page.waitForFunction(() => /verändert/.test(document.querySelector('.download-state').textContent));
+  await page.waitForFunction(() =>
+    /verändert/.test(document.querySelector('.download-state').textContent),
+  );
   assert.equal(downloads, 0);
   world.proxy.restore();
 });
 
 test('one refused message does not hide the others in the list', async () => {
-  const forged = await world.staff.compose(kunde, { subject: 'Falsch', text: 'x', signer: evil, id: first.id });
-  world.proxy.tamperJson(/^\/p\/v1\/messages\?folder=inbox/, (json) => ({ ...json, messages: json.messages.map((m) => (m.id === first.id ? { ...m, manifest: forged.manifest } : m)) }));
+  const forged = await world.staff.compose(kunde, {
+    subject: 'Falsch',
+    text: 'x',
+    signer: evil,
+    id: first.id,
+  });
+  world.proxy.tamperJson(/^\/p\/v1\/messages\?folder=inbox/, (json) => ({
+    ...json,
+    messages: json.messages.map((m) =>
+      m.id === first.id ? { ...m, manifest: forged.manifest } : m,
+    ),
+  }));
   await page.click('#nav-inbox');
   await page.waitForSelector('[data-testid=message-refused]');
   assert.equal(await page.locator('[data-testid=message-row]').count(), 1);
@@ -130,7 +172,11 @@ test('one refused message does not hide the others in the list', async () => {
 
 test('a swapped office key is refused at login', async () => {
   const roster = await world.staff.signRoster(9, evil);
-  world.proxy.tamperJson(/^\/p\/v1\/login\/finish$/, (json) => ({ ...json, office_key: evil.toPublic().armor(), roster }));
+  world.proxy.tamperJson(/^\/p\/v1\/login\/finish$/, (json) => ({
+    ...json,
+    office_key: evil.toPublic().armor(),
+    roster,
+  }));
   await loginRefused(/Schlüssel der Agentur ist nicht der/);
 });
 
@@ -167,9 +213,15 @@ test('a mailbox wrap with one flipped bit, and that of another customer, are ref
 test('at registration a swapped wrap, office key or roster is refused before anything secret is made', async () => {
   const fresh = await world.browser();
   const tries = [
-    [(json) => ({ ...json, code_wrap: randomBytes(4096 + 28).toString('base64url') }), /Code passt nicht/],
+    [
+      (json) => ({ ...json, code_wrap: randomBytes(4096 + 28).toString('base64url') }),
+      /Code passt nicht/,
+    ],
     [(json) => ({ ...json, office_key: evil.toPublic().armor() }), /Schlüssel der Agentur/],
-    [(json) => ({ ...json, roster: { ...json.roster, version: json.roster.version + 1 } }), /nicht von der Agentur bestätigt/],
+    [
+      (json) => ({ ...json, roster: { ...json.roster, version: json.roster.version + 1 } }),
+      /nicht von der Agentur bestätigt/,
+    ],
   ];
   for (const [change, reason] of tries) {
     await fresh.goto('about:blank');
@@ -180,14 +232,17 @@ test('at registration a swapped wrap, office key or roster is refused before any
     await fresh.click('#register-code-submit');
     await fresh.waitForSelector('#register-error', { timeout: 30000 });
     assert.match(await fresh.textContent('#register-error'), reason);
-    assert.ok(!world.proxy.requests.slice(before).some(({ path }) => path.includes('/register/start')));
+    assert.ok(
+      !world.proxy.requests.slice(before).some(({ path }) => path.includes('/register/start')),
+    );
   }
   world.proxy.restore();
   await world.closeBrowser(fresh);
 });
 
 function addByte(prefix) {
-  world.proxy.tamper = (path, method, body) => (path.startsWith(prefix) ? Buffer.concat([body, Buffer.from('\n')]) : undefined);
+  world.proxy.tamper = (path, method, body) =>
+    path.startsWith(prefix) ? Buffer.concat([body, Buffer.from('\n')]) : undefined;
 }
 
 test('a page script with one byte more does not run', async () => {
@@ -222,7 +277,15 @@ test('hostile HTML runs nothing and loads nothing', async () => {
   const ids = [];
   for (const piece of [...pieces, pieces.join('\n')]) {
     const text = `<script>window.pwned=1</script> ${canaryUrl}/text`;
-    ids.push((await world.staff.publish(kunde, { subject: '<img src=x onerror=alert(1)>', text, html: `<p>Anfang der Nachricht</p>${piece}` })).id);
+    ids.push(
+      (
+        await world.staff.publish(kunde, {
+          subject: '<img src=x onerror=alert(1)>',
+          text,
+          html: `<p>Anfang der Nachricht</p>${piece}`,
+        })
+      ).id,
+    );
   }
   let dialogs = 0;
   page.on('dialog', (dialog) => {
@@ -238,8 +301,14 @@ test('hostile HTML runs nothing and loads nothing', async () => {
     const body = page.frameLocator('#message-html').locator('body');
     assert.match(await body.textContent(), /Anfang der Nachricht/);
     const markup = await body.evaluate((node) => node.outerHTML);
-    assert.doesNotMatch(markup, /<(script|iframe|object|embed|form|input|svg|math|style|link|meta|base|video|audio|template)\b|<[^>]*\son\w+=|<[^>]*javascript:/i);
-    assert.doesNotMatch(markup, /<[^>]*\s(src|href|background|poster|srcset|ping)="?\s*(https?:|\/\/)/i);
+    assert.doesNotMatch(
+      markup,
+      /<(script|iframe|object|embed|form|input|svg|math|style|link|meta|base|video|audio|template)\b|<[^>]*\son\w+=|<[^>]*javascript:/i,
+    );
+    assert.doesNotMatch(
+      markup,
+      /<[^>]*\s(src|href|background|poster|srcset|ping)="?\s*(https?:|\/\/)/i,
+    );
     await page.click('#back');
   }
   assert.equal(await page.evaluate(() => window.pwned), undefined);
@@ -253,15 +322,29 @@ test('hostile HTML runs nothing and loads nothing', async () => {
 
 test('hostile names of files and people stay where they belong', async () => {
   const odd = await world.staff.publish(kunde, {
-    subject: 'Namen', text: 'x', over: { from: { name: 'Erika\u202E retsuM', address: world.staff.address } },
-    files: [{ name: '../../../.ssh/authorized_keys', type: 'text/plain', bytes: Buffer.from('1') }, { name: 'Rechnung\u202Efdp.exe', type: 'text/html', bytes: Buffer.from('<script>1</script>') }],
+    subject: 'Namen',
+    text: 'x',
+    over: { from: { name: 'Erika\u202E retsuM', address: world.staff.address } },
+    files: [
+      { name: '../../../.ssh/authorized_keys', type: 'text/plain', bytes: Buffer.from('1') },
+      {
+        name: 'Rechnung\u202Efdp.exe',
+        type: 'text/html',
+        bytes: Buffer.from('<script>1</script>'),
+      },
+    ],
   });
   await page.goto(`${world.origin}/message/${odd.id}`);
   await world.login(page, kunde);
   await page.waitForSelector('#message-text');
-  const names = await page.locator('[data-testid=attachment]').evaluateAll((nodes) => nodes.map((n) => n.dataset.name));
+  const names = await page
+    .locator('[data-testid=attachment]')
+    .evaluateAll((nodes) => nodes.map((n) => n.dataset.name));
   assert.deepEqual(names, ['_.._.._.ssh_authorized_keys', 'Rechnungfdp.exe']);
   assert.doesNotMatch(await page.textContent('main'), /\u202e/);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('[data-testid=attachment]').nth(1).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('[data-testid=attachment]').nth(1).click(),
+  ]);
   assert.equal(download.suggestedFilename(), 'Rechnungfdp.exe');
 });

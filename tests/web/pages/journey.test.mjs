@@ -34,7 +34,8 @@ before(async () => {
   world = await new World().open();
   kunde = await world.staff.invite('kunde@kundenpost.example');
   message = await world.staff.publish(kunde, {
-    subject: 'Ihr Vertrag: neue Police – bitte prüfen', text: 'Guten Tag,\n\nanbei Ihre neue Police.\n\nFreundliche Grüße\nErika Muster',
+    subject: 'Ihr Vertrag: neue Police – bitte prüfen',
+    text: 'Guten Tag,\n\nanbei Ihre neue Police.\n\nFreundliche Grüße\nErika Muster',
     html: '<p>Guten Tag,</p><p>anbei Ihre <b>neue Police</b>.</p><table border="1"><tr><td>Beitrag</td><td>12,50 €</td></tr></table>',
     files: [{ name: 'Police 2026 – Übersicht.pdf', type: 'application/pdf', bytes: PDF }],
   });
@@ -64,11 +65,23 @@ test('the notice invites with a link and says nothing of the message', async () 
   const notice = await world.smtp.waitFor((mail) => mail.to.includes(kunde.address));
   assert.match(notice.data, /^Auto-Submitted: auto-generated/m);
   assert.doesNotMatch(notice.data, /Police|Vertrag/);
-  assert.ok(notice.data.replace(/=\r?\n/g, '').replaceAll('=3D', '=').includes(`/register#i=${kunde.invitation}`));
+  assert.ok(
+    notice.data
+      .replace(/=\r?\n/g, '')
+      .replaceAll('=3D', '=')
+      .includes(`/register#i=${kunde.invitation}`),
+  );
 });
 
 test('the pages of those who are not logged in are accessible and in German', async () => {
-  for (const [path, ready] of [['', '#login-form'], ['register', '#register-code'], ['support', '#support-page'], ['help/password', '#help-password'], ['help/answer', '#help-answer'], ['nowhere', '#missing']]) {
+  for (const [path, ready] of [
+    ['', '#login-form'],
+    ['register', '#register-code'],
+    ['support', '#support-page'],
+    ['help/password', '#help-password'],
+    ['help/answer', '#help-answer'],
+    ['nowhere', '#missing'],
+  ]) {
     await page.goto(`${world.origin}/${path}`);
     await page.waitForSelector(ready);
     assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
@@ -90,7 +103,10 @@ test('a typing mistake in the code is found before anything is sent', async () =
   await page.goto(`${world.origin}/register#i=${kunde.invitation}`);
   await page.waitForSelector('#register-code');
   const before = world.proxy.requests.length;
-  await page.fill('#register-code', kunde.digits.slice(0, 20) + ((Number(kunde.digits[20]) + 1) % 10));
+  await page.fill(
+    '#register-code',
+    kunde.digits.slice(0, 20) + ((Number(kunde.digits[20]) + 1) % 10),
+  );
   assert.match(await page.inputValue('#register-code'), /^(\d{3} ){6}\d{3}$/);
   await says(page, '#register-code-error', /vergleichen/);
   await page.click('#register-code-submit');
@@ -116,7 +132,9 @@ test('the customer registers with code, password and security question', async (
   await page.click('#register-password-submit');
   await says(page, '#register-password-error', /Schwach/);
   await page.fill('#register-password', PASSWORD);
-  await page.waitForSelector('#password-strength[data-level=strong], #password-strength[data-level=good]');
+  await page.waitForSelector(
+    '#password-strength[data-level=strong], #password-strength[data-level=good]',
+  );
   await page.fill('#register-password2', `${PASSWORD}x`);
   await page.click('#register-password-submit');
   await says(page, '#register-password2-error', /nicht gleich/);
@@ -134,11 +152,24 @@ test('the customer registers with code, password and security question', async (
 
 test('the office can verify that the signature key was made by whoever had the code', async () => {
   const { signature_key: key, signature_mac: mac } = await world.staff.lookup(kunde.address);
-  const stretched = await argon2id({ password: kunde.digits, salt: kunde.salt, iterations: 3, memorySize: 65536, parallelism: 1, hashLength: 64, outputType: 'binary' });
+  const stretched = await argon2id({
+    password: kunde.digits,
+    salt: kunde.salt,
+    iterations: 3,
+    memorySize: 65536,
+    parallelism: 1,
+    hashLength: 64,
+    outputType: 'binary',
+  });
   const macKey = Buffer.from(hkdfSync('sha512', stretched, Buffer.alloc(0), 'sgp1 code mac', 32));
-  const data = Buffer.concat([Buffer.from(`sgp1 cs\0${kunde.handle}\x001\0`), Buffer.from(key, 'base64url')]);
+  const data = Buffer.concat([
+    Buffer.from(`sgp1 cs\0${kunde.handle}\x001\0`),
+    Buffer.from(key, 'base64url'),
+  ]);
   assert.equal(createHmac('sha256', macKey).update(data).digest('base64url'), mac);
-  kunde.signatureKey = await openpgp.readKey({ binaryKey: new Uint8Array(Buffer.from(key, 'base64url')) });
+  kunde.signatureKey = await openpgp.readKey({
+    binaryKey: new Uint8Array(Buffer.from(key, 'base64url')),
+  });
 });
 
 test('a wrong password is refused in words, and the field keeps the focus', async () => {
@@ -165,8 +196,24 @@ test('the customer logs in and sees the inbox', async () => {
 test('no GET changes anything, and looking at the list is not reading', async () => {
   const before = world.databaseDump();
   assert.ok(before.includes(kunde.handle), 'the dump sees the database');
-  for (const path of ['/', '/register', '/inbox', `/message/${message.id}`, '/logout', '/p/v1/office', '/p/v1/session', '/p/v1/messages?folder=inbox', '/p/v1/logout',
-    `/p/v1/messages/${message.id}`, `/p/v1/messages/${message.id}/blobs/0`, `/p/v1/messages/${message.id}/read`, '/p/v1/drafts', '/p/v1/uploads', '/p/v1/register/open', '/p/v1/login/start']) {
+  for (const path of [
+    '/',
+    '/register',
+    '/inbox',
+    `/message/${message.id}`,
+    '/logout',
+    '/p/v1/office',
+    '/p/v1/session',
+    '/p/v1/messages?folder=inbox',
+    '/p/v1/logout',
+    `/p/v1/messages/${message.id}`,
+    `/p/v1/messages/${message.id}/blobs/0`,
+    `/p/v1/messages/${message.id}/read`,
+    '/p/v1/drafts',
+    '/p/v1/uploads',
+    '/p/v1/register/open',
+    '/p/v1/login/start',
+  ]) {
     await page.evaluate((p) => fetch(p).then((r) => r.arrayBuffer()), path);
     await fetch(world.origin + path).then((r) => r.arrayBuffer());
   }
@@ -177,7 +224,10 @@ test('no GET changes anything, and looking at the list is not reading', async ()
 test('the message shows its author, the checked signature, the date of deletion and the text', async () => {
   await page.click('[data-testid=message-row]');
   await page.waitForSelector('#message-text');
-  assert.match(await page.textContent('#signature'), /Geschrieben von Erika Muster\. Die Unterschrift wurde geprüft/);
+  assert.match(
+    await page.textContent('#signature'),
+    /Geschrieben von Erika Muster\. Die Unterschrift wurde geprüft/,
+  );
   assert.match(await page.textContent('#message-expires'), /\d{1,2}\. \w+ 20\d\d/);
   assert.match(await page.textContent('#message-text'), /anbei Ihre neue Police/);
   assert.equal(await page.evaluate(() => document.activeElement.id), 'message-subject');
@@ -185,7 +235,8 @@ test('the message shows its author, the checked signature, the date of deletion 
 });
 
 test('the office learns that the message was read, after it was decrypted', async () => {
-  for (let i = 0; i < 50 && (await world.staff.state(message.id)).read_at === null; i++) await page.waitForTimeout(100);
+  for (let i = 0; i < 50 && (await world.staff.state(message.id)).read_at === null; i++)
+    await page.waitForTimeout(100);
   assert.ok((await world.staff.state(message.id)).read_at > 0);
 });
 
@@ -200,7 +251,10 @@ test('the formatted version shows on request, in a frame without scripts', async
 });
 
 test('the attachment is saved under its name, byte for byte', async () => {
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('[data-testid=attachment]')]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.click('[data-testid=attachment]'),
+  ]);
   assert.equal(download.suggestedFilename(), 'Police 2026 – Übersicht.pdf');
   assert.deepEqual(await readFile(await download.path()), PDF);
   assert.equal(new URL(page.url()).pathname, `/message/${message.id}`);
@@ -210,10 +264,17 @@ test('the customer replies with an attachment', async () => {
   await page.click('#reply');
   await page.waitForSelector('#compose-form');
   assert.equal(await page.inputValue('#compose-to'), world.staff.address);
-  assert.equal(await page.inputValue('#compose-subject'), 'Re: Ihr Vertrag: neue Police – bitte prüfen');
+  assert.equal(
+    await page.inputValue('#compose-subject'),
+    'Re: Ihr Vertrag: neue Police – bitte prüfen',
+  );
   assert.match(await page.inputValue('#compose-text'), /> anbei Ihre neue Police/);
   await page.fill('#compose-text', 'Vielen Dank, das passt so.\n\nGrüße\nKunde');
-  await page.setInputFiles('#compose-file', { name: 'Foto Dach.jpg', mimeType: 'image/jpeg', buffer: photo });
+  await page.setInputFiles('#compose-file', {
+    name: 'Foto Dach.jpg',
+    mimeType: 'image/jpeg',
+    buffer: photo,
+  });
   await page.waitForSelector('[data-testid=compose-attachment]');
   await page.waitForSelector('#draft-state[data-state=saved]');
   await look(page, 'de-compose');
@@ -230,19 +291,35 @@ test('the reply reaches the member of staff by SMTP as PGP/MIME that gpg opens, 
   assert.doesNotMatch(mail.data, /passt so|Vertrag|Foto Dach/);
   const home = await world.gpgHome();
   await writeFile(join(home, 'cs.asc'), kunde.signatureKey.armor());
-  await writeFile(join(home, 'mail.asc'), /-----BEGIN PGP MESSAGE-----[\s\S]*-----END PGP MESSAGE-----/.exec(mail.data)[0]);
-  const gpg = (...args) => execFileSync('gpg', ['--homedir', home, '--batch', ...args], { stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  await writeFile(
+    join(home, 'mail.asc'),
+    /-----BEGIN PGP MESSAGE-----[\s\S]*-----END PGP MESSAGE-----/.exec(mail.data)[0],
+  );
+  const gpg = (...args) =>
+    execFileSync('gpg', ['--homedir', home, '--batch', ...args], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).toString();
   gpg('--import', join(home, 'cs.asc'));
-  const status = gpg('--status-fd', '1', '--output', join(home, 'mail.eml'), '--decrypt', join(home, 'mail.asc'));
+  const status = gpg(
+    '--status-fd',
+    '1',
+    '--output',
+    join(home, 'mail.eml'),
+    '--decrypt',
+    join(home, 'mail.asc'),
+  );
   assert.match(status, new RegExp(`VALIDSIG ${kunde.signatureKey.getFingerprint().toUpperCase()}`));
   const eml = await readFile(join(home, 'mail.eml'), 'latin1');
   assert.match(eml, new RegExp(`^In-Reply-To: ${message.messageId}\\r$`, 'm'));
   assert.match(eml, /protected-headers="v1"; hp="cipher"/);
   const inner = /^Message-ID: (.*)\r$/m.exec(eml)[1];
   assert.ok(mail.data.includes(inner), 'the Message-ID inside is the one outside');
-  const python = 'import email,email.policy,sys,hashlib;m=email.message_from_binary_file(open(sys.argv[1],"rb"),policy=email.policy.default);'
-    + 'a=[p for p in m.iter_attachments()];print(m["subject"]);print(a[0].get_filename());print(hashlib.sha256(a[0].get_content()).hexdigest());print(m.get_body().get_content())';
-  const told = execFileSync('python3', ['-c', python, join(home, 'mail.eml')], { env: { ...process.env, PYTHONIOENCODING: 'utf-8' } }).toString();
+  const python =
+    'import email,email.policy,sys,hashlib;m=email.message_from_binary_file(open(sys.argv[1],"rb"),policy=email.policy.default);' +
+    'a=[p for p in m.iter_attachments()];print(m["subject"]);print(a[0].get_filename());print(hashlib.sha256(a[0].get_content()).hexdigest());print(m.get_body().get_content())';
+  const told = execFileSync('python3', ['-c', python, join(home, 'mail.eml')], {
+    env: { ...process.env, PYTHONIOENCODING: 'utf-8' },
+  }).toString();
   assert.match(told, /^Re: Ihr Vertrag: neue Police – bitte prüfen\nFoto Dach.jpg\n/);
   assert.ok(told.includes(createHash('sha256').update(photo).digest('hex')));
   assert.match(told, /Vielen Dank, das passt so\./);
@@ -255,7 +332,10 @@ test('the sent folder shows the reply with its attachment', async () => {
   await page.click('[data-testid=message-row]');
   await page.waitForSelector('#message-text');
   assert.match(await page.textContent('#signature'), /Von Ihnen geschrieben/);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.click('[data-testid=attachment]')]);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.click('[data-testid=attachment]'),
+  ]);
   assert.deepEqual(await readFile(await download.path()), photo);
   await look(page, 'de-sent-message');
 });
@@ -274,7 +354,41 @@ test('a new message to the office arrives too', async () => {
   await page.fill('#compose-text', 'Ich bin umgezogen.');
   await page.click('#compose-send');
   await page.waitForSelector('#compose-done', { timeout: 30000 });
-  await world.smtp.waitFor((m) => m.to.includes(world.staff.address) && !m.data.includes('In-Reply-To:'));
+  await world.smtp.waitFor(
+    (m) => m.to.includes(world.staff.address) && !m.data.includes('In-Reply-To:'),
+  );
+});
+
+test('everything can be reached and done with the keyboard alone', async () => {
+  const focus = () =>
+    page.evaluate(() => document.activeElement.id || document.activeElement.className);
+  await page.click('#nav-sent');
+  await page.waitForSelector('#sent-list');
+  await page.reload();
+  await page.waitForSelector('#login-form');
+  await page.keyboard.press('Tab');
+  while ((await focus()) !== 'login-address') await page.keyboard.press('Tab');
+  await page.keyboard.type(kunde.address);
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(PASSWORD);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#sent-list');
+  while ((await focus()) !== 'nav-inbox') await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#inbox-list');
+  while (!/^row/.test(await focus())) await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#message-text');
+  while ((await focus()) !== 'reply') await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#compose-form');
+  assert.equal(await focus(), 'compose-text');
+  await page.keyboard.type('Mit der Tastatur. ');
+  assert.match(await page.inputValue('#compose-text'), /^Mit der Tastatur\. \n\nAm /);
+  while ((await focus()) !== 'compose-discard') await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#inbox-list');
+  assert.equal(await page.locator('[data-testid=draft-row]').count(), 0);
 });
 
 test('logging out wipes the page and says so', async () => {
@@ -295,7 +409,17 @@ test('after registration the notice carries the plain address only', async () =>
 
 test('the whole way works in English on a phone of 320 pixels, registered by address', async () => {
   const guest = await world.staff.invite('guest@kundenpost.example', 'en');
-  const sent = await world.staff.publish(guest, { subject: 'Your contract with a rather long subject that has to wrap', text: 'Hello\nthere', files: [{ name: 'a-very-long-file-name-without-any-spaces-in-it-2026-11-24.pdf', type: 'application/pdf', bytes: PDF }] });
+  const sent = await world.staff.publish(guest, {
+    subject: 'Your contract with a rather long subject that has to wrap',
+    text: 'Hello\nthere',
+    files: [
+      {
+        name: 'a-very-long-file-name-without-any-spaces-in-it-2026-11-24.pdf',
+        type: 'application/pdf',
+        bytes: PDF,
+      },
+    ],
+  });
   const phone = await world.browser({ width: 320, height: 640, locale: 'en-GB' });
   await phone.goto(`${world.origin}/`);
   await phone.waitForSelector('#login-form');
@@ -312,7 +436,10 @@ test('the whole way works in English on a phone of 320 pixels, registered by add
   await look(phone, 'en-inbox');
   await phone.click('[data-testid=message-row]');
   await phone.waitForSelector('#message-text');
-  assert.match(await phone.textContent('#signature'), /Written by Erika Muster\. The signature was checked/);
+  assert.match(
+    await phone.textContent('#signature'),
+    /Written by Erika Muster\. The signature was checked/,
+  );
   await look(phone, 'en-message');
   await phone.click('#reply');
   await phone.fill('#compose-text', 'Thank you.');

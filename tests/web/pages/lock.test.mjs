@@ -63,7 +63,12 @@ test('after 15 idle minutes the page locks: keys, text and session are gone', as
 test('the server holds the draft, but not its words', async () => {
   const dump = world.databaseDump();
   assert.match(dump, /INSERT INTO "drafts"/);
-  for (const needle of [SECRET, 'Geheimnis', Buffer.from('Geheimnis').toString('hex'), Buffer.from('Geheimnis').toString('base64').slice(0, 10)])
+  for (const needle of [
+    SECRET,
+    'Geheimnis',
+    Buffer.from('Geheimnis').toString('hex'),
+    Buffer.from('Geheimnis').toString('base64').slice(0, 10),
+  ])
     assert.ok(!dump.toLowerCase().includes(needle.toLowerCase()), needle);
 });
 
@@ -75,7 +80,9 @@ test('after the next login the draft is back, with the last words', async () => 
 });
 
 test('a draft that could not be handed over before the lock is not lost', async () => {
-  await page.route('**/p/v1/drafts/**', (route) => (route.request().method() === 'PUT' ? route.abort() : route.continue()));
+  await page.route('**/p/v1/drafts/**', (route) =>
+    route.request().method() === 'PUT' ? route.abort() : route.continue(),
+  );
   await page.fill('#compose-text', 'Ohne Netz geschrieben');
   await page.waitForSelector('#draft-state[data-state=failed]');
   await page.clock.fastForward('15:10');
@@ -111,7 +118,9 @@ test('loading the page anew asks for the password and comes back to the same pla
 });
 
 test('nothing but language and roster version is in the browser storage', async () => {
-  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  const kept = await page.evaluate(() =>
+    JSON.stringify([{ ...localStorage }, { ...sessionStorage }]),
+  );
   assert.doesNotMatch(kept, /kunde|PGP|4711|Sitzung/);
   assert.deepEqual(Object.keys(JSON.parse(kept)[0]), ['siegelpost.rosters']);
 });
@@ -127,14 +136,24 @@ test('switching the language keeps what was typed', async () => {
 });
 
 test('an interrupted upload goes on where the server says, and the message arrives once', async () => {
-  await page.setInputFiles('#compose-file', { name: 'gross.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(5_000_000, 65) });
+  await page.setInputFiles('#compose-file', {
+    name: 'gross.bin',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.alloc(5_000_000, 65),
+  });
   let failures = 2;
-  await page.route('**/p/v1/uploads/**', (route) => (route.request().method() === 'PATCH' && failures-- > 0 ? route.abort() : route.continue()));
+  await page.route('**/p/v1/uploads/**', (route) =>
+    route.request().method() === 'PATCH' && failures-- > 0 ? route.abort() : route.continue(),
+  );
   await page.click('#compose-send');
   await page.waitForSelector('#compose-done', { timeout: 60000 });
   await page.unroute('**/p/v1/uploads/**');
   await world.smtp.waitFor((m) => m.to.includes(world.staff.address));
-  assert.ok(world.proxy.requests.some(({ method, path }) => method === 'HEAD' && path.startsWith('/p/v1/uploads/')));
+  assert.ok(
+    world.proxy.requests.some(
+      ({ method, path }) => method === 'HEAD' && path.startsWith('/p/v1/uploads/'),
+    ),
+  );
   assert.equal(world.smtp.mails.filter((m) => m.to.includes(world.staff.address)).length, 1);
 });
 
@@ -189,7 +208,11 @@ test('a draft goes to nobody but its owner, and nothing is sent in the name of a
   await world.login(second, other);
   await page.click('#compose-send');
   await page.waitForSelector('#locked-notice');
-  assert.equal((await second.evaluate(() => fetch('/p/v1/messages?folder=sent').then((r) => r.json()))).messages.length, 0);
+  assert.equal(
+    (await second.evaluate(() => fetch('/p/v1/messages?folder=sent').then((r) => r.json())))
+      .messages.length,
+    0,
+  );
   await second.close();
   await page.fill('#login-address', kunde.address);
   await logInAgain();

@@ -4,9 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { load } from './load.mjs';
 
-const { damm, codeDigits, deriveCodeKeys, groupCode, judgeCode, signatureMac } = await load('lib/code.mjs');
+const { damm, codeDigits, deriveCodeKeys, groupCode, judgeCode, signatureMac } =
+  await load('lib/code.mjs');
 const { hex, unhex, hmacSha256, utf8, concat } = await load('lib/bytes.mjs');
-const vectors = JSON.parse(await readFile(new URL('code-vectors.json', import.meta.url), 'utf8')).code;
+const vectors = JSON.parse(
+  await readFile(new URL('code-vectors.json', import.meta.url), 'utf8'),
+).code;
 
 test('the keys of the known code are the known ones', async () => {
   const keys = await deriveCodeKeys(vectors.digits, unhex(vectors.salt));
@@ -53,7 +56,10 @@ test('a code may be typed with spaces, dashes and full-width digits, and is show
 test('the MAC over CS names handle, generation and key', async () => {
   const key = unhex(vectors.mac_key);
   const handle = '00112233445566778899aabbccddeeff';
-  const expected = await hmacSha256(key, concat(utf8(`sgp1 cs\0${handle}\x003\0`), new Uint8Array([9, 8, 7])));
+  const expected = await hmacSha256(
+    key,
+    concat(utf8(`sgp1 cs\0${handle}\x003\0`), new Uint8Array([9, 8, 7])),
+  );
   assert.deepEqual(await signatureMac(key, handle, 3, new Uint8Array([9, 8, 7])), expected);
   assert.notDeepEqual(await signatureMac(key, handle, 4, new Uint8Array([9, 8, 7])), expected);
 });

@@ -23,37 +23,71 @@ const id = '019ac000-0000-7000-8000-000000000001';
 const kek = new Uint8Array(32).fill(5);
 let home, office, erika, stranger, mk, cs, roster, mailbox;
 
-const gpg = (...args) => execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+const gpg = (...args) =>
+  execFileSync('gpg', ['--homedir', home, '--batch', '--quiet', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 
 async function makeKey(name, address, date = new Date(Date.now() - 60000)) {
   const { privateKey } = await openpgp.generateKey({
-    type: 'ecc', curve: 'curve25519Legacy', userIDs: [{ name, email: address }], format: 'object', date, config: { v6Keys: false },
+    type: 'ecc',
+    curve: 'curve25519Legacy',
+    userIDs: [{ name, email: address }],
+    format: 'object',
+    date,
+    config: { v6Keys: false },
   });
   return privateKey;
 }
 
 async function signRoster(content, key = office) {
   const bytes = utf8(JSON.stringify(content));
-  const signature = await openpgp.sign({ message: await openpgp.createMessage({ binary: bytes }), signingKeys: key, detached: true });
+  const signature = await openpgp.sign({
+    message: await openpgp.createMessage({ binary: bytes }),
+    signingKeys: key,
+    detached: true,
+  });
   return { version: content.version, roster: b64u(bytes), signature };
 }
 
 function rosterContent(version = 1, members = [['erika@office.example', 'Erika Muster', erika]]) {
   return {
-    v: 1, version, portal, office: office.getFingerprint(),
-    staff: members.map(([address, name, key]) => ({ address, name, fingerprint: key.getFingerprint(), key: key.toPublic().armor() })),
+    v: 1,
+    version,
+    portal,
+    office: office.getFingerprint(),
+    staff: members.map(([address, name, key]) => ({
+      address,
+      name,
+      fingerprint: key.getFingerprint(),
+      key: key.toPublic().armor(),
+    })),
   };
 }
 
 async function loginAnswer(over = {}, boxOver = {}) {
   const rk = new Uint8Array(32).fill(9);
   const box = {
-    v: 1, portal, address: 'kunde@example.org', handle, generation: 1, mailbox_key: mk.armor(), office: office.getFingerprint(),
-    signature_key: cs.armor(), ...boxOver,
+    v: 1,
+    portal,
+    address: 'kunde@example.org',
+    handle,
+    generation: 1,
+    mailbox_key: mk.armor(),
+    office: office.getFingerprint(),
+    signature_key: cs.armor(),
+    ...boxOver,
   };
   return {
-    handle, address: 'kunde@example.org', generation: 1, language: 'de', office_key: office.toPublic().armor(), roster,
-    password_wrap: b64u(await sealWrap(kek, 'password', handle, 1, rk)), mailbox_wrap: b64u(await sealWrap(rk, 'mailbox', handle, 1, padJson(box))), ...over,
+    handle,
+    address: 'kunde@example.org',
+    generation: 1,
+    language: 'de',
+    office_key: office.toPublic().armor(),
+    roster,
+    password_wrap: b64u(await sealWrap(kek, 'password', handle, 1, rk)),
+    mailbox_wrap: b64u(await sealWrap(rk, 'mailbox', handle, 1, padJson(box))),
+    ...over,
   };
 }
 
@@ -62,19 +96,58 @@ const open = async (answer, seen = {}) => Mailbox.open(answer, kek, portal, seen
 async function officeMessage(over = {}, signer = erika) {
   const encryptionKeys = [mk.toPublic(), erika.toPublic(), office.toPublic()];
   const config = { preferredCompressionAlgorithm: 0 };
-  const seal = async (bytes) => openpgp.encrypt({ message: await openpgp.createMessage({ binary: bytes }), encryptionKeys, format: 'binary', config });
+  const seal = async (bytes) =>
+    openpgp.encrypt({
+      message: await openpgp.createMessage({ binary: bytes }),
+      encryptionKeys,
+      format: 'binary',
+      config,
+    });
   const body = await seal(utf8(JSON.stringify({ text: 'Guten Tag', html: '<p>Guten Tag</p>' })));
   const file = await seal(utf8('PDF'));
   const manifest = {
-    v: 1, portal, mailbox: handle, message: id, from: { name: 'Erika Muster', address: 'erika@office.example' },
-    to: [{ name: '', address: 'kunde@example.org' }], cc: [], subject: 'Ihr Vertrag', date: 1764000000, message_id: '<x@office.example>',
-    in_reply_to: null, references: [], body: { blob: 0, format: 'json', size: 40, sha256: await sha256Hex(body) },
-    attachments: [{ blob: 1, name: 'Police.pdf', type: 'application/pdf', size: 3, sha256: await sha256Hex(file) }], ...over,
+    v: 1,
+    portal,
+    mailbox: handle,
+    message: id,
+    from: { name: 'Erika Muster', address: 'erika@office.example' },
+    to: [{ name: '', address: 'kunde@example.org' }],
+    cc: [],
+    subject: 'Ihr Vertrag',
+    date: 1764000000,
+    message_id: '<x@office.example>',
+    in_reply_to: null,
+    references: [],
+    body: { blob: 0, format: 'json', size: 40, sha256: await sha256Hex(body) },
+    attachments: [
+      {
+        blob: 1,
+        name: 'Police.pdf',
+        type: 'application/pdf',
+        size: 3,
+        sha256: await sha256Hex(file),
+      },
+    ],
+    ...over,
   };
   const armored = await openpgp.encrypt({
-    message: await openpgp.createMessage({ binary: utf8(JSON.stringify(manifest)) }), encryptionKeys, ...(signer ? { signingKeys: signer } : {}),
+    message: await openpgp.createMessage({ binary: utf8(JSON.stringify(manifest)) }),
+    encryptionKeys,
+    ...(signer ? { signingKeys: signer } : {}),
   });
-  return { item: { id, folder: 'inbox', received: 1764000000, expires: 1779000000, size: 1, read: false, manifest: armored }, body, file };
+  return {
+    item: {
+      id,
+      folder: 'inbox',
+      received: 1764000000,
+      expires: 1779000000,
+      size: 1,
+      read: false,
+      manifest: armored,
+    },
+    body,
+    file,
+  };
 }
 
 before(async () => {
@@ -102,32 +175,72 @@ test('a message of the office opens, with author, text and attachment', async ()
   assert.equal(opened.refused, undefined);
   assert.equal(opened.subject, 'Ihr Vertrag');
   assert.deepEqual(opened.signer, { name: 'Erika Muster', address: 'erika@office.example' });
-  assert.deepEqual(await mailbox.readBody(id, body), { text: 'Guten Tag', html: '<p>Guten Tag</p>', attachments: null });
+  assert.deepEqual(await mailbox.readBody(id, body), {
+    text: 'Guten Tag',
+    html: '<p>Guten Tag</p>',
+    attachments: null,
+  });
   const saved = await mailbox.readAttachment(id, 0, file);
   assert.equal(saved.name, 'Police.pdf');
   assert.equal(new TextDecoder().decode(saved.bytes), 'PDF');
 });
 
 test('a message is refused if it is unsigned, signed by a stranger, or by the customer', async () => {
-  for (const signer of [null, stranger, cs]) assert.equal((await mailbox.openItem((await officeMessage({}, signer)).item)).refused, 'signature');
+  for (const signer of [null, stranger, cs])
+    assert.equal(
+      (await mailbox.openItem((await officeMessage({}, signer)).item)).refused,
+      'signature',
+    );
 });
 
 test('a genuine signature over other words is refused', async () => {
   const { item } = await officeMessage();
-  const { data } = await openpgp.decrypt({ message: await openpgp.readMessage({ armoredMessage: item.manifest }), decryptionKeys: mk, format: 'binary' });
+  const { data } = await openpgp.decrypt({
+    message: await openpgp.readMessage({ armoredMessage: item.manifest }),
+    decryptionKeys: mk,
+    format: 'binary',
+  });
   const sign = async (bytes) => (await openpgp.createMessage({ binary: bytes })).sign([erika]);
-  const [genuine, other] = [await sign(data), await sign(utf8(new TextDecoder().decode(data).replace('Ihr Vertrag', 'Ihr Konto')))];
+  const [genuine, other] = [
+    await sign(data),
+    await sign(utf8(new TextDecoder().decode(data).replace('Ihr Vertrag', 'Ihr Konto'))),
+  ];
   genuine.packets[1] = other.packets[1];
   const forged = await openpgp.encrypt({ message: genuine, encryptionKeys: [mk.toPublic()] });
   assert.equal((await mailbox.openItem({ ...item, manifest: forged })).refused, 'signature');
 });
 
 test('a message is refused if it names another portal, mailbox or message, or another form', async () => {
-  assert.equal((await mailbox.openItem((await officeMessage({ portal: 'https://evil.example' })).item)).refused, 'manifest-portal');
-  assert.equal((await mailbox.openItem((await officeMessage({ mailbox: handle.replace('0', 'f') })).item)).refused, 'manifest-mailbox');
-  assert.equal((await mailbox.openItem((await officeMessage({ message: id.replace('1', '2') })).item)).refused, 'manifest-message');
-  assert.equal((await mailbox.openItem((await officeMessage({ v: 2 })).item)).refused, 'manifest-format');
-  assert.equal((await mailbox.openItem((await officeMessage({ body: { blob: 0, format: 'mime', size: 1, sha256: '0'.repeat(64) } })).item)).refused, 'manifest-format');
+  assert.equal(
+    (await mailbox.openItem((await officeMessage({ portal: 'https://evil.example' })).item))
+      .refused,
+    'manifest-portal',
+  );
+  assert.equal(
+    (await mailbox.openItem((await officeMessage({ mailbox: handle.replace('0', 'f') })).item))
+      .refused,
+    'manifest-mailbox',
+  );
+  assert.equal(
+    (await mailbox.openItem((await officeMessage({ message: id.replace('1', '2') })).item)).refused,
+    'manifest-message',
+  );
+  assert.equal(
+    (await mailbox.openItem((await officeMessage({ v: 2 })).item)).refused,
+    'manifest-format',
+  );
+  assert.equal(
+    (
+      await mailbox.openItem(
+        (
+          await officeMessage({
+            body: { blob: 0, format: 'mime', size: 1, sha256: '0'.repeat(64) },
+          })
+        ).item,
+      )
+    ).refused,
+    'manifest-format',
+  );
   const { item } = await officeMessage();
   assert.equal((await mailbox.openItem({ ...item, folder: 'sent' })).refused, 'signature');
 });
@@ -146,44 +259,93 @@ test('a flipped or swapped blob is refused, and what was never verified is not o
 
 test('a message that is damaged is refused without hiding others', async () => {
   const { item } = await officeMessage();
-  assert.equal((await mailbox.openItem({ ...item, manifest: item.manifest.replace(/[A-Z]/, 'b') })).refused, 'unreadable');
+  assert.equal(
+    (await mailbox.openItem({ ...item, manifest: item.manifest.replace(/[A-Z]/, 'b') })).refused,
+    'unreadable',
+  );
   assert.equal((await mailbox.openItem({ ...item, manifest: null })).refused, 'manifest-format');
-  assert.equal((await mailbox.openItem({ ...item, manifest: 'x'.repeat(200000) })).refused, 'manifest-format');
+  assert.equal(
+    (await mailbox.openItem({ ...item, manifest: 'x'.repeat(200000) })).refused,
+    'manifest-format',
+  );
 });
 
 test('a swapped office key, a forged roster and an older roster are refused', async () => {
-  const evil = { office_key: stranger.toPublic().armor(), roster: await signRoster(rosterContent(), stranger) };
+  const evil = {
+    office_key: stranger.toPublic().armor(),
+    roster: await signRoster(rosterContent(), stranger),
+  };
   await assert.rejects(open(await loginAnswer(evil)), { code: 'wrong-office-key' });
-  await assert.rejects(open(await loginAnswer({ office_key: 'nonsense' })), { code: 'wrong-office-key' });
-  await assert.rejects(open(await loginAnswer({ roster: await signRoster(rosterContent(), stranger) })), { code: 'roster-forged' });
-  await assert.rejects(open(await loginAnswer({ roster: { ...roster, version: 2 } })), { code: 'roster-forged' });
-  await assert.rejects(open(await loginAnswer({ roster: await signRoster({ ...rosterContent(), portal: 'https://other.example' }) })), { code: 'roster-forged' });
+  await assert.rejects(open(await loginAnswer({ office_key: 'nonsense' })), {
+    code: 'wrong-office-key',
+  });
+  await assert.rejects(
+    open(await loginAnswer({ roster: await signRoster(rosterContent(), stranger) })),
+    { code: 'roster-forged' },
+  );
+  await assert.rejects(open(await loginAnswer({ roster: { ...roster, version: 2 } })), {
+    code: 'roster-forged',
+  });
+  await assert.rejects(
+    open(
+      await loginAnswer({
+        roster: await signRoster({ ...rosterContent(), portal: 'https://other.example' }),
+      }),
+    ),
+    { code: 'roster-forged' },
+  );
   const swapped = rosterContent();
   swapped.staff[0].key = stranger.toPublic().armor();
-  await assert.rejects(open(await loginAnswer({ roster: await signRoster(swapped) })), { code: 'roster-forged' });
-  await assert.rejects(open(await loginAnswer(), { [office.getFingerprint()]: 2 }), { code: 'roster-old' });
-  const kept = await openRoster({ pinned: office.getFingerprint().toUpperCase(), portal, officeKey: office.toPublic().armor(), roster, seen: { other: 99 } });
+  await assert.rejects(open(await loginAnswer({ roster: await signRoster(swapped) })), {
+    code: 'roster-forged',
+  });
+  await assert.rejects(open(await loginAnswer(), { [office.getFingerprint()]: 2 }), {
+    code: 'roster-old',
+  });
+  const kept = await openRoster({
+    pinned: office.getFingerprint().toUpperCase(),
+    portal,
+    officeKey: office.toPublic().armor(),
+    roster,
+    seen: { other: 99 },
+  });
   assert.equal(kept.version, 1);
 });
 
 test('a mailbox of another portal, customer or generation is refused', async () => {
-  await assert.rejects(open(await loginAnswer({}, { portal: 'https://evil.example' })), { code: 'wrong-portal' });
+  await assert.rejects(open(await loginAnswer({}, { portal: 'https://evil.example' })), {
+    code: 'wrong-portal',
+  });
   await assert.rejects(open(await loginAnswer({}, { handle: 'x' })), { code: 'wrong-mailbox' });
   await assert.rejects(open(await loginAnswer({ generation: 2 })), { code: 'wrong-mailbox' });
-  await assert.rejects(Mailbox.open(await loginAnswer(), new Uint8Array(32), portal, {}), { code: 'wrong-mailbox' });
+  await assert.rejects(Mailbox.open(await loginAnswer(), new Uint8Array(32), portal, {}), {
+    code: 'wrong-mailbox',
+  });
 });
 
 test('a reply is a sealed message that gpg 2.2 opens with the staff key, signed by CS, uncompressed', async () => {
   const bytes = utf8('photo');
   const sealed = await mailbox.seal({
-    id, to: 'erika@office.example', subject: 'Re: Ihr Vertrag – ja', text: 'Schöne Grüße', inReplyTo: '<x@office.example>', references: ['<x@office.example>'],
+    id,
+    to: 'erika@office.example',
+    subject: 'Re: Ihr Vertrag – ja',
+    text: 'Schöne Grüße',
+    inReplyTo: '<x@office.example>',
+    references: ['<x@office.example>'],
     attachments: [{ name: 'Dach.jpg', type: 'image/jpeg', bytes }],
   });
   await writeFile(join(home, 'erika.asc'), erika.armor());
   await writeFile(join(home, 'cs.asc'), cs.toPublic().armor());
   await writeFile(join(home, 'reply.asc'), sealed.blob);
   gpg('--import', join(home, 'erika.asc'), join(home, 'cs.asc'));
-  const status = gpg('--status-fd', '1', '--output', join(home, 'reply.eml'), '--decrypt', join(home, 'reply.asc')).toString();
+  const status = gpg(
+    '--status-fd',
+    '1',
+    '--output',
+    join(home, 'reply.eml'),
+    '--decrypt',
+    join(home, 'reply.asc'),
+  ).toString();
   assert.match(status, new RegExp(`VALIDSIG ${cs.getFingerprint().toUpperCase()}`));
   assert.match(status, /DECRYPTION_OKAY/);
   const packets = gpg('--list-packets', join(home, 'reply.asc')).toString();
@@ -196,19 +358,54 @@ test('a reply is a sealed message that gpg 2.2 opens with the staff key, signed 
 });
 
 test('the sent folder shows the own message, its signature checked, its attachment inside', async () => {
-  const sealed = await mailbox.seal({ id, to: 'office', subject: 'Frage', text: 'Hallo\nWelt', inReplyTo: null, references: [], attachments: [{ name: 'a.txt', type: 'text/plain', bytes: utf8('inside') }] });
-  const item = await mailbox.openItem({ id, folder: 'sent', received: 1, expires: 2, size: 3, read: true, manifest: sealed.manifest });
+  const sealed = await mailbox.seal({
+    id,
+    to: 'office',
+    subject: 'Frage',
+    text: 'Hallo\nWelt',
+    inReplyTo: null,
+    references: [],
+    attachments: [{ name: 'a.txt', type: 'text/plain', bytes: utf8('inside') }],
+  });
+  const item = await mailbox.openItem({
+    id,
+    folder: 'sent',
+    received: 1,
+    expires: 2,
+    size: 3,
+    read: true,
+    manifest: sealed.manifest,
+  });
   assert.equal(item.refused, undefined);
   assert.equal(item.subject, 'Frage');
   const body = await mailbox.readBody(id, sealed.blob);
   assert.equal(body.text.trimEnd(), 'Hallo\nWelt');
-  assert.equal(new TextDecoder().decode((await mailbox.readAttachment(id, 0, null)).bytes), 'inside');
-  const inbox = await mailbox.openItem({ id, folder: 'inbox', received: 1, expires: 2, size: 3, read: true, manifest: sealed.manifest });
+  assert.equal(
+    new TextDecoder().decode((await mailbox.readAttachment(id, 0, null)).bytes),
+    'inside',
+  );
+  const inbox = await mailbox.openItem({
+    id,
+    folder: 'inbox',
+    received: 1,
+    expires: 2,
+    size: 3,
+    read: true,
+    manifest: sealed.manifest,
+  });
   assert.equal(inbox.refused, 'signature');
 });
 
 test('nothing is sealed to an address that is not in the roster', async () => {
-  const mail = { id, to: 'evil@example.org', subject: 's', text: 't', inReplyTo: null, references: [], attachments: [] };
+  const mail = {
+    id,
+    to: 'evil@example.org',
+    subject: 's',
+    text: 't',
+    inReplyTo: null,
+    references: [],
+    attachments: [],
+  };
   await assert.rejects(mailbox.seal(mail), { code: 'no-recipient-key' });
 });
 
@@ -222,30 +419,68 @@ test('a decompression bomb is refused at 64 MiB', async () => {
   await writeFile(join(home, 'zeros'), new Uint8Array(80 * 1024 * 1024));
   await writeFile(join(home, 'mk.asc'), mk.toPublic().armor());
   gpg('--import', join(home, 'mk.asc'));
-  gpg('--trust-model', 'always', '--compress-algo', 'zlib', '-r', mk.getFingerprint(), '--output', join(home, 'bomb.gpg'), '--encrypt', join(home, 'zeros'));
+  gpg(
+    '--trust-model',
+    'always',
+    '--compress-algo',
+    'zlib',
+    '-r',
+    mk.getFingerprint(),
+    '--output',
+    join(home, 'bomb.gpg'),
+    '--encrypt',
+    join(home, 'zeros'),
+  );
   const bomb = new Uint8Array(execFileSync('cat', [join(home, 'bomb.gpg')]));
   await assert.rejects(decryptPinned(bomb, mk), /Maximum decompressed message size/);
-  await assert.rejects(openManifest({ id, manifest: (await officeMessage()).item.manifest }, { portal, handle, mailboxKey: mk, authors: [], format: 'json' }), { code: 'signature' });
+  await assert.rejects(
+    openManifest(
+      { id, manifest: (await officeMessage()).item.manifest },
+      { portal, handle, mailboxKey: mk, authors: [], format: 'json' },
+    ),
+    { code: 'signature' },
+  );
 });
 
 test('a device whose clock is two hours behind reads and writes all the same', async () => {
   const later = new Date(Date.now() + 7200000);
   const young = await makeKey('Erika Muster', 'erika@office.example', later);
-  const box = await open(await loginAnswer({ roster: await signRoster(rosterContent(1, [['erika@office.example', 'Erika Muster', young]])) }));
+  const box = await open(
+    await loginAnswer({
+      roster: await signRoster(rosterContent(1, [['erika@office.example', 'Erika Muster', young]])),
+    }),
+  );
   const { item } = await officeMessage();
-  const manifest = await openpgp.decrypt({ message: await openpgp.readMessage({ armoredMessage: item.manifest }), decryptionKeys: mk, format: 'binary' });
+  const manifest = await openpgp.decrypt({
+    message: await openpgp.readMessage({ armoredMessage: item.manifest }),
+    decryptionKeys: mk,
+    format: 'binary',
+  });
   const armored = await openpgp.encrypt({
-    message: await openpgp.createMessage({ binary: manifest.data, date: later }), encryptionKeys: [mk.toPublic()], signingKeys: young, date: later,
+    message: await openpgp.createMessage({ binary: manifest.data, date: later }),
+    encryptionKeys: [mk.toPublic()],
+    signingKeys: young,
+    date: later,
   });
   assert.equal((await box.openItem({ ...item, manifest: armored })).refused, undefined);
-  const sealed = await box.seal({ id, to: 'erika@office.example', subject: 's', text: 't', inReplyTo: null, references: [], attachments: [] });
+  const sealed = await box.seal({
+    id,
+    to: 'erika@office.example',
+    subject: 's',
+    text: 't',
+    inReplyTo: null,
+    references: [],
+    attachments: [],
+  });
   assert.match(sealed.manifest, /BEGIN PGP MESSAGE/);
 });
 
 test('keys, roster and message made by gpg 2.2 work, RSA among them', async () => {
   const make = (uid, sign, encrypt) => {
     gpg('--passphrase', '', '--quick-generate-key', uid, sign, 'sign', 'never');
-    const made = gpg('--with-colons', '--list-keys', uid).toString().match(/^fpr:+([0-9A-F]{40}):/m)[1];
+    const made = gpg('--with-colons', '--list-keys', uid)
+      .toString()
+      .match(/^fpr:+([0-9A-F]{40}):/m)[1];
     gpg('--passphrase', '', '--quick-add-key', made, encrypt, 'encr', 'never');
     return made;
   };
@@ -253,26 +488,96 @@ test('keys, roster and message made by gpg 2.2 work, RSA among them', async () =
   const staff = make('Rita RSA <rita@office.example>', 'rsa3072', 'rsa3072');
   const officeKey = make('Agentur gpg <gpgoffice@office.example>', 'rsa3072', 'rsa3072');
   const armored = (fingerprint) => gpg('--armor', '--export', fingerprint).toString();
-  const content = { v: 1, version: 1, portal, office: officeKey, staff: [{ address: 'rita@office.example', name: 'Rita', fingerprint: staff, key: armored(staff) }] };
+  const content = {
+    v: 1,
+    version: 1,
+    portal,
+    office: officeKey,
+    staff: [
+      { address: 'rita@office.example', name: 'Rita', fingerprint: staff, key: armored(staff) },
+    ],
+  };
   await writeFile(join(home, 'roster'), JSON.stringify(content));
-  const signature = gpg('--armor', '-u', officeKey, '--output', '-', '--detach-sign', join(home, 'roster')).toString();
+  const signature = gpg(
+    '--armor',
+    '-u',
+    officeKey,
+    '--output',
+    '-',
+    '--detach-sign',
+    join(home, 'roster'),
+  ).toString();
   const secret = gpg('--armor', '--export-secret-keys', key).toString();
-  const box = await open(await loginAnswer(
-    { office_key: armored(officeKey), roster: { version: 1, roster: b64u(utf8(JSON.stringify(content))), signature } }, { office: officeKey, mailbox_key: secret }));
+  const box = await open(
+    await loginAnswer(
+      {
+        office_key: armored(officeKey),
+        roster: { version: 1, roster: b64u(utf8(JSON.stringify(content))), signature },
+      },
+      { office: officeKey, mailbox_key: secret },
+    ),
+  );
   const seal = async (bytes, ...how) => {
     await writeFile(join(home, 'plain'), bytes);
-    return gpg('--trust-model', 'always', '--compress-algo', 'none', '-r', key, '-r', staff, '-r', officeKey, '--output', '-', ...how, join(home, 'plain'));
+    return gpg(
+      '--trust-model',
+      'always',
+      '--compress-algo',
+      'none',
+      '-r',
+      key,
+      '-r',
+      staff,
+      '-r',
+      officeKey,
+      '--output',
+      '-',
+      ...how,
+      join(home, 'plain'),
+    );
   };
-  const body = new Uint8Array(await seal(JSON.stringify({ text: 'Von gpg', html: null }), '--encrypt'));
+  const body = new Uint8Array(
+    await seal(JSON.stringify({ text: 'Von gpg', html: null }), '--encrypt'),
+  );
   const manifest = {
-    v: 1, portal, mailbox: handle, message: id, from: { name: 'Rita', address: 'rita@office.example' }, to: [], cc: [], subject: 'Grüße', date: 1764000000,
-    message_id: '<g@office.example>', in_reply_to: null, references: [], body: { blob: 0, format: 'json', size: 1, sha256: await sha256Hex(body) }, attachments: [],
+    v: 1,
+    portal,
+    mailbox: handle,
+    message: id,
+    from: { name: 'Rita', address: 'rita@office.example' },
+    to: [],
+    cc: [],
+    subject: 'Grüße',
+    date: 1764000000,
+    message_id: '<g@office.example>',
+    in_reply_to: null,
+    references: [],
+    body: { blob: 0, format: 'json', size: 1, sha256: await sha256Hex(body) },
+    attachments: [],
   };
-  const opened = await box.openItem({ id, folder: 'inbox', received: 1, expires: 2, size: 1, read: false, manifest: (await seal(JSON.stringify(manifest), '--armor', '-u', staff, '--sign', '--encrypt')).toString() });
+  const opened = await box.openItem({
+    id,
+    folder: 'inbox',
+    received: 1,
+    expires: 2,
+    size: 1,
+    read: false,
+    manifest: (
+      await seal(JSON.stringify(manifest), '--armor', '-u', staff, '--sign', '--encrypt')
+    ).toString(),
+  });
   assert.equal(opened.refused, undefined);
   assert.equal(opened.signer.name, 'Rita');
   assert.equal((await box.readBody(id, body)).text, 'Von gpg');
-  const sealed = await box.seal({ id, to: 'rita@office.example', subject: 's', text: 'An gpg', inReplyTo: null, references: [], attachments: [] });
+  const sealed = await box.seal({
+    id,
+    to: 'rita@office.example',
+    subject: 's',
+    text: 'An gpg',
+    inReplyTo: null,
+    references: [],
+    attachments: [],
+  });
   await writeFile(join(home, 'to-gpg.asc'), sealed.blob);
   assert.match(gpg('--output', '-', '--decrypt', join(home, 'to-gpg.asc')).toString(), /An gpg/);
 });

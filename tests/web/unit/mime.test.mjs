@@ -3,22 +3,32 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load, loadPackage } from './load.mjs';
 
-const { buildEntity, encodeWords, mailDate, mailbox, nameParameter, quotedPrintable } = await load('lib/mime.mjs');
+const { buildEntity, encodeWords, mailDate, mailbox, nameParameter, quotedPrintable } =
+  await load('lib/mime.mjs');
 const { utf8 } = await load('lib/bytes.mjs');
 const { default: PostalMime } = await loadPackage('postal-mime/dist/esm/postal-mime.js');
 
 const mail = {
-  from: { name: '', address: 'kunde@example.org' }, to: [{ name: 'Erika "Eri" Müster', address: 'erika@office.example' }],
-  subject: 'Schaden am Dach – Fotos, ganz viele Wörter und noch mehr davon, damit gefaltet wird', date: 1764000000,
-  messageId: '<a@portal.example>', inReplyTo: '<b@office.example>', references: ['<c@office.example>', '<b@office.example>'],
-  text: 'Guten Tag,\nhier = die Fotos. \n.\nFrom me\nGrüße\n', attachments: [],
+  from: { name: '', address: 'kunde@example.org' },
+  to: [{ name: 'Erika "Eri" Müster', address: 'erika@office.example' }],
+  subject: 'Schaden am Dach – Fotos, ganz viele Wörter und noch mehr davon, damit gefaltet wird',
+  date: 1764000000,
+  messageId: '<a@portal.example>',
+  inReplyTo: '<b@office.example>',
+  references: ['<c@office.example>', '<b@office.example>'],
+  text: 'Guten Tag,\nhier = die Fotos. \n.\nFrom me\nGrüße\n',
+  attachments: [],
 };
 const asText = (bytes) => new TextDecoder().decode(bytes);
 const build = (over = {}) => buildEntity({ ...mail, ...over }, '=_test');
 
 test('another program reads back subject, people, ids, text and attachments', async () => {
   const content = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7) & 0xff);
-  const parsed = await PostalMime.parse(build({ attachments: [{ name: 'Foto Übersicht (1) – Dach.jpg', type: 'image/jpeg', bytes: content }] }));
+  const parsed = await PostalMime.parse(
+    build({
+      attachments: [{ name: 'Foto Übersicht (1) – Dach.jpg', type: 'image/jpeg', bytes: content }],
+    }),
+  );
   assert.equal(parsed.subject, mail.subject);
   assert.equal(parsed.from.address, 'kunde@example.org');
   assert.equal(parsed.to[0].name, 'Erika "Eri" Müster');
@@ -34,14 +44,20 @@ test('another program reads back subject, people, ids, text and attachments', as
 
 test('the root is multipart/mixed with both marks of header protection, and tells what is outside', () => {
   const text = asText(build());
-  assert.match(text, /Content-Type: multipart\/mixed; boundary="=_test";\r\n protected-headers="v1"; hp="cipher"\r\n/);
+  assert.match(
+    text,
+    /Content-Type: multipart\/mixed; boundary="=_test";\r\n protected-headers="v1"; hp="cipher"\r\n/,
+  );
   assert.match(text, /HP-Outer: Subject: \[\.\.\.\]\r\n/);
   assert.match(text, /HP-Outer: Message-ID: <a@portal.example>\r\n/);
   assert.match(text, /HP-Outer: In-Reply-To: <b@office.example>\r\n/);
 });
 
 test('every line ends in CRLF and is short enough for SMTP', () => {
-  const entity = build({ text: 'x'.repeat(5000), attachments: [{ name: 'a'.repeat(140), type: '', bytes: new Uint8Array(500) }] });
+  const entity = build({
+    text: 'x'.repeat(5000),
+    attachments: [{ name: 'a'.repeat(140), type: '', bytes: new Uint8Array(500) }],
+  });
   const text = asText(entity);
   assert.doesNotMatch(text.replaceAll('\r\n', ''), /[\r\n]/);
   for (const line of text.split('\r\n')) assert.ok(line.length <= 200 && utf8(line).length <= 998);
@@ -50,8 +66,11 @@ test('every line ends in CRLF and is short enough for SMTP', () => {
 
 test('no header field gets in through subject, name or file name', async () => {
   const entity = build({
-    subject: 'x\r\nBcc: evil@example.org', to: [{ name: 'y\r\nX-Evil: 1', address: 'erika@office.example' }],
-    attachments: [{ name: 'a\r\nX-Evil: 2.txt', type: 'text/plain\r\nX-Evil: 3', bytes: new Uint8Array(1) }],
+    subject: 'x\r\nBcc: evil@example.org',
+    to: [{ name: 'y\r\nX-Evil: 1', address: 'erika@office.example' }],
+    attachments: [
+      { name: 'a\r\nX-Evil: 2.txt', type: 'text/plain\r\nX-Evil: 3', bytes: new Uint8Array(1) },
+    ],
   });
   assert.doesNotMatch(asText(entity), /^(Bcc|X-Evil):/m);
   const parsed = await PostalMime.parse(entity);
@@ -61,7 +80,14 @@ test('no header field gets in through subject, name or file name', async () => {
 });
 
 test('an attachment cannot pass for a part of the structure', () => {
-  const text = asText(build({ attachments: [{ name: 'a.eml', type: 'message/rfc822', bytes: utf8('x') }, { name: 'b', type: 'multipart/mixed', bytes: utf8('y') }] }));
+  const text = asText(
+    build({
+      attachments: [
+        { name: 'a.eml', type: 'message/rfc822', bytes: utf8('x') },
+        { name: 'b', type: 'multipart/mixed', bytes: utf8('y') },
+      ],
+    }),
+  );
   assert.equal(text.match(/Content-Type: application\/octet-stream/g).length, 2);
 });
 
@@ -69,7 +95,12 @@ test('long words are split between characters, never inside one', () => {
   const folded = encodeWords('ä€😀'.repeat(40));
   const words = folded.split('\r\n ');
   assert.ok(words.length > 3);
-  assert.equal(words.map((w) => Buffer.from(/^=\?UTF-8\?B\?(.*)\?=$/.exec(w)[1], 'base64').toString('utf8')).join(''), 'ä€😀'.repeat(40));
+  assert.equal(
+    words
+      .map((w) => Buffer.from(/^=\?UTF-8\?B\?(.*)\?=$/.exec(w)[1], 'base64').toString('utf8'))
+      .join(''),
+    'ä€😀'.repeat(40),
+  );
   for (const word of words) assert.ok(word.length <= 75);
   assert.match(encodeWords('=?UTF-8?B?QQ==?='), /^=\?UTF-8\?B\?PT9/);
 });

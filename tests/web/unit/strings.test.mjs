@@ -8,13 +8,18 @@ import { BUILD, load } from './load.mjs';
 const { CATALOGUES } = await load('i18n.mjs');
 const { REFUSALS } = await load('lib/refusal.mjs');
 const root = join(BUILD, 'portal/web/src');
-const names = (await readdir(root, { recursive: true })).filter((name) => name.endsWith('.mjs') && !name.startsWith('strings'));
-const source = (await Promise.all(names.map((name) => readFile(join(root, name), 'utf8')))).join('\n');
+const names = (await readdir(root, { recursive: true })).filter(
+  (name) => name.endsWith('.mjs') && !name.startsWith('strings'),
+);
+const source = (await Promise.all(names.map((name) => readFile(join(root, name), 'utf8')))).join(
+  '\n',
+);
 const parameters = (sentence) => (sentence.match(/\{\w+\}/g) ?? []).sort().join(' ');
 
 test('German and English have the same sentences with the same parameters', () => {
   assert.deepEqual(Object.keys(CATALOGUES.de).sort(), Object.keys(CATALOGUES.en).sort());
-  for (const [key, sentence] of Object.entries(CATALOGUES.en)) assert.equal(parameters(CATALOGUES.de[key]), parameters(sentence), key);
+  for (const [key, sentence] of Object.entries(CATALOGUES.en))
+    assert.equal(parameters(CATALOGUES.de[key]), parameters(sentence), key);
 });
 
 test('no sentence is empty, and none was left untranslated', () => {
@@ -33,20 +38,44 @@ test('every key that the pages name is in the catalogue', () => {
 
 test('every made-up key has all its sentences', () => {
   const families = {
-    'refused.': REFUSALS, 'register.step.': ['code', 'password', 'question', 'done'], 'register.head.': ['code', 'password', 'question', 'done'],
-    'strength.': ['short', 'weak', 'fair', 'good', 'strong', 'unknown'], 'code.': ['short', 'typo'], 'working.': ['password', 'answer', 'keys'],
-    'draft.': ['saving', 'saved', 'failed'], 'question.': ['teacher', 'street', 'pet', 'holiday', 'own'], 'back.': ['inbox', 'sent'],
+    'refused.': REFUSALS,
+    'register.step.': ['code', 'password', 'question', 'done'],
+    'register.head.': ['code', 'password', 'question', 'done'],
+    'strength.': ['short', 'weak', 'fair', 'good', 'strong', 'unknown'],
+    'code.': ['short', 'typo'],
+    'working.': ['password', 'answer', 'keys'],
+    'draft.': ['saving', 'saved', 'failed'],
+    'question.': ['teacher', 'street', 'pet', 'holiday', 'own'],
+    'back.': ['inbox', 'sent'],
     'technical.verdict.': ['good', 'warn', 'bad'],
-    'error.': ['offline', 'too-many-tries', 'invitation-expired', 'wrong-code', 'wrong-password', 'not-found', 'conflict', 'too-large', 'busy', 'cross-site', 'not-logged-in', 'internal'],
+    'error.': [
+      'offline',
+      'too-many-tries',
+      'invitation-expired',
+      'wrong-code',
+      'wrong-password',
+      'not-found',
+      'conflict',
+      'too-large',
+      'busy',
+      'cross-site',
+      'not-logged-in',
+      'internal',
+    ],
   };
-  for (const [prefix, list] of Object.entries(families)) for (const name of list) assert.ok(prefix + name in CATALOGUES.de, prefix + name);
+  for (const [prefix, list] of Object.entries(families))
+    for (const name of list) assert.ok(prefix + name in CATALOGUES.de, prefix + name);
 });
 
 test('no sentence is there for nothing', () => {
   for (const key of Object.keys(CATALOGUES.en)) {
     const stem = key.slice(0, key.lastIndexOf('.') + 1);
-    const used = source.includes(`'${key}'`) || source.includes(`\`${stem}\${`) || /\.(title|head)$/.test(key)
-      || /^technical\.\w+\.(good|bad)$/.test(key) || source.includes(`\`\${folder}.${key.split('.')[1]}\``);
+    const used =
+      source.includes(`'${key}'`) ||
+      source.includes(`\`${stem}\${`) ||
+      /\.(title|head)$/.test(key) ||
+      /^technical\.\w+\.(good|bad)$/.test(key) ||
+      source.includes(`\`\${folder}.${key.split('.')[1]}\``);
     assert.ok(used, key);
   }
 });
@@ -55,7 +84,11 @@ test('only two files may make HTML or script addresses from strings', async () =
   for (const name of names) {
     const text = await readFile(join(root, name), 'utf8');
     if (!['html-view.mjs', 'vault-client.mjs', 'trusted.mjs'].includes(name)) {
-      assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function|trusted\.mjs/, name);
+      assert.doesNotMatch(
+        text,
+        /innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function|trusted\.mjs/,
+        name,
+      );
     }
   }
 });

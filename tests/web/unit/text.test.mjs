@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.mjs';
 
-const { canonicalAddress, canonicalAnswer, canonicalPassword, cleanLine, safeFileName } = await load('lib/text.mjs');
+const { canonicalAddress, canonicalAnswer, canonicalPassword, cleanLine, safeFileName } =
+  await load('lib/text.mjs');
 const { chooseLanguage } = await load('i18n.mjs');
 
 test('two spellings of an address are one address', () => {
@@ -13,7 +14,17 @@ test('two spellings of an address are one address', () => {
 });
 
 test('what is no address is refused', () => {
-  for (const bad of ['', 'erika', '@example.org', 'a@b', 'a b@example.org', 'a@exa mple.org', '<a@example.org>', 'a@example.org/x', 'a@b.example,c@d.example'])
+  for (const bad of [
+    '',
+    'erika',
+    '@example.org',
+    'a@b',
+    'a b@example.org',
+    'a@exa mple.org',
+    '<a@example.org>',
+    'a@example.org/x',
+    'a@b.example,c@d.example',
+  ])
     assert.equal(canonicalAddress(bad), null, bad);
 });
 

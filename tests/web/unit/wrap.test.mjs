@@ -50,7 +50,10 @@ test('padded JSON fills whole blocks and reads back', () => {
 
 test('the key from an export key is HKDF-SHA512 as OpenSSL makes it', async () => {
   const ikm = new Uint8Array(64).fill(3);
-  assert.deepEqual(await hkdfSha512(ikm, 'sgp1 kek', 32), new Uint8Array(hkdfSync('sha512', ikm, new Uint8Array(0), 'sgp1 kek', 32)));
+  assert.deepEqual(
+    await hkdfSha512(ikm, 'sgp1 kek', 32),
+    new Uint8Array(hkdfSync('sha512', ikm, new Uint8Array(0), 'sgp1 kek', 32)),
+  );
 });
 
 test('base64 spellings are the standard ones, and others are refused', () => {

@@ -17,16 +17,15 @@ let files = []; // File objects: only this page has them
 let autosave = null;
 let sealed = null; // {manifest, blob, sha256, upload}: kept for a second try
 
+const QUOTE = 20_000; // characters; a draft may have 1 MiB, and nobody reads a longer quotation
+
 function quoted(item, body) {
-  const intro = t('compose.quote', {
-    date: showDate(item.date),
-    name: item.from.name || item.from.address,
-  });
-  return `\n\n${intro}\n${body.text
-    .replace(/\s+$/, '')
-    .split('\n')
-    .map((line) => `> ${line}`)
-    .join('\n')}\n`;
+  const name = item.from.name || item.from.address;
+  const intro = t('compose.quote', { date: showDate(item.date), name });
+  const text = body.text.trimEnd();
+  const lines = text.slice(0, QUOTE).split('\n');
+  if (text.length > QUOTE) lines.push('[…]');
+  return `\n\n${intro}\n${lines.map((line) => `> ${line}`).join('\n')}\n`;
 }
 
 async function draftOfReply(id) {

@@ -129,11 +129,24 @@ function facts(item) {
   );
 }
 
+const CHUNK = 16_000; // characters
+
+/** Long texts in pieces of whole lines, of which the browser lays out only those in sight. */
+function textView(text) {
+  const node = h('div', { class: 'message-text', id: 'message-text' });
+  let at = 0;
+  while (at < text.length) {
+    const line = text.length - at > CHUNK ? text.indexOf('\n', at + CHUNK) : -1;
+    const end = line < 0 ? text.length : line + 1;
+    node.append(h('div', { class: 'chunk' }, text.slice(at, end)));
+    at = end;
+  }
+  return node;
+}
+
 function bodyView(body) {
-  const text = h(
-    'div',
-    { class: 'message-text', id: 'message-text' },
-    body.text || t('message.empty'),
+  const text = textView(
+    body.text.trim() ? body.text : t(body.html ? 'message.html-only' : 'message.empty'),
   );
   if (!body.html) return text;
   const place = h('div', {}, text);

@@ -158,6 +158,7 @@ export default {
   'message.expires': 'Wird gelöscht am',
   'message.reply': 'Antworten',
   'message.empty': '(Diese Nachricht enthält keinen Text.)',
+  'message.html-only': '(Diese Nachricht gibt es nur als formatierte Ansicht.)',
   'message.gone':
     'Diese Nachricht gibt es nicht. Vielleicht wurde sie nach Ablauf der Frist gelöscht, oder die Agentur hat sie zurückgezogen.',
   'signature.good': 'Geschrieben von {name}. Die Unterschrift wurde geprüft: echt und unverändert.',

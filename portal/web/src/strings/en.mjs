@@ -149,6 +149,7 @@ export default {
   'message.expires': 'Will be deleted on',
   'message.reply': 'Reply',
   'message.empty': '(This message has no text.)',
+  'message.html-only': '(This message has a formatted version only.)',
   'message.gone':
     'There is no such message. It may have been deleted because its time was up, or the agency has withdrawn it.',
   'signature.good': 'Written by {name}. The signature was checked: genuine and unchanged.',
