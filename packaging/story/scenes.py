@@ -9,6 +9,7 @@ from stage import LETTER
 
 NO_BASIS = "This customer did not ask for e-mail. There is no inquiry, permission or agreement."
 OPTED_OUT = "The customer asked not to be answered by e-mail."
+NOT_SENT = "Not sent. What is missing stands below."
 OPENPGP = "OpenPGP, encrypted end to end"
 PORTAL = "WebMail portal, encrypted end to end"
 CODE = re.compile(r"^\d{3}( \d{3}){6}$")
@@ -38,7 +39,7 @@ def unasked_mail_is_held(stage, report):
     composer.wait_until_says(stage.say(NO_BASIS))
     report.checked("the strip in Evolution says that the customer did not ask for e-mail")
     composer.send()
-    composer.wait_until_says(stage.say(NO_BASIS))
+    composer.wait_until_says(stage.say(NOT_SENT))
     assert composer.is_open, "the composer closed"
     holds(office.mail, before)
     report.checked("after Send the composer is still open, and the SMTP server saw nothing")
@@ -232,6 +233,7 @@ def opted_out_is_held(stage, report):
     composer.wait_until_says("nicht per E-Mail")
     report.checked("the strip says that Otto asked for no e-mail, and shows the sentence it read")
     composer.send()
+    composer.wait_until_says(stage.say(NOT_SENT))
     assert composer.is_open, "the composer closed"
     holds(office.mail, before)
     report.checked("after Send the composer is still open, and the SMTP server saw nothing")

@@ -16,19 +16,25 @@ G_BEGIN_DECLS
 typedef struct {
 	SgpContentClass class_chosen; /* UNKNOWN: not chosen; then GENERAL unless found higher */
 	const char *matter;           /* (nullable) */
-	const char *const *confirmed; /* (nullable) kinds of questions that staff answered with yes */
-	const char *overrule_reason;  /* (nullable) written reason to overrule an opt-out reading */
+	const char *const
+		*confirmed; /* (nullable) kinds of questions that staff answered with yes */
+	const char *overrule_reason; /* (nullable) written reason to overrule an opt-out reading */
 } SgpAssessOptions;
 
-/* Gathers the facts for every recipient at once, each with a time limit, and lets sgp_policy_decide() decide. The same for the strip, for Prepare, for the command line. */
+/* Gathers the facts for every recipient at once, each with a time limit, and lets
+ * sgp_policy_decide() decide. The same for the strip, for Prepare, for the command line. */
 #define SGP_TYPE_ASSESSOR (sgp_assessor_get_type())
 G_DECLARE_FINAL_TYPE(SgpAssessor, sgp_assessor, SGP, ASSESSOR, GObject)
 
 /* portal: (nullable) none is configured. */
-SgpAssessor *sgp_assessor_new(SgpSettings *settings, SgpHistory *history, SgpConsentLedger *ledger, SgpKeyLookup *keys, SgpPortalClient *portal);
+SgpAssessor *sgp_assessor_new(SgpSettings *settings, SgpHistory *history, SgpConsentLedger *ledger,
+	SgpKeyLookup *keys, SgpPortalClient *portal);
 void sgp_assessor_set_portal(SgpAssessor *self, SgpPortalClient *portal);
-/* Worker threads only; bounded by the limits of the facts (portal 3 s, keys 2 s). Never fails but for cancellation and STORAGE: what could not be had is unknown.
- * mailboxes_out: (out) (optional) (transfer full) (element-type SgpPortalMailbox): what the portal answered, for the sealer. */
-SgpVerdict *sgp_assessor_assess_sync(SgpAssessor *self, const SgpMail *mail, const SgpAssessOptions *options, gint64 now, GPtrArray **mailboxes_out, GCancellable *cancellable, GError **error);
+/* Worker threads only; bounded by the limits of the facts (portal 3 s, keys 2 s). Never fails but
+ * for cancellation and STORAGE: what could not be had is unknown. mailboxes_out: (out) (optional)
+ * (transfer full) (element-type SgpPortalMailbox): what the portal answered, for the sealer. */
+SgpVerdict *sgp_assessor_assess_sync(SgpAssessor *self, const SgpMail *mail,
+	const SgpAssessOptions *options, gint64 now, GPtrArray **mailboxes_out,
+	GCancellable *cancellable, GError **error);
 
 G_END_DECLS

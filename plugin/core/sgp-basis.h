@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Why we may write to somebody (03-policy 1, seed S1 to S4). Zero: there is no basis. In order of precedence. */
+/* Why we may write to somebody (03-policy 1, seed S1 to S4). Zero: there is no basis. In order of
+ * precedence. */
 typedef enum {
 	SGP_BASIS_NONE = 0,
 	SGP_BASIS_INTERNAL,
@@ -16,7 +17,8 @@ typedef enum {
 	SGP_BASIS_AGREEMENT,
 } SgpBasis;
 
-/* Why we may not, or cannot tell. Zero: could not look. In 03-policy's order of nicks ("first that fits"). */
+/* Why we may not, or cannot tell. Zero: could not look. In 03-policy's order of nicks ("first that
+ * fits"). */
 typedef enum {
 	SGP_REFUSAL_UNKNOWN = 0,
 	SGP_REFUSAL_NONE, /* not refused */
@@ -33,7 +35,7 @@ typedef enum {
 	SGP_REFUSAL_NO_USABLE_CHANNEL,
 } SgpRefusal;
 
-const char *sgp_basis_get_nick(SgpBasis basis); /* NONE is NULL */
+const char *sgp_basis_get_nick(SgpBasis basis);       /* NONE is NULL */
 const char *sgp_refusal_get_nick(SgpRefusal refusal); /* NONE is NULL */
 
 G_END_DECLS

@@ -5,9 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* By which channel (03-policy 2, seed S6 to S11)? Pure. Fills the channel part of verdict (verdict->basis is set already), lowers its action where
- * the channel demands it, adds open questions. is_protected: for this recipient. names_plain: a standing agreement names unencrypted mail. */
-void sgp_channel_ladder_decide(const SgpFacts *facts, const SgpRecipientFacts *recipient, gboolean is_protected, gboolean names_plain,
-	SgpRecipientVerdict *verdict, GPtrArray *questions);
+/* By which channel (03-policy 2, seed S6 to S11)? Pure. Fills the channel part of verdict
+ * (verdict->basis is set already), lowers its action where the channel demands it, adds open
+ * questions. is_protected: for this recipient. names_plain: a standing agreement names unencrypted
+ * mail. */
+void sgp_channel_ladder_decide(const SgpFacts *facts, const SgpRecipientFacts *recipient,
+	gboolean is_protected, gboolean names_plain, SgpRecipientVerdict *verdict,
+	GPtrArray *questions);
 
 G_END_DECLS

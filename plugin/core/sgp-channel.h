@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The rungs of the ladder (03-policy 2, seed S6 to S10). Zero: nobody has chosen, so nothing leaves. */
+/* The rungs of the ladder (03-policy 2, seed S6 to S10). Zero: nobody has chosen, so nothing
+ * leaves. */
 typedef enum {
 	SGP_CHANNEL_NONE = 0,
 	SGP_CHANNEL_OPENPGP,

@@ -14,7 +14,8 @@ typedef enum {
 	SGP_CONTENT_CLASS_SECRECY_203,
 } SgpContentClass;
 
-const char *sgp_content_class_get_nick(SgpContentClass content_class); /* "general", "personal-insurance", ... */
+const char *sgp_content_class_get_nick(
+	SgpContentClass content_class); /* "general", "personal-insurance", ... */
 gboolean sgp_content_class_from_nick(const char *nick, SgpContentClass *out);
 gboolean sgp_content_class_is_protected(SgpContentClass content_class); /* all but GENERAL */
 

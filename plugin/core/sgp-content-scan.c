@@ -10,6 +10,7 @@
 
 #define MAX_BECAUSE 10
 #define MAX_TEXT    (1024 * 1024)
+#define BUCKET      24 /* more terms than this begin with no letter */
 
 typedef enum {
 	MATCH_PREFIX = 0, /* the word begins with it */
@@ -318,8 +319,8 @@ static gboolean is_person(const char *word)
 
 /* Terms by their first letter: this runs over every word while somebody types. */
 typedef struct {
-	const Term *begins[256][24]; /* NULL ends; MATCH_PREFIX and MATCH_WHOLE */
-	const Term *inside[256][24];
+	const Term *begins[256][BUCKET]; /* NULL ends; MATCH_PREFIX and MATCH_WHOLE */
+	const Term *inside[256][BUCKET];
 } Index;
 
 static void add_to(const Term **bucket, const Term *term)
@@ -327,7 +328,7 @@ static void add_to(const Term **bucket, const Term *term)
 	gsize n = 0;
 	while (bucket[n] != NULL)
 		n++;
-	g_assert(n + 1 < G_N_ELEMENTS(((Index *)NULL)->begins[0]));
+	g_return_if_fail(n + 1 < BUCKET);
 	bucket[n] = term;
 }
 

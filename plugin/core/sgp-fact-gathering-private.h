@@ -8,9 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* Asks the key index for every recipient and the portal for all of them, at once; what has not answered within its limit (keys 2 s, portal 3 s) stays unknown.
- * portal: (nullable). mailboxes: (out) (nullable) (transfer full) (element-type SgpPortalMailbox). Errors: CANCELLED only. */
-gboolean sgp_fact_gathering_run(SgpFacts *facts, const SgpMail *mail, SgpKeyLookup *keys, SgpPortalClient *portal, gint64 now,
-	GPtrArray **mailboxes, GCancellable *cancellable, GError **error);
+/* Asks the key index for every recipient and the portal for all of them, at once; what has not
+ * answered within its limit (keys 2 s, portal 3 s) stays unknown. portal: (nullable). mailboxes:
+ * (out) (nullable) (transfer full) (element-type SgpPortalMailbox). Errors: CANCELLED only. */
+gboolean sgp_fact_gathering_run(SgpFacts *facts, const SgpMail *mail, SgpKeyLookup *keys,
+	SgpPortalClient *portal, gint64 now, GPtrArray **mailboxes, GCancellable *cancellable,
+	GError **error);
 
 G_END_DECLS

@@ -12,7 +12,8 @@
 
 G_BEGIN_DECLS
 
-/* Everything that sgp_policy_decide() may look at, as plain records: no objects, no I/O, no clock. The assessor fills them in. */
+/* Everything that sgp_policy_decide() may look at, as plain records: no objects, no I/O, no clock.
+ * The assessor fills them in. */
 
 /* Could it be looked up at all? Zero: no. */
 typedef enum {
@@ -48,65 +49,69 @@ typedef struct {
 
 /* One received message of the conversation that could be a basis or carry an objection. */
 typedef struct {
-	char *message_id;        /* (owned) (nullable) without <>; NULL until judged */
-	char *author;            /* (owned) (nullable) the one From mailbox; NULL if there is not exactly one */
-	GStrv reply_to;          /* (owned) (nullable) */
-	gboolean is_judged;      /* FALSE: found, but its text was not read yet */
-	gboolean is_received;    /* a copy lies where received mail lies; FALSE: Junk or Trash only */
-	char *not_personal;      /* (owned) (nullable) nick */
+	char *message_id; /* (owned) (nullable) without <>; NULL until judged */
+	char *author;   /* (owned) (nullable) the one From mailbox; NULL if there is not exactly one
+			 */
+	GStrv reply_to; /* (owned) (nullable) */
+	gboolean is_judged;   /* FALSE: found, but its text was not read yet */
+	gboolean is_received; /* a copy lies where received mail lies; FALSE: Junk or Trash only */
+	char *not_personal;   /* (owned) (nullable) nick */
 	SgpAuthentication authentication;
 	SgpOptOut opt_out;
-	char *sentence;          /* (owned) (nullable) */
-	char *subject;           /* (owned) (nullable) */
-	gint64 date;             /* seconds UTC; 0: unknown */
-	SgpChannel protocol;     /* it came encrypted or signed this way; NONE */
+	char *sentence;      /* (owned) (nullable) */
+	char *subject;       /* (owned) (nullable) */
+	gint64 date;         /* seconds UTC; 0: unknown */
+	SgpChannel protocol; /* it came encrypted or signed this way; NONE */
 } SgpMessageFact;
 
 /* One consent record of one address. */
 typedef struct {
 	gint64 entry;
-	SgpBasis kind;           /* PHONE, LETTER, AGREEMENT; NONE is a withdrawal */
-	char *matter;            /* (owned) (nullable) */
+	SgpBasis kind; /* PHONE, LETTER, AGREEMENT; NONE is a withdrawal */
+	char *matter;  /* (owned) (nullable) */
 	gint64 given;
-	gint64 valid_until;      /* 0: until withdrawn */
+	gint64 valid_until; /* 0: until withdrawn */
 	gboolean names_plain;
 	gboolean is_matter_closed;
 } SgpConsentFact;
 
 typedef struct {
-	SgpAddress *address;     /* (owned) */
+	SgpAddress *address; /* (owned) */
 	SgpField field;
 	gboolean has_consents;   /* could be looked up; FALSE is unknown */
 	GPtrArray *consents;     /* (owned) (element-type SgpConsentFact) */
 	SgpKeyAnswer *keys;      /* (owned) never NULL; is_known FALSE is unknown */
 	SgpMailboxState mailbox; /* UNKNOWN: could not ask */
-	SgpKnowledge transport;  /* verified TLS to every MX, and a submission service that enforces it */
-	GPtrArray *recent;       /* (owned) (element-type utf8) Message-IDs of this person's inquiries of the last 90 days, newest first */
+	SgpKnowledge
+		transport; /* verified TLS to every MX, and a submission service that enforces it */
+	GPtrArray *recent; /* (owned) (element-type utf8) Message-IDs of this person's inquiries of
+			      the last 90 days, newest first */
 } SgpRecipientFacts;
 
 typedef struct {
 	SgpPolicySettings settings;
 	/* the mail */
-	const char *subject;     /* (borrowed) */
-	gboolean is_reply;       /* has In-Reply-To or References */
+	const char *subject; /* (borrowed) */
+	gboolean is_reply;   /* has In-Reply-To or References */
 	SgpContentClass class_chosen;
 	SgpContentClass class_found; /* GENERAL: nothing found; UNKNOWN: could not be read */
 	GPtrArray *class_because;    /* (owned) (element-type utf8) */
 	/* the matter */
-	char *matter_chosen;     /* (owned) (nullable) by staff */
-	char *matter_tied;       /* (owned) (nullable) by this conversation before */
+	char *matter_chosen;           /* (owned) (nullable) by staff */
+	char *matter_tied;             /* (owned) (nullable) by this conversation before */
 	GPtrArray *matters_in_subject; /* (owned) (element-type utf8) known ones */
 	/* the conversation */
 	gboolean history_complete; /* FALSE: the index is still being built, or could not be read */
-	GPtrArray *messages;     /* (owned) (element-type SgpMessageFact) */
+	GPtrArray *messages;       /* (owned) (element-type SgpMessageFact) */
 	/* the portal */
-	gboolean has_portal;     /* one is configured */
-	gboolean is_too_large_for_portal; /* by the portal's own limits; unknown limits leave every mailbox unknown */
-	gboolean has_smime;      /* certificates are looked at at all */
+	gboolean has_portal;              /* one is configured */
+	gboolean is_too_large_for_portal; /* by the portal's own limits; unknown limits leave every
+					     mailbox unknown */
+	gboolean has_smime;               /* certificates are looked at at all */
 	/* what staff answered */
 	const char *const *confirmed; /* (borrowed) (nullable) */
 	const char *overrule_reason;  /* (borrowed) (nullable) */
-	GPtrArray *recipients;   /* (owned) (element-type SgpRecipientFacts) */
+	GPtrArray *recipients;        /* (owned) (element-type SgpRecipientFacts) */
 } SgpFacts;
 
 SgpFacts *sgp_facts_new(void);

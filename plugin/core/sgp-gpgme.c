@@ -96,7 +96,7 @@ static void give_back(gpgme_ctx_t context)
 {
 	gpgme_signers_clear(context);
 	gpgme_set_armor(context, 0);
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool_lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&pool_lock);
 	if (pool == NULL)
 		pool = g_hash_table_new_full(
 			g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
@@ -113,7 +113,7 @@ static void give_back(gpgme_ctx_t context)
 
 static gpgme_ctx_t take_idle(const char *home)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&pool_lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&pool_lock);
 	GPtrArray *idle = pool == NULL ? NULL : g_hash_table_lookup(pool, home);
 	return idle == NULL || idle->len == 0 ? NULL
 					      : g_ptr_array_steal_index_fast(idle, idle->len - 1);

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 SgpStore *sgp_history_get_store(SgpHistory *self);       /* borrowed */
 SgpSettings *sgp_history_get_settings(SgpHistory *self); /* borrowed */
 /* is_hosted: fed by a mail program, so incomplete until it says otherwise. */
-gboolean sgp_history_add_copies(SgpHistory *self, const char *folder, SgpFolderRole role, gboolean is_hosted,
-	const SgpSummary *summaries, gsize n, GError **error);
+gboolean sgp_history_add_copies(SgpHistory *self, const char *folder, SgpFolderRole role,
+	gboolean is_hosted, const SgpSummary *summaries, gsize n, GError **error);
 
 G_END_DECLS

@@ -10,6 +10,8 @@
 #include "sgp-history-private.h"
 #include "sgp-store-private.h"
 
+#define FEED_CHUNK 1000 /* 20 ms: whoever assesses a mail meanwhile does not wait longer */
+
 struct _SgpHistory {
 	GObject parent_instance;
 
@@ -467,7 +469,16 @@ gboolean sgp_history_add_copies(SgpHistory *self, const char *folder, SgpFolderR
 gboolean sgp_history_add_summaries(SgpHistory *self, const char *folder, SgpFolderRole role,
 	const SgpSummary *summaries, gsize n, GError **error)
 {
-	return sgp_history_add_copies(self, folder, role, TRUE, summaries, n, error);
+	/* An empty folder is made known as well. */
+	gsize from = 0;
+	do {
+		gsize length = MIN(n - from, FEED_CHUNK);
+		if (!sgp_history_add_copies(
+			    self, folder, role, TRUE, summaries + from, length, error))
+			return FALSE;
+		from += length;
+	} while (from < n);
+	return TRUE;
 }
 
 /* --- Removing, folders --- */

@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What an author says about being answered by e-mail (03-policy, An opt-out). Zero could be an objection: asks. */
+/* What an author says about being answered by e-mail (03-policy, An opt-out). Zero could be an
+ * objection: asks. */
 typedef enum {
 	SGP_OPT_OUT_UNCLEAR = 0,
 	SGP_OPT_OUT_NONE,
@@ -25,25 +26,31 @@ typedef enum {
 
 const char *sgp_opt_out_get_nick(SgpOptOut opt_out);
 
-/* Reads the author's own words of a received mail: subject, text and HTML, without quotes, forwarded parts, signatures,
- * footers and our own notice. sentence: (out) (optional) (nullable) (transfer full) the words that decided. Pure. */
+/* Reads the author's own words of a received mail: subject, text and HTML, without quotes,
+ * forwarded parts, signatures, footers and our own notice. sentence: (out) (optional) (nullable)
+ * (transfer full) the words that decided. Pure. */
 SgpOptOut sgp_inquiry_scan_opt_out(const SgpMail *mail, char **sentence);
 /* The same for plain text without a header ("siegelpost scan PATH.txt"). subject: (nullable). */
 SgpOptOut sgp_inquiry_scan_opt_out_text(const char *subject, const char *text, char **sentence);
-/* NULL if a person wrote it (03-policy, An inquiry, 3); else why not, a nick: "auto-submitted", "mailing-list", "bulk", "bounce",
- * "null-return-path", "report", "receipt", "out-of-office", "calendar", "system-sender", "no-single-author". is_relay: relays are exempt
- * from auto-submitted. */
+/* NULL if a person wrote it (03-policy, An inquiry, 3); else why not, a nick: "auto-submitted",
+ * "mailing-list", "bulk", "bounce", "null-return-path", "report", "receipt", "out-of-office",
+ * "calendar", "system-sender", "no-single-author". is_relay: relays are exempt from auto-submitted.
+ */
 const char *sgp_inquiry_scan_not_personal(const SgpMail *mail, gboolean is_relay);
-/* The topmost Authentication-Results of a trusted server (RFC 8601). authserv_ids: (nullable) none is trusted. */
-SgpAuthentication sgp_inquiry_scan_authentication(const SgpMail *mail, const char *const *authserv_ids);
-/* What every server's topmost header says, to be kept: whom one trusts may change. (transfer full) */
+/* The topmost Authentication-Results of a trusted server (RFC 8601). authserv_ids: (nullable) none
+ * is trusted. */
+SgpAuthentication sgp_inquiry_scan_authentication(
+	const SgpMail *mail, const char *const *authserv_ids);
+/* What every server's topmost header says, to be kept: whom one trusts may change. (transfer full)
+ */
 char *sgp_inquiry_scan_dup_authentications(const SgpMail *mail);
 /* What sgp_inquiry_scan_dup_authentications() kept, by the servers that are trusted now. */
-SgpAuthentication sgp_inquiry_scan_choose_authentication(const char *kept, const char *const *authserv_ids);
+SgpAuthentication sgp_inquiry_scan_choose_authentication(
+	const char *kept, const char *const *authserv_ids);
 /* The earlier of Date and the topmost Received, seconds UTC; 0 if neither can be read. */
 gint64 sgp_inquiry_scan_date(const SgpMail *mail);
-/* The words of a subject that say what it is about: without Re:, AW:, WG:, Fwd:, Antw:, ticket tags and function words,
- * case-folded. (transfer full) */
+/* The words of a subject that say what it is about: without Re:, AW:, WG:, Fwd:, Antw:, ticket tags
+ * and function words, case-folded. (transfer full) */
 GStrv sgp_inquiry_scan_subject_words(const char *subject);
 /* FALSE if both say something and share nothing. */
 gboolean sgp_inquiry_scan_subjects_share(const char *one, const char *other);

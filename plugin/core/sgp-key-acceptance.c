@@ -85,7 +85,7 @@ static gboolean has_address(GKeyFile *file, const char *fingerprint, const char 
 gboolean sgp_key_acceptance_lookup(SgpKeyAcceptance *self, const char *fingerprint,
 	const char *addr_spec, gboolean *accepted, GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 	if (!refresh(self, error))
 		return FALSE;
 	*accepted = has_address(self->file, fingerprint, addr_spec);
@@ -122,7 +122,7 @@ static gboolean add_locked(
 gboolean sgp_key_acceptance_add(
 	SgpKeyAcceptance *self, const char *fingerprint, const char *addr_spec, GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 	g_autofree char *directory = g_path_get_dirname(self->path);
 	if (g_mkdir_with_parents(directory, 0700) != 0)
 		return set_storage_error(error, g_strerror(errno));

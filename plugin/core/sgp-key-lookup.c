@@ -129,7 +129,7 @@ static void wake(GCancellable *cancellable, gpointer data)
 
 static Snapshot *wait_for_reading(SgpKeyLookup *self, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 	if (!self->is_reading) {
 		self->is_reading = TRUE;
 		g_thread_unref(g_thread_new("sgp-keys", run_reading, g_object_ref(self)));

@@ -17,9 +17,12 @@ typedef struct {
 	const char *personal; /* (nullable) JSON, personal; NULL: the entry has nothing personal */
 } SgpLedgerEntry;
 
-/* Appends in a durable transaction of its own (or inside the caller's). Returns the entry's number, 0 on error. Errors: STORAGE. */
-gint64 sgp_ledger_chain_append(SgpStore *store, const SgpLedgerEntry *entry, gint64 now, GError **error);
+/* Appends in a durable transaction of its own (or inside the caller's). Returns the entry's number,
+ * 0 on error. Errors: STORAGE. */
+gint64 sgp_ledger_chain_append(
+	SgpStore *store, const SgpLedgerEntry *entry, gint64 now, GError **error);
 /* TRUE: the chain holds. FALSE without error: bad_entry and why (nick). */
-gboolean sgp_ledger_chain_verify(SgpStore *store, gint64 *n_entries, gint64 *bad_entry, char **why, GError **error);
+gboolean sgp_ledger_chain_verify(
+	SgpStore *store, gint64 *n_entries, gint64 *bad_entry, char **why, GError **error);
 
 G_END_DECLS

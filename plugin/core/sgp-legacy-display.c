@@ -30,13 +30,6 @@ static void free_insertion(gpointer data)
 	g_free(self);
 }
 
-static int compare(gconstpointer a, gconstpointer b)
-{
-	const SgpInsertion *one = *(SgpInsertion *const *)a;
-	const SgpInsertion *other = *(SgpInsertion *const *)b;
-	return (one->offset > other->offset) - (one->offset < other->offset);
-}
-
 /* RFC 2045 section 6.7. */
 static char *quote(const char *text, const char *before, const char *after)
 {
@@ -166,9 +159,9 @@ GPtrArray *sgp_legacy_display_plan(const SgpMail *mail)
 	g_strdelimit(subject, "\r\n\t", ' ');
 	if (*g_strstrip(subject) == '\0' || strlen(subject) > LONGEST_SUBJECT)
 		return insertions;
+	/* Found in the order of the bytes, and each Content-Type stands before its text. */
 	g_autoptr(GArray) texts = sgp_mime_find_texts(mail);
 	for (guint i = 0; i < texts->len; i++)
 		plan_text(insertions, mail, &g_array_index(texts, SgpMimeText, i), subject);
-	g_ptr_array_sort(insertions, compare);
 	return insertions;
 }

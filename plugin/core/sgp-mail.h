@@ -14,9 +14,10 @@ typedef struct {
 	gint64 size;        /* decoded bytes */
 } SgpMailAttachment;
 
-/* A mail, frozen: what the composer holds, or what was received. Read-only after it was built; reference counted.
- * The bytes stay in the file descriptor (memfd or file), so that a 200 MB attachment is never in memory (P7).
- * A draft that is still being typed has fd -1. Only sgp-mime fills one from RFC 5322 bytes. */
+/* A mail, frozen: what the composer holds, or what was received. Read-only after it was built;
+ * reference counted. The bytes stay in the file descriptor (memfd or file), so that a 200 MB
+ * attachment is never in memory (P7). A draft that is still being typed has fd -1. Only sgp-mime
+ * fills one from RFC 5322 bytes. */
 typedef struct {
 	gatomicrefcount refs;
 	int fd;                 /* (owned) -1: a draft without bytes */
@@ -35,10 +36,11 @@ typedef struct {
 	char *text;             /* (owned) all text/plain body parts, UTF-8; "" if none */
 	char *html;             /* (owned) all text/html body parts, UTF-8; NULL if none */
 	GPtrArray *attachments; /* (owned) (element-type SgpMailAttachment) */
-	GPtrArray *headers;     /* (owned) (element-type utf8) name, value, name, value ... unfolded, decoded, top first */
-	gboolean is_encrypted;  /* multipart/encrypted or pkcs7-mime: text cannot be read */
+	GPtrArray *headers;    /* (owned) (element-type utf8) name, value, name, value ... unfolded,
+				  decoded, top first */
+	gboolean is_encrypted; /* multipart/encrypted or pkcs7-mime: text cannot be read */
 	gboolean is_undecodable; /* unknown charset, broken MIME: text is not reliable */
-	char *content_type;     /* (owned) of the root, "text/plain" */
+	char *content_type;      /* (owned) of the root, "text/plain" */
 } SgpMail;
 
 SgpMail *sgp_mail_new(void); /* an empty draft */
@@ -46,9 +48,11 @@ SgpMail *sgp_mail_ref(SgpMail *self);
 void sgp_mail_unref(SgpMail *self);
 /* First value of a header field, case-insensitive; NULL if there is none. (borrowed) */
 const char *sgp_mail_get_header(const SgpMail *self, const char *name);
-/* All To, Cc, Bcc, each address once, in that order. (transfer container) (element-type SgpAddress) */
+/* All To, Cc, Bcc, each address once, in that order. (transfer container) (element-type SgpAddress)
+ */
 GPtrArray *sgp_mail_get_recipients(const SgpMail *self);
-SgpMailAttachment *sgp_mail_attachment_new(const char *name, const char *content_type, const char *content_id, gint64 size);
+SgpMailAttachment *sgp_mail_attachment_new(
+	const char *name, const char *content_type, const char *content_id, gint64 size);
 void sgp_mail_attachment_free(SgpMailAttachment *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpMail, sgp_mail_unref)

@@ -44,7 +44,8 @@ typedef enum {
 
 /* word: folded (lower case, ä as ae, ß as ss, no hyphens, no apostrophes). 0: none that matters. */
 guint sgp_opt_out_lexicon_lookup(const char *word);
-/* Joins what is one word in meaning ("auf diesem Weg", "instead of"), so that it can be looked up. text: folded. (transfer full) */
+/* Joins what is one word in meaning ("auf diesem Weg", "instead of"), so that it can be looked up.
+ * text: folded. (transfer full) */
 char *sgp_opt_out_lexicon_join_phrases(const char *text);
 
 G_END_DECLS

@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /* What one sentence of an author's own words says about being answered by e-mail. Pure. */
 SgpOptOut sgp_opt_out_scan_sentence(const char *sentence);
-/* What several sentences say together: an objection and a request for e-mail side by side are UNCLEAR. */
+/* What several sentences say together: an objection and a request for e-mail side by side are
+ * UNCLEAR. */
 SgpOptOut sgp_opt_out_scan_combine(SgpOptOut one, SgpOptOut other);
 
 G_END_DECLS

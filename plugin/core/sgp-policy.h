@@ -6,8 +6,9 @@
 
 G_BEGIN_DECLS
 
-/* The one decision for a mail: strip, Prepare, command line and sendmail face call this and nothing else. Pure: no I/O, no clock, no
- * settings objects. now: seconds UTC. needs and is left empty (the assessor knows folders). (transfer full) */
+/* The one decision for a mail: strip, Prepare, command line and sendmail face call this and nothing
+ * else. Pure: no I/O, no clock, no settings objects. now: seconds UTC. needs and is left empty (the
+ * assessor knows folders). (transfer full) */
 SgpVerdict *sgp_policy_decide(const SgpFacts *facts, gint64 now);
 
 G_END_DECLS

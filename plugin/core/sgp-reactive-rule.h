@@ -5,10 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* May we write to this recipient at all (03-policy 1, seed S1 to S5)? Pure. Fills the basis part of verdict, sets its action as far as the
- * basis decides it, and adds open questions to questions. matter: (nullable) the mail's. now: seconds UTC.
- * names_plain: (out) a standing agreement that holds names unencrypted mail. encrypted_only: (out) the customer asked for it. */
-void sgp_reactive_rule_decide(const SgpFacts *facts, const SgpRecipientFacts *recipient, const char *matter, gint64 now,
-	SgpRecipientVerdict *verdict, GPtrArray *questions, gboolean *names_plain, gboolean *encrypted_only);
+/* May we write to this recipient at all (03-policy 1, seed S1 to S5)? Pure. Fills the basis part of
+ * verdict, sets its action as far as the basis decides it, and adds open questions to questions.
+ * matter: (nullable) the mail's. now: seconds UTC. names_plain: (out) a standing agreement that
+ * holds names unencrypted mail. encrypted_only: (out) the customer asked for it. */
+void sgp_reactive_rule_decide(const SgpFacts *facts, const SgpRecipientFacts *recipient,
+	const char *matter, gint64 now, SgpRecipientVerdict *verdict, GPtrArray *questions,
+	gboolean *names_plain, gboolean *encrypted_only);
 
 G_END_DECLS

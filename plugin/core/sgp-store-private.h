@@ -5,11 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* The steps from one schema version to the next; NULL ends. A step that was released is never edited. */
+/* The steps from one schema version to the next; NULL ends. A step that was released is never
+ * edited. */
 extern const char *const sgp_store_migrations[];
 
-/* One row of a statement that sgp_store_prepare() gave: TRUE if there is one; FALSE without error: no more (the statement is reset then).
- * Errors: STORAGE. */
+/* One row of a statement that sgp_store_prepare() gave: TRUE if there is one; FALSE without error:
+ * no more (the statement is reset then). Errors: STORAGE. */
 gboolean sgp_store_step(SgpStore *self, sqlite3_stmt *statement, GError **error);
 /* Runs a statement that gives no rows, and resets it. Errors: STORAGE. */
 gboolean sgp_store_run(SgpStore *self, sqlite3_stmt *statement, GError **error);

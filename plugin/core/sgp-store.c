@@ -20,6 +20,7 @@ struct _SgpStore {
 	GRecMutex lock;
 	GHashTable *statements; /* (owned) (element-type utf8 sqlite3_stmt) */
 	guint depth;            /* of nested begins; only under the lock */
+	gboolean is_durable;    /* the outermost level's */
 	gboolean is_doomed;     /* an inner level was rolled back: the outermost commit fails */
 };
 
@@ -86,6 +87,12 @@ gboolean sgp_store_exec(SgpStore *self, const char *sql, GError **error)
 gboolean sgp_store_begin(SgpStore *self, gboolean is_durable, GError **error)
 {
 	sgp_store_lock(self);
+	if (self->depth > 0 && is_durable && !self->is_durable) {
+		g_set_error_literal(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"a durable transaction inside one that is not");
+		sgp_store_unlock(self);
+		return FALSE;
+	}
 	if (self->depth > 0) {
 		self->depth++;
 		return TRUE;
@@ -100,6 +107,7 @@ gboolean sgp_store_begin(SgpStore *self, gboolean is_durable, GError **error)
 		return FALSE;
 	}
 	self->depth = 1;
+	self->is_durable = is_durable;
 	self->is_doomed = FALSE;
 	return TRUE;
 }

@@ -26,14 +26,16 @@ typedef enum {
 typedef struct {
 	SgpChannel channel;
 	char *key;    /* (owned) (nullable) fingerprint */
-	char *reason; /* (owned) nick: "expired", "no-key", "unknown", "not-enrolled", "too-large", ... */
+	char *reason; /* (owned) nick: "expired", "no-key", "unknown", "not-enrolled", "too-large",
+			 ... */
 	char *detail; /* (owned) (nullable) */
 } SgpNotStronger;
 
 /* A question that a person can answer; confirmed kinds travel back in SgpAssessment options. */
 typedef struct {
-	char *kind;   /* (owned) "subject-changed", "opt-out-unclear", "key-conflict", "matter-ambiguous", "wait" */
-	char *detail; /* (owned) (nullable) e.g. the sentence that was read */
+	char *kind;    /* (owned) "subject-changed", "opt-out-unclear", "key-conflict",
+			  "matter-ambiguous", "wait" */
+	char *detail;  /* (owned) (nullable) e.g. the sentence that was read */
 	char *address; /* (owned) (nullable) whom it is about */
 } SgpQuestion;
 
@@ -43,23 +45,29 @@ typedef struct {
 	SgpAction action;
 	/* may we write */
 	SgpBasis basis;
-	SgpRefusal basis_refusal; /* NONE if there is a basis */
-	GPtrArray *all_bases;     /* (owned) (element-type utf8) nicks of all that hold */
-	GPtrArray *all_inquiries; /* (owned) (element-type utf8) Message-IDs of all inquiries that hold, newest first */
+	SgpRefusal basis_refusal;  /* NONE if there is a basis */
+	GPtrArray *all_bases;      /* (owned) (element-type utf8) nicks of all that hold */
+	GPtrArray *all_inquiries;  /* (owned) (element-type utf8) Message-IDs of all inquiries that
+				      hold, newest first */
 	char *evidence_message_id; /* (owned) (nullable) of the inquiry, without <> */
 	gint64 evidence_date;      /* 0: none */
 	gboolean evidence_authenticated;
-	gint64 evidence_entry;     /* ledger entry of the consent record, 0: none */
-	char *sentence;            /* (owned) (nullable) the words of an opt-out */
-	gboolean is_overruled;     /* staff read the sentence otherwise, with a written reason */
-	GPtrArray *confirmed;      /* (owned) (element-type utf8) kinds of questions that staff answered with yes, where it mattered */
-	GPtrArray *remedies;       /* (owned) (element-type utf8) "record-phone", "record-letter", "record-agreement", "reply-to:<id>", "overrule", "wait", "retry", "enrol-portal", "close-other-matter" */
+	gint64 evidence_entry; /* ledger entry of the consent record, 0: none */
+	char *sentence;        /* (owned) (nullable) the words of an opt-out */
+	gboolean is_overruled; /* staff read the sentence otherwise, with a written reason */
+	GPtrArray *confirmed;  /* (owned) (element-type utf8) kinds of questions that staff answered
+				  with yes, where it mattered */
+	GPtrArray *remedies;   /* (owned) (element-type utf8) "record-phone", "record-letter",
+				  "record-agreement", "reply-to:<id>", "overrule", "wait", "retry",
+				  "enrol-portal", "close-other-matter" */
 	/* by which channel */
 	SgpChannel channel;
 	SgpRefusal channel_refusal; /* NONE, NO_USABLE_CHANNEL or UNKNOWN */
-	GPtrArray *keys;            /* (owned) (element-type SgpKey) to encrypt to; empty for portal and plain */
-	GPtrArray *not_stronger;    /* (owned) (element-type SgpNotStronger) */
-	gboolean is_invitation;     /* portal: the customer is not registered yet, a code will be needed */
+	GPtrArray
+		*keys; /* (owned) (element-type SgpKey) to encrypt to; empty for portal and plain */
+	GPtrArray *not_stronger; /* (owned) (element-type SgpNotStronger) */
+	gboolean is_invitation; /* portal: the customer is not registered yet, a code will be needed
+				 */
 } SgpRecipientVerdict;
 
 /* The decision for one mail. */
@@ -70,8 +78,10 @@ typedef struct {
 	char *matter;             /* (owned) (nullable) */
 	GPtrArray *recipients;    /* (owned) (element-type SgpRecipientVerdict) */
 	GPtrArray *questions;     /* (owned) (element-type SgpQuestion) open ones only */
-	char *overrule_reason;    /* (owned) (nullable) why staff read an opt-out otherwise; set where it mattered */
-	GPtrArray *needs;         /* (owned) (element-type utf8) history locations "folder-uri#uid" to be fetched and judged */
+	char *overrule_reason; /* (owned) (nullable) why staff read an opt-out otherwise; set where
+				  it mattered */
+	GPtrArray *needs; /* (owned) (element-type utf8) history locations "folder-uri#uid" to be
+			     fetched and judged */
 	gboolean history_complete; /* FALSE: the index is still being built */
 } SgpVerdict;
 
@@ -79,7 +89,8 @@ SgpVerdict *sgp_verdict_new(void);
 void sgp_verdict_free(SgpVerdict *self);
 SgpRecipientVerdict *sgp_recipient_verdict_new(SgpAddress *address, SgpField field);
 void sgp_recipient_verdict_free(SgpRecipientVerdict *self);
-SgpNotStronger *sgp_not_stronger_new(SgpChannel channel, const char *key, const char *reason, const char *detail);
+SgpNotStronger *sgp_not_stronger_new(
+	SgpChannel channel, const char *key, const char *reason, const char *detail);
 void sgp_not_stronger_free(SgpNotStronger *self);
 SgpQuestion *sgp_question_new(const char *kind, const char *detail, const char *address);
 void sgp_question_free(SgpQuestion *self);

@@ -10,6 +10,7 @@
 #include "sgp-agent-link.h"
 #include "sgp-composer-extension.h"
 #include "sgp-history-feed.h"
+#include "sgp-left-copies.h"
 #include "sgp-outbox.h"
 #include "sgp-preferences.h"
 #include "sgp-ui.h"
@@ -90,6 +91,7 @@ static void take_over_thread(
 {
 	guint n_queued = 0;
 	GError *error = NULL;
+	sgp_left_copies_forget_old(g_get_real_time() / G_USEC_PER_SEC);
 	gboolean done = sgp_outbox_take_over_sync(
 		E_MAIL_SESSION(source), NULL, &n_queued, cancellable, &error);
 	g_task_set_task_data(task, GUINT_TO_POINTER(n_queued), NULL);

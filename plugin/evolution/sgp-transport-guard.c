@@ -9,6 +9,7 @@
 #include <glib/gi18n-lib.h>
 #include "sgp-agent-link.h"
 #include "sgp-content-digest.h"
+#include "sgp-left-copies.h"
 #include "sgp-words.h"
 
 #define ANSWER_TIMEOUT_MS 20000
@@ -109,11 +110,50 @@ static gboolean say_taken_over(const char *copy, GCancellable *cancellable, GErr
 	return refuse("no-agent", error);
 }
 
+/* The class's own function, and a note for classes that chain up. */
+static gboolean send_by_class(SendToSync original, CamelTransport *transport,
+	CamelMimeMessage *message, CamelAddress *from, CamelAddress *recipients,
+	gboolean *out_sent_message_saved, GCancellable *cancellable, GError **error)
+{
+	gpointer outer = g_private_get(&inside);
+	Sending sending = { G_OBJECT_TYPE(transport), message };
+	g_private_set(&inside, &sending);
+	gboolean sent = original(
+		transport, message, from, recipients, out_sent_message_saved, cancellable, error);
+	g_private_set(&inside, outer);
+	return sent;
+}
+
+/* A copy that the agent has made, and that it has just allowed to leave. */
+static gboolean send_sealed(SendToSync original, const char *copy, CamelTransport *transport,
+	CamelMimeMessage *message, CamelAddress *from, CamelAddress *recipients,
+	gboolean *out_sent_message_saved, GCancellable *cancellable, GError **error)
+{
+	if (!say_taken_over(copy, cancellable, error))
+		return FALSE;
+	/* They told Evolution the envelope (see sgp-outbox.c); the recipient has no use for them.
+	 */
+	camel_medium_remove_header(CAMEL_MEDIUM(message), "Resent-From");
+	camel_medium_remove_header(CAMEL_MEDIUM(message), "Resent-Bcc");
+	/* It left before a crash, and Evolution only forgot to take it out of its outbox. */
+	gboolean sent = sgp_left_copies_contain(copy);
+	if (!sent) {
+		sent = send_by_class(original, transport, message, from, recipients,
+			out_sent_message_saved, cancellable, error);
+		if (sent)
+			sgp_left_copies_add(copy);
+	}
+	/* The agent made one copy for the Sent folder, readable by the sender. Without this
+	 * Evolution would keep each copy again. */
+	if (sent && out_sent_message_saved != NULL)
+		*out_sent_message_saved = TRUE;
+	return sent;
+}
+
 static gboolean guarded_send_to_sync(CamelTransport *transport, CamelMimeMessage *message,
 	CamelAddress *from, CamelAddress *recipients, gboolean *out_sent_message_saved,
 	GCancellable *cancellable, GError **error)
 {
-	GType type = G_OBJECT_TYPE(transport);
 	const Sending *outer = g_private_get(&inside);
 	if (outer != NULL && outer->message == message) {
 		/* A class that was guarded chains up to a parent that was guarded too: the question
@@ -123,7 +163,7 @@ static gboolean guarded_send_to_sync(CamelTransport *transport, CamelMimeMessage
 		return parent(transport, message, from, recipients, out_sent_message_saved,
 			cancellable, error);
 	}
-	SendToSync original = find_original(type);
+	SendToSync original = find_original(G_OBJECT_TYPE(transport));
 	if (original == NULL)
 		return refuse("not-sealed", error);
 	g_autofree char *copy =
@@ -132,24 +172,11 @@ static gboolean guarded_send_to_sync(CamelTransport *transport, CamelMimeMessage
 		g_strstrip(copy);
 	if (!may_leave(copy, message, recipients, cancellable, error))
 		return FALSE;
-	if (copy != NULL) {
-		if (!say_taken_over(copy, cancellable, error))
-			return FALSE;
-		/* They told Evolution the envelope (see sgp-outbox.c); the recipient has no use for
-		 * them. */
-		camel_medium_remove_header(CAMEL_MEDIUM(message), "Resent-From");
-		camel_medium_remove_header(CAMEL_MEDIUM(message), "Resent-Bcc");
-	}
-	Sending sending = { type, message };
-	g_private_set(&inside, &sending);
-	gboolean sent = original(
-		transport, message, from, recipients, out_sent_message_saved, cancellable, error);
-	g_private_set(&inside, (gpointer)outer);
-	/* The agent made one copy for the Sent folder, readable by the sender. Without this
-	 * Evolution would keep each copy again. */
-	if (sent && copy != NULL && out_sent_message_saved != NULL)
-		*out_sent_message_saved = TRUE;
-	return sent;
+	if (copy == NULL || *copy == '\0')
+		return send_by_class(original, transport, message, from, recipients,
+			out_sent_message_saved, cancellable, error);
+	return send_sealed(original, copy, transport, message, from, recipients,
+		out_sent_message_saved, cancellable, error);
 }
 
 static void guard_class(GType type)

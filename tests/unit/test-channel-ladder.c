@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* By which channel: every sentence of the ladder as a small case, and its two invariants over every combination of facts. */
+/* By which channel: every sentence of the ladder as a small case, and its two invariants over every
+ * combination of facts. */
 #include "policy-fixture.h"
 
 static SgpFacts *new_general_facts(void)
@@ -82,7 +83,8 @@ static void test_no_rung(void)
 	large->is_too_large_for_portal = TRUE;
 	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(large, NOW);
 	g_assert_cmpint(verdict->action, ==, SGP_ACTION_HOLD);
-	g_assert_cmpstr(sgp_refusal_get_nick(first_of(verdict)->channel_refusal), ==, "no-usable-channel");
+	g_assert_cmpstr(
+		sgp_refusal_get_nick(first_of(verdict)->channel_refusal), ==, "no-usable-channel");
 	g_assert_true(has_reason(verdict, SGP_CHANNEL_PORTAL, "too-large"));
 }
 
@@ -116,6 +118,17 @@ static void test_unknown_is_never_confirmed_away(void)
 	g_assert_cmpint(verdict->action, ==, SGP_ACTION_ASK);
 	g_assert_cmpint(first_of(verdict)->channel, ==, SGP_CHANNEL_NONE);
 	g_assert_true(has_question(verdict, "wait"));
+}
+
+/* Who may not be written to is not asked to wait for a channel. */
+static void test_refused_and_unknown(void)
+{
+	g_autoptr(SgpFacts) facts = new_facts();
+	customer(facts)->mailbox = SGP_MAILBOX_STATE_UNKNOWN;
+	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(facts, NOW);
+	g_assert_cmpint(verdict->action, ==, SGP_ACTION_HOLD);
+	g_assert_cmpuint(verdict->questions->len, ==, 0);
+	g_assert_cmpstr(sgp_refusal_get_nick(first_of(verdict)->channel_refusal), ==, "unknown");
 }
 
 static void test_a_usable_key_needs_no_other_answer(void)
@@ -171,7 +184,8 @@ static void test_plain(void)
 static void test_protected(void)
 {
 	static const SgpContentClass classes[] = { SGP_CONTENT_CLASS_PERSONAL_INSURANCE,
-		SGP_CONTENT_CLASS_HEALTH, SGP_CONTENT_CLASS_SECRECY_203, SGP_CONTENT_CLASS_UNKNOWN };
+		SGP_CONTENT_CLASS_HEALTH, SGP_CONTENT_CLASS_SECRECY_203,
+		SGP_CONTENT_CLASS_UNKNOWN };
 	for (gsize i = 0; i < G_N_ELEMENTS(classes); i++) {
 		SgpFacts *facts = new_general_facts();
 		facts->settings.profile = SGP_POLICY_PROFILE_BY_CLASS;
@@ -208,7 +222,8 @@ static void test_both_protocols(void)
 	g_autoptr(SgpFacts) facts = new_facts();
 	SgpMessageFact *inquiry = add_message(facts, ERIKA, DAY);
 	add_key(customer(facts), SGP_CHANNEL_OPENPGP, SGP_KEY_STATE_USABLE, FALSE);
-	SgpKey *certificate = add_key(customer(facts), SGP_CHANNEL_SMIME, SGP_KEY_STATE_USABLE, FALSE);
+	SgpKey *certificate =
+		add_key(customer(facts), SGP_CHANNEL_SMIME, SGP_KEY_STATE_USABLE, FALSE);
 	facts->settings.prefer_protocol = SGP_CHANNEL_OPENPGP;
 	g_autoptr(SgpVerdict) preferred = sgp_policy_decide(facts, NOW);
 	g_assert_cmpint(first_of(preferred)->channel, ==, SGP_CHANNEL_OPENPGP);
@@ -306,8 +321,8 @@ static const char *const all_confirmed[] = { "wait", "key-conflict", "subject-ch
 
 static SgpFacts *facts_of(const Combination *combination)
 {
-	static const SgpMailboxState states[] = { SGP_MAILBOX_STATE_UNKNOWN, SGP_MAILBOX_STATE_FROZEN,
-		SGP_MAILBOX_STATE_REGISTERED, SGP_MAILBOX_STATE_UNKNOWN };
+	static const SgpMailboxState states[] = { SGP_MAILBOX_STATE_UNKNOWN,
+		SGP_MAILBOX_STATE_FROZEN, SGP_MAILBOX_STATE_REGISTERED, SGP_MAILBOX_STATE_UNKNOWN };
 	SgpFacts *facts = new_general_facts();
 	SgpConsentFact *agreement = g_ptr_array_index(customer(facts)->consents, 0);
 	put_keys(customer(facts), SGP_CHANNEL_OPENPGP, combination->openpgp);
@@ -316,8 +331,8 @@ static SgpFacts *facts_of(const Combination *combination)
 	facts->has_portal = combination->portal != 3;
 	customer(facts)->mailbox = states[combination->portal];
 	customer(facts)->transport = (SgpKnowledge)combination->transport;
-	facts->settings.profile = combination->by_class ? SGP_POLICY_PROFILE_BY_CLASS
-							 : SGP_POLICY_PROFILE_STRICT;
+	facts->settings.profile =
+		combination->by_class ? SGP_POLICY_PROFILE_BY_CLASS : SGP_POLICY_PROFILE_STRICT;
 	facts->settings.allow_plain = combination->allow_plain;
 	agreement->names_plain = combination->names_plain;
 	facts->class_found = combination->content_class;
@@ -361,14 +376,14 @@ static void for_each_combination(CombinationFunc func)
 static gboolean is_strong(SgpChannel channel)
 {
 	return channel == SGP_CHANNEL_OPENPGP || channel == SGP_CHANNEL_SMIME ||
-		channel == SGP_CHANNEL_PORTAL;
+	       channel == SGP_CHANNEL_PORTAL;
 }
 
 static void check_floor(const Combination *combination)
 {
 	SgpChannel channel = channel_of(combination);
-	gboolean may_be_weak = combination->by_class &&
-		combination->content_class == SGP_CONTENT_CLASS_GENERAL;
+	gboolean may_be_weak =
+		combination->by_class && combination->content_class == SGP_CONTENT_CLASS_GENERAL;
 	g_assert_true(channel == SGP_CHANNEL_NONE || is_strong(channel) || may_be_weak);
 	if (channel == SGP_CHANNEL_PLAIN)
 		g_assert_true(combination->allow_plain && combination->names_plain);
@@ -458,6 +473,7 @@ int main(int argc, char **argv)
 	ADD("without-a-rung-the-mail-is-held", test_no_rung);
 	ADD("an-unknown-key-never-steps-down", test_unknown_keys);
 	ADD("unknown-is-never-confirmed-away", test_unknown_is_never_confirmed_away);
+	ADD("a-refused-recipient-is-held-whatever-the-channel", test_refused_and_unknown);
 	ADD("a-usable-key-needs-no-other-answer", test_a_usable_key_needs_no_other_answer);
 	ADD("an-unknown-revocation-is-unknown", test_unknown_revocation);
 	ADD("by-class-general-mail-may-take-verified-transport", test_by_class);

@@ -30,8 +30,11 @@ static void teardown(Fixture *fixture, gconstpointer data)
 static gint64 record(Fixture *fixture, SgpConsentKind kind, const char *matter)
 {
 	g_autoptr(GError) error = NULL;
-	SgpConsent consent = { .kind = kind, .address = "Erika <Erika@Kunde.example>", .matter = matter,
-		.taken_by = "anna@office.example", .words = "Ja, gerne per E-Mail." };
+	SgpConsent consent = { .kind = kind,
+		.address = "Erika <Erika@Kunde.example>",
+		.matter = matter,
+		.taken_by = "anna@office.example",
+		.words = "Ja, gerne per E-Mail." };
 	gint64 entry = sgp_consent_ledger_record(fixture->ledger, &consent, NOW, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(entry, >, 0);
@@ -58,7 +61,8 @@ static void assert_verified(Fixture *fixture, gint64 expected_entries)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *why = NULL;
 	gint64 n_entries = 0, bad_entry = 0;
-	gboolean holds = sgp_consent_ledger_verify(fixture->ledger, &n_entries, &bad_entry, &why, &error);
+	gboolean holds =
+		sgp_consent_ledger_verify(fixture->ledger, &n_entries, &bad_entry, &why, &error);
 	g_assert_no_error(error);
 	g_assert_cmpstr(why, ==, NULL);
 	g_assert_true(holds);
@@ -108,20 +112,30 @@ static void test_refused(Fixture *fixture, gconstpointer data)
 	g_assert_no_error(error);
 	const char *anna = "anna@office.example";
 	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_PHONE, .taken_by = anna });
-	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_LETTER, .taken_by = anna, .matter = "" });
-	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_PHONE, .taken_by = anna, .matter = "SV-9" });
-	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_PHONE, .taken_by = anna, .matter = "SV-2" });
-	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_PHONE, .matter = "SV-1" });
 	assert_record_refused(fixture,
-		(SgpConsent){ .kind = SGP_CONSENT_PHONE, .taken_by = anna, .matter = "SV-1", .given = NOW + 1 });
-	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_PHONE, .taken_by = anna,
-					       .matter = "SV-1", .given = NOW, .valid_until = NOW - 1 });
+		(SgpConsent){ .kind = SGP_CONSENT_LETTER, .taken_by = anna, .matter = "" });
+	assert_record_refused(fixture,
+		(SgpConsent){ .kind = SGP_CONSENT_PHONE, .taken_by = anna, .matter = "SV-9" });
+	assert_record_refused(fixture,
+		(SgpConsent){ .kind = SGP_CONSENT_PHONE, .taken_by = anna, .matter = "SV-2" });
+	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_PHONE, .matter = "SV-1" });
+	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_PHONE,
+					       .taken_by = anna,
+					       .matter = "SV-1",
+					       .given = NOW + 1 });
+	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_PHONE,
+					       .taken_by = anna,
+					       .matter = "SV-1",
+					       .given = NOW,
+					       .valid_until = NOW - 1 });
 	assert_record_refused(fixture,
 		(SgpConsent){ .kind = SGP_CONSENT_AGREEMENT, .taken_by = anna, .matter = "SV-1" });
 	assert_record_refused(fixture,
-		(SgpConsent){ .kind = SGP_CONSENT_AGREEMENT, .taken_by = anna, .address = "erika" });
-	assert_record_refused(fixture,
-		(SgpConsent){ .kind = SGP_CONSENT_AGREEMENT, .taken_by = anna, .attachment_sha256 = "abc" });
+		(SgpConsent){
+			.kind = SGP_CONSENT_AGREEMENT, .taken_by = anna, .address = "erika" });
+	assert_record_refused(fixture, (SgpConsent){ .kind = SGP_CONSENT_AGREEMENT,
+					       .taken_by = anna,
+					       .attachment_sha256 = "abc" });
 	assert_verified(fixture, 3);
 }
 
@@ -130,7 +144,9 @@ static void test_matters(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	add_matter(fixture, "SV-2026-00417");
 	add_matter(fixture, "Hagel Meier");
-	g_assert_cmpint(sgp_consent_ledger_add_matter(fixture->ledger, "sv-2026-00417", NULL, NOW, &error), ==, 0);
+	g_assert_cmpint(
+		sgp_consent_ledger_add_matter(fixture->ledger, "sv-2026-00417", NULL, NOW, &error),
+		==, 0);
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_CONFLICT);
 	g_clear_error(&error);
 	g_autoptr(GPtrArray) found = sgp_consent_ledger_lookup_matters_in(
@@ -142,7 +158,8 @@ static void test_matters(Fixture *fixture, gconstpointer data)
 	g_autoptr(GPtrArray) none = sgp_consent_ledger_lookup_matters_in(
 		fixture->ledger, "AW: SV-2026-004171 oder XSV-2026-00417", &error);
 	g_assert_cmpuint(none->len, ==, 0);
-	g_assert_cmpint(sgp_consent_ledger_close_matter(fixture->ledger, "SV-9", NOW, &error), ==, 0);
+	g_assert_cmpint(
+		sgp_consent_ledger_close_matter(fixture->ledger, "SV-9", NOW, &error), ==, 0);
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND);
 }
 
@@ -181,7 +198,8 @@ static void test_triggers(Fixture *fixture, gconstpointer data)
 	};
 	record(fixture, SGP_CONSENT_AGREEMENT, NULL);
 	record(fixture, SGP_CONSENT_WITHDRAWAL, NULL);
-	sgp_consent_ledger_erase(fixture->ledger, ERIKA, "Antrag", "anna@office.example", NOW, NULL);
+	sgp_consent_ledger_erase(
+		fixture->ledger, ERIKA, "Antrag", "anna@office.example", NOW, NULL);
 	record(fixture, SGP_CONSENT_AGREEMENT, NULL);
 	for (gsize i = 0; i < G_N_ELEMENTS(statements); i++) {
 		g_autoptr(GError) error = NULL;
@@ -206,18 +224,22 @@ typedef struct {
 static const Tamper tampers[] = {
 	{ "a-changed-time", "UPDATE ledger SET time = time - 1 WHERE entry = 2", 2, "changed" },
 	{ "a-changed-kind", "UPDATE ledger SET kind = 'letter' WHERE entry = 2", 2, "changed" },
-	{ "changed-fields", "UPDATE ledger SET fields = replace(fields, 'anna', 'otto') WHERE entry = 2", 2,
+	{ "changed-fields",
+		"UPDATE ledger SET fields = replace(fields, 'anna', 'otto') WHERE entry = 2", 2,
 		"changed" },
 	{ "a-changed-hash", "UPDATE ledger SET hash = zeroblob(32) WHERE entry = 2", 2, "changed" },
 	{ "a-changed-previous-hash", "UPDATE ledger SET previous = zeroblob(32) WHERE entry = 2", 2,
 		"chain-broken" },
 	{ "a-short-hash", "UPDATE ledger SET hash = x'00' WHERE entry = 3", 3, "damaged" },
-	{ "a-changed-commitment", "UPDATE ledger SET commitment = zeroblob(32) WHERE entry = 2", 2, "changed" },
-	{ "a-changed-address", "UPDATE ledger_personal SET address = 'x@kunde.example' WHERE entry = 2", 2,
+	{ "a-changed-commitment", "UPDATE ledger SET commitment = zeroblob(32) WHERE entry = 2", 2,
+		"changed" },
+	{ "a-changed-address",
+		"UPDATE ledger_personal SET address = 'x@kunde.example' WHERE entry = 2", 2,
 		"personal-changed" },
 	{ "a-changed-matter", "UPDATE ledger_personal SET matter = 'SV-2' WHERE entry = 2", 2,
 		"personal-changed" },
-	{ "changed-words", "UPDATE ledger_personal SET fields = '{}' WHERE entry = 3", 3, "personal-changed" },
+	{ "changed-words", "UPDATE ledger_personal SET fields = '{}' WHERE entry = 3", 3,
+		"personal-changed" },
 	{ "a-changed-salt", "UPDATE ledger_personal SET salt = zeroblob(16) WHERE entry = 3", 3,
 		"personal-changed" },
 	{ "swapped-persons",
@@ -225,23 +247,30 @@ static const Tamper tampers[] = {
 		"UPDATE ledger_personal SET entry = 2 WHERE entry = 3;"
 		"UPDATE ledger_personal SET entry = 3 WHERE entry = 99",
 		2, "personal-changed" },
-	{ "a-deleted-person", "DELETE FROM ledger_personal WHERE entry = 2", 2, "personal-missing" },
-	{ "an-erasure-that-nobody-recorded",
-		"INSERT INTO ledger_erased VALUES (2, 4); DELETE FROM ledger_personal WHERE entry = 2", 2,
+	{ "a-deleted-person", "DELETE FROM ledger_personal WHERE entry = 2", 2,
 		"personal-missing" },
+	{ "an-erasure-that-nobody-recorded",
+		"INSERT INTO ledger_erased VALUES (2, 4); DELETE FROM ledger_personal WHERE entry "
+		"= 2",
+		2, "personal-missing" },
 	{ "a-deleted-entry",
-		"DELETE FROM ledger WHERE entry = 2; DELETE FROM ledger_personal WHERE entry = 2", 2, "missing" },
+		"DELETE FROM ledger WHERE entry = 2; DELETE FROM ledger_personal WHERE entry = 2",
+		2, "missing" },
 	{ "a-deleted-first-entry", "DELETE FROM ledger WHERE entry = 1", 1, "missing" },
-	{ "a-cut-off-end", "DELETE FROM ledger WHERE entry = 4; DELETE FROM ledger_personal WHERE entry = 4", 4,
-		"cut-off" },
+	{ "a-cut-off-end",
+		"DELETE FROM ledger WHERE entry = 4; DELETE FROM ledger_personal WHERE entry = 4",
+		4, "cut-off" },
 	{ "everything-deleted", "DELETE FROM ledger; DELETE FROM ledger_personal", 1, "cut-off" },
 	{ "an-entry-added-by-hand",
-		"INSERT INTO ledger SELECT 5, time, kind, fields, commitment, hash, hash FROM ledger WHERE entry = 4",
+		"INSERT INTO ledger SELECT 5, time, kind, fields, commitment, hash, hash FROM "
+		"ledger WHERE entry = 4",
 		5, "changed" },
 	{ "a-person-added-to-an-erasure",
-		"INSERT INTO ledger_personal SELECT 99, salt, address, matter, fields FROM ledger_personal"
+		"INSERT INTO ledger_personal SELECT 99, salt, address, matter, fields FROM "
+		"ledger_personal"
 		" WHERE entry = 2; UPDATE ledger_personal SET entry = 5 WHERE entry = 99;"
-		"INSERT INTO ledger SELECT 5, time, kind, fields, zeroblob(32), hash, hash FROM ledger WHERE entry = 4",
+		"INSERT INTO ledger SELECT 5, time, kind, fields, zeroblob(32), hash, hash FROM "
+		"ledger WHERE entry = 4",
 		5, "changed" },
 };
 
@@ -260,7 +289,8 @@ static void test_tamper(Fixture *fixture, gconstpointer data)
 	g_assert_no_error(error);
 	sgp_store_exec(fixture->state.store, tamper->sql, &error);
 	g_assert_no_error(error);
-	gboolean holds = sgp_consent_ledger_verify(fixture->ledger, &n_entries, &bad_entry, &why, &error);
+	gboolean holds =
+		sgp_consent_ledger_verify(fixture->ledger, &n_entries, &bad_entry, &why, &error);
 	g_assert_no_error(error);
 	g_assert_false(holds);
 	g_assert_cmpstr(why, ==, tamper->why);
@@ -281,17 +311,19 @@ static gboolean file_contains(const char *path, const char *text)
 static void test_erase(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
-	g_autofree char *database = g_build_filename(fixture->state.directory, "state.sqlite", NULL);
+	g_autofree char *database =
+		g_build_filename(fixture->state.directory, "state.sqlite", NULL);
 	g_autofree char *log = g_strconcat(database, "-wal", NULL);
 	record(fixture, SGP_CONSENT_AGREEMENT, NULL);
 	record(fixture, SGP_CONSENT_WITHDRAWAL, NULL);
-	SgpConsent other = { .kind = SGP_CONSENT_AGREEMENT, .address = "max@kunde.example",
+	SgpConsent other = { .kind = SGP_CONSENT_AGREEMENT,
+		.address = "max@kunde.example",
 		.taken_by = "anna@office.example" };
 	sgp_consent_ledger_record(fixture->ledger, &other, NOW, &error);
 	g_assert_no_error(error);
 	g_assert_true(file_contains(log, ERIKA) || file_contains(database, ERIKA));
-	gint64 entry = sgp_consent_ledger_erase(
-		fixture->ledger, "Erika@kunde.example", "Antrag vom 24.11.", "anna@office.example", NOW, &error);
+	gint64 entry = sgp_consent_ledger_erase(fixture->ledger, "Erika@kunde.example",
+		"Antrag vom 24.11.", "anna@office.example", NOW, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(entry, ==, 4);
 	g_autoptr(GPtrArray) gone = lookup(fixture, ERIKA);
@@ -301,13 +333,17 @@ static void test_erase(Fixture *fixture, gconstpointer data)
 	assert_verified(fixture, 4);
 	g_assert_false(file_contains(database, ERIKA));
 	g_assert_false(file_contains(log, ERIKA));
-	g_autofree char *export = sgp_consent_ledger_export(fixture->ledger, FALSE, NULL, 0, 0, &error);
+	g_autofree char *export =
+		sgp_consent_ledger_export(fixture->ledger, FALSE, NULL, 0, 0, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(strstr(export, "\"erased_by\":4"));
-	g_assert_cmpint(sgp_consent_ledger_erase(fixture->ledger, ERIKA, "x", "y", NOW, &error), ==, 0);
+	g_assert_cmpint(
+		sgp_consent_ledger_erase(fixture->ledger, ERIKA, "x", "y", NOW, &error), ==, 0);
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND);
 	g_clear_error(&error);
-	g_assert_cmpint(sgp_consent_ledger_erase(fixture->ledger, "max@kunde.example", "", "y", NOW, &error), ==, 0);
+	g_assert_cmpint(sgp_consent_ledger_erase(
+				fixture->ledger, "max@kunde.example", "", "y", NOW, &error),
+		==, 0);
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
 }
 
@@ -317,17 +353,22 @@ static void test_erasure_names_its_entries(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *why = NULL;
 	gint64 n_entries = 0, bad_entry = 0;
-	SgpConsent other = { .kind = SGP_CONSENT_WITHDRAWAL, .address = "max@kunde.example",
+	SgpConsent other = { .kind = SGP_CONSENT_WITHDRAWAL,
+		.address = "max@kunde.example",
 		.taken_by = "anna@office.example" };
 	record(fixture, SGP_CONSENT_AGREEMENT, NULL);
 	sgp_consent_ledger_record(fixture->ledger, &other, NOW, &error);
-	sgp_consent_ledger_erase(fixture->ledger, ERIKA, "Antrag", "anna@office.example", NOW, &error);
+	sgp_consent_ledger_erase(
+		fixture->ledger, ERIKA, "Antrag", "anna@office.example", NOW, &error);
 	g_assert_no_error(error);
 	assert_verified(fixture, 3);
 	sgp_store_exec(fixture->state.store,
-		"INSERT INTO ledger_erased VALUES (2, 3); DELETE FROM ledger_personal WHERE entry = 2", &error);
+		"INSERT INTO ledger_erased VALUES (2, 3); DELETE FROM ledger_personal WHERE entry "
+		"= 2",
+		&error);
 	g_assert_no_error(error); /* the triggers believe it */
-	g_assert_false(sgp_consent_ledger_verify(fixture->ledger, &n_entries, &bad_entry, &why, &error));
+	g_assert_false(
+		sgp_consent_ledger_verify(fixture->ledger, &n_entries, &bad_entry, &why, &error));
 	g_assert_cmpstr(why, ==, "personal-missing");
 	g_assert_cmpint(bad_entry, ==, 2);
 }
@@ -335,17 +376,21 @@ static void test_erasure_names_its_entries(Fixture *fixture, gconstpointer data)
 static void test_export(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
-	SgpConsent consent = { .kind = SGP_CONSENT_AGREEMENT, .address = "max@kunde.example",
-		.taken_by = "=anna", .words = "Sie \"dürfen\"" };
+	SgpConsent consent = { .kind = SGP_CONSENT_AGREEMENT,
+		.address = "max@kunde.example",
+		.taken_by = "=anna",
+		.words = "Sie \"dürfen\"" };
 	record(fixture, SGP_CONSENT_AGREEMENT, NULL);
 	sgp_consent_ledger_record(fixture->ledger, &consent, NOW + DAY, &error);
 	g_assert_no_error(error);
-	g_autofree char *csv = sgp_consent_ledger_export(fixture->ledger, TRUE, "max@kunde.example", 0, 0, &error);
+	g_autofree char *csv =
+		sgp_consent_ledger_export(fixture->ledger, TRUE, "max@kunde.example", 0, 0, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(strstr(csv, "\"max@kunde.example\""));
 	g_assert_null(strstr(csv, ERIKA));
 	g_assert_nonnull(strstr(csv, "the chain of 2 entries holds"));
-	g_autofree char *early = sgp_consent_ledger_export(fixture->ledger, FALSE, NULL, 0, NOW, &error);
+	g_autofree char *early =
+		sgp_consent_ledger_export(fixture->ledger, FALSE, NULL, 0, NOW, &error);
 	g_assert_null(strstr(early, "max@kunde.example"));
 	g_assert_nonnull(strstr(early, ERIKA));
 	g_assert_nonnull(strstr(early, "\"holds\":true"));
@@ -390,15 +435,19 @@ static void test_sent(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(SgpMail) mail = new_mail();
 	g_autoptr(SgpVerdict) verdict = new_verdict(SGP_ACTION_SEND);
-	g_assert_true(sgp_consent_ledger_append_sent(fixture->ledger, mail, verdict, "draft-1", NOW, &error));
+	g_assert_true(sgp_consent_ledger_append_sent(
+		fixture->ledger, mail, verdict, "draft-1", NOW, &error));
 	g_assert_no_error(error);
-	g_autofree char *export = sgp_consent_ledger_export(fixture->ledger, FALSE, ERIKA, 0, 0, &error);
+	g_autofree char *export =
+		sgp_consent_ledger_export(fixture->ledger, FALSE, ERIKA, 0, 0, &error);
 	g_assert_nonnull(strstr(export, "\"kind\":\"sent\""));
 	g_assert_nonnull(strstr(export, "2021-01-21"));
 	g_assert_nonnull(strstr(export, "m1@kunde.example"));
 	g_assert_null(strstr(export, "GEHEIM"));
-	guint64 ids[] = { sgp_history_hash_message_id("x@y"), sgp_history_hash_message_id("<m1@kunde.example>") };
-	g_autofree char *matter = sgp_consent_ledger_lookup_tied_matter(fixture->ledger, ids, 2, &error);
+	guint64 ids[] = { sgp_history_hash_message_id("x@y"),
+		sgp_history_hash_message_id("<m1@kunde.example>") };
+	g_autofree char *matter =
+		sgp_consent_ledger_lookup_tied_matter(fixture->ledger, ids, 2, &error);
 	g_assert_cmpstr(matter, ==, "SV-1");
 	assert_verified(fixture, 1);
 }
@@ -408,7 +457,8 @@ static void test_held_is_not_sent(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(SgpMail) mail = new_mail();
 	g_autoptr(SgpVerdict) verdict = new_verdict(SGP_ACTION_ASK);
-	g_assert_false(sgp_consent_ledger_append_sent(fixture->ledger, mail, verdict, "draft-1", NOW, &error));
+	g_assert_false(sgp_consent_ledger_append_sent(
+		fixture->ledger, mail, verdict, "draft-1", NOW, &error));
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_REFUSED);
 	assert_verified(fixture, 0);
 }
@@ -419,7 +469,8 @@ static void test_rollback(Fixture *fixture, gconstpointer data)
 	g_autoptr(SgpMail) mail = new_mail();
 	g_autoptr(SgpVerdict) verdict = new_verdict(SGP_ACTION_SEND);
 	g_assert_true(sgp_store_begin(fixture->state.store, TRUE, &error));
-	g_assert_true(sgp_consent_ledger_append_sent(fixture->ledger, mail, verdict, "draft-1", NOW, &error));
+	g_assert_true(sgp_consent_ledger_append_sent(
+		fixture->ledger, mail, verdict, "draft-1", NOW, &error));
 	sgp_store_rollback(fixture->state.store);
 	assert_verified(fixture, 0);
 	record(fixture, SGP_CONSENT_AGREEMENT, NULL);
@@ -438,8 +489,8 @@ int main(int argc, char **argv)
 	ADD("closing-a-matter-ends-its-records", test_closing_ends);
 	ADD("the-database-refuses-update-and-delete", test_triggers);
 	for (gsize i = 0; i < G_N_ELEMENTS(tampers); i++) {
-		g_autofree char *path = g_strconcat(
-			"/consent-ledger/verify-names-", tampers[i].name, NULL);
+		g_autofree char *path =
+			g_strconcat("/consent-ledger/verify-names-", tampers[i].name, NULL);
 		g_test_add(path, Fixture, &tampers[i], setup, test_tamper, teardown);
 	}
 	ADD("an-erasure-leaves-the-chain-and-no-person", test_erase);

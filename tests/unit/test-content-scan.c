@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a mail is about. A false alarm costs a safer channel, a miss puts health data on a postcard. */
+/* What a mail is about. A false alarm costs a safer channel, a miss puts health data on a postcard.
+ */
 #include <glib.h>
 
 #include "sgp-content-scan.h"
@@ -67,11 +68,14 @@ static const Table general = { SGP_CONTENT_CLASS_GENERAL,
 		"Termin am Donnerstag?",
 		"Bitte schicken Sie mir ein Angebot für eine Rechtsschutzversicherung.",
 		"Aufgrund dieses Risikos werden wir Ihnen auch niemals E-Mails in Bezug auf "
-		"Personenversicherungen (Kranken-, Lebens- oder Unfallversicherung), Gesundheitsdaten und/oder "
-		"Daten, die nach § 203 StGB durch eine Schweigepflicht geschützt sind, derart unverschlüsselt "
+		"Personenversicherungen (Kranken-, Lebens- oder Unfallversicherung), "
+		"Gesundheitsdaten und/oder "
+		"Daten, die nach § 203 StGB durch eine Schweigepflicht geschützt sind, derart "
+		"unverschlüsselt "
 		"zukommen lassen.",
 		"> Aufgrund dieses Risikos werden wir Ihnen auch niemals E-Mails in Bezug auf\n"
-		"> Personenversicherungen (Kranken-, Lebens- oder Unfallversicherung), Gesundheitsdaten und/oder\n"
+		"> Personenversicherungen (Kranken-, Lebens- oder Unfallversicherung), "
+		"Gesundheitsdaten und/oder\n"
 		"> Daten, die nach § 203 StGB durch eine Schweigepflicht geschützt sind.\n",
 		NULL,
 	} };
@@ -86,7 +90,8 @@ static void check(gconstpointer data)
 		g_assert_cmpint(because->len > 0, ==, found != SGP_CONTENT_CLASS_GENERAL);
 		if (found != table->expected) {
 			g_test_message("%s (%s): %s", sgp_content_class_get_nick(found),
-				because->len > 0 ? (char *)g_ptr_array_index(because, 0) : "", table->texts[i]);
+				because->len > 0 ? (char *)g_ptr_array_index(because, 0) : "",
+				table->texts[i]);
 			n_wrong++;
 		}
 	}
@@ -121,7 +126,8 @@ static void test_html(void)
 {
 	g_autoptr(SgpMail) mail = sgp_mail_new();
 	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
-	mail->html = g_strdup("<p>Guten Tag</p><blockquote>Die <b>Diag&#110;ose</b> ist da</blockquote>");
+	mail->html = g_strdup(
+		"<p>Guten Tag</p><blockquote>Die <b>Diag&#110;ose</b> ist da</blockquote>");
 	g_assert_cmpint(sgp_content_scan_mail(mail, because), ==, SGP_CONTENT_CLASS_HEALTH);
 }
 
@@ -139,11 +145,14 @@ static void test_order(void)
 	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
 	g_assert_cmpint(sgp_content_scan_text("Schweigepflicht, Lebensversicherung", because), ==,
 		SGP_CONTENT_CLASS_PERSONAL_INSURANCE);
-	g_assert_cmpint(sgp_content_scan_text("Schweigepflicht, Lebensversicherung, Attest", because), ==,
+	g_assert_cmpint(
+		sgp_content_scan_text("Schweigepflicht, Lebensversicherung, Attest", because), ==,
 		SGP_CONTENT_CLASS_HEALTH);
-	g_assert_cmpint(sgp_content_scan_combine(SGP_CONTENT_CLASS_GENERAL, SGP_CONTENT_CLASS_SECRECY_203), ==,
-		SGP_CONTENT_CLASS_SECRECY_203);
-	g_assert_cmpint(sgp_content_scan_combine(SGP_CONTENT_CLASS_GENERAL, SGP_CONTENT_CLASS_UNKNOWN), ==,
+	g_assert_cmpint(
+		sgp_content_scan_combine(SGP_CONTENT_CLASS_GENERAL, SGP_CONTENT_CLASS_SECRECY_203),
+		==, SGP_CONTENT_CLASS_SECRECY_203);
+	g_assert_cmpint(
+		sgp_content_scan_combine(SGP_CONTENT_CLASS_GENERAL, SGP_CONTENT_CLASS_UNKNOWN), ==,
 		SGP_CONTENT_CLASS_UNKNOWN);
 }
 
@@ -153,7 +162,8 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/content-scan/health-is-found", &health, check);
 	g_test_add_data_func("/content-scan/insurance-of-persons-is-found", &person, check);
 	g_test_add_data_func("/content-scan/other-peoples-secrets-are-found", &secrecy, check);
-	g_test_add_data_func("/content-scan/cars-animals-and-our-own-notice-are-general", &general, check);
+	g_test_add_data_func(
+		"/content-scan/cars-animals-and-our-own-notice-are-general", &general, check);
 	g_test_add_func("/content-scan/the-words-that-raised-it-are-told", test_because);
 	g_test_add_func("/content-scan/the-names-of-attachments-count", test_names);
 	g_test_add_func("/content-scan/html-and-quotes-count", test_html);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The index: what belongs together, what is a copy of what, what must be read before anybody decides. */
+/* The index: what belongs together, what is a copy of what, what must be read before anybody
+ * decides. */
 #include "sgp-error.h"
 #include "sgp-facts.h"
 #include "sgp-history.h"
@@ -41,9 +42,15 @@ static void feed(Fixture *fixture, const char *folder, SgpFolderRole role, const
 		g_array_append_val(ids, id);
 	}
 	SgpSummary summary = { .id = sgp_history_hash_message_id(message_id),
-		.references = (guint64 *)(gpointer)ids->data, .n_references = ids->len, .from = from,
-		.subject = "Schaden", .date = NOW - DAY, .received = NOW - DAY, .uid = uid };
-	g_assert_true(sgp_history_add_summaries(fixture->history, folder, role, &summary, 1, &error));
+		.references = (guint64 *)(gpointer)ids->data,
+		.n_references = ids->len,
+		.from = from,
+		.subject = "Schaden",
+		.date = NOW - DAY,
+		.received = NOW - DAY,
+		.uid = uid };
+	g_assert_true(
+		sgp_history_add_summaries(fixture->history, folder, role, &summary, 1, &error));
 	g_assert_no_error(error);
 }
 
@@ -170,6 +177,28 @@ static void test_idempotent(Fixture *fixture, gconstpointer data)
 	feed(fixture, "archive", SGP_FOLDER_ROLE_MAIL, "9", ERIKA, "a", "");
 	g_assert_cmpuint(sgp_history_count(fixture->history), ==, 1);
 	assert_linked(fixture, "a", 1);
+}
+
+static void test_many_at_once(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree SgpSummary *many = g_new0(SgpSummary, 2500);
+	g_autoptr(GPtrArray) uids = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < 2500; i++) {
+		char *uid = g_strdup_printf("%u", i);
+		g_ptr_array_add(uids, uid);
+		many[i] = (SgpSummary){ .id = sgp_history_hash_message_id(uid),
+			.from = ERIKA,
+			.date = NOW,
+			.uid = uid };
+	}
+	g_assert_true(sgp_history_add_summaries(
+		fixture->history, "inbox", SGP_FOLDER_ROLE_MAIL, many, 2500, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(sgp_history_count(fixture->history), ==, 2500);
+	g_assert_true(sgp_history_add_summaries(
+		fixture->history, "empty", SGP_FOLDER_ROLE_MAIL, NULL, 0, &error));
+	g_assert_no_error(error);
 }
 
 static void test_one_good_copy(Fixture *fixture, gconstpointer data)
@@ -324,7 +353,8 @@ static void test_forged_copy(Fixture *fixture, gconstpointer data)
 static void test_judgement(Fixture *fixture, gconstpointer data)
 {
 	inbox(fixture, "1", ERIKA, "a", "");
-	SgpMail *mail = new_mail("Erika <Erika@kunde.example>", "a", "Bitte nicht per E-Mail antworten.");
+	SgpMail *mail =
+		new_mail("Erika <Erika@kunde.example>", "a", "Bitte nicht per E-Mail antworten.");
 	g_ptr_array_add(mail->reply_to, sgp_address_new("max@kunde.example", NULL));
 	g_ptr_array_add(mail->headers, g_strdup("Authentication-Results"));
 	g_ptr_array_add(mail->headers, g_strdup("mx.office.example; dmarc=pass"));
@@ -409,10 +439,12 @@ static void test_search(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
 	inbox(fixture, "1", ERIKA, "a", "z");
-	g_autofree char *from = sgp_history_search_json(fixture->history, "Erika@kunde.example", NULL, NULL, &error);
+	g_autofree char *from = sgp_history_search_json(
+		fixture->history, "Erika@kunde.example", NULL, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_nonnull(strstr(from, "\"uid\":\"1\""));
-	g_autofree char *conversation = sgp_history_search_json(fixture->history, NULL, NULL, "<z>", &error);
+	g_autofree char *conversation =
+		sgp_history_search_json(fixture->history, NULL, NULL, "<z>", &error);
 	g_assert_nonnull(strstr(conversation, "\"uid\":\"1\""));
 	g_assert_nonnull(strstr(conversation, "\"folder\":null"));
 	g_assert_null(sgp_history_search_json(fixture->history, ERIKA, "a", NULL, &error));
@@ -444,6 +476,7 @@ int main(int argc, char **argv)
 	ADD("a-subject-links-nothing", test_strangers);
 	ADD("a-long-chain-fed-backwards-is-one-conversation", test_long);
 	ADD("feeding-twice-changes-nothing", test_idempotent);
+	ADD("many-are-fed-at-once-or-none", test_many_at_once);
 	ADD("one-good-copy-counts", test_one_good_copy);
 	ADD("our-own-folders-hold-no-inquiries", test_own_folders);
 	ADD("a-foreign-mail-with-the-same-id-displaces-nothing", test_same_message_id);

@@ -6,8 +6,8 @@
 #include "sgp-mail-date.h"
 #include "sgp-own-words.h"
 
-#define NOTICE                                                                                     \
-	"Sollten Sie bei einer Anfrage per E-Mail keine Rückantwort auf diesem Weg wünschen, so "  \
+#define NOTICE                                                                                      \
+	"Sollten Sie bei einer Anfrage per E-Mail keine Rückantwort auf diesem Weg wünschen, so " \
 	"weisen Sie uns bitte in Ihrer E-Mail kurz darauf hin."
 
 static void assert_reading(SgpOptOut expected, const char *text)
@@ -32,12 +32,13 @@ static void test_quotes(void)
 		"Danke!\n\nOn Thu, Nov 12, 2026 at 10:00 AM Max <max@office.example> wrote:\n"
 		"> Please do not reply by e-mail.\n");
 	assert_reading(SGP_OPT_OUT_NONE,
-		"Danke!\n\nVon: Max Muster <max@office.example>\nGesendet: Donnerstag, 12. November\n"
+		"Danke!\n\nVon: Max Muster <max@office.example>\nGesendet: Donnerstag, 12. "
+		"November\n"
 		"An: Erika\nBetreff: Ihr Schaden\n\nBitte nicht per E-Mail antworten.\n");
-	assert_reading(SGP_OPT_OUT_NONE,
-		"Siehe unten.\n\n-----Ursprüngliche Nachricht-----\nBitte nicht per E-Mail antworten.\n");
-	assert_reading(SGP_OPT_OUT_NONE,
-		"Zur Info\n\n---------- Forwarded message ---------\nPlease do not reply by e-mail.\n");
+	assert_reading(SGP_OPT_OUT_NONE, "Siehe unten.\n\n-----Ursprüngliche Nachricht-----\nBitte "
+					 "nicht per E-Mail antworten.\n");
+	assert_reading(SGP_OPT_OUT_NONE, "Zur Info\n\n---------- Forwarded message "
+					 "---------\nPlease do not reply by e-mail.\n");
 }
 
 static void test_below_a_quote(void)
@@ -55,10 +56,9 @@ static void test_signature(void)
 	assert_reading(SGP_OPT_OUT_UNCLEAR,
 		"Wann kommt das Geld?\n\nMit freundlichen Grüßen\nErika Muster\n\n"
 		"Bitte keine E-Mails an diese Abteilung senden.\n");
-	assert_reading(SGP_OPT_OUT_OPTED_OUT,
-		"Wann kommt das Geld?\n\nViele Grüße\nErika\n\nPS: Bitte nicht per E-Mail antworten.\n");
-	assert_reading(SGP_OPT_OUT_NONE,
-		"Danke.\nGesendet von meinem iPhone\nBitte keine Mails\n");
+	assert_reading(SGP_OPT_OUT_OPTED_OUT, "Wann kommt das Geld?\n\nViele Grüße\nErika\n\nPS: "
+					      "Bitte nicht per E-Mail antworten.\n");
+	assert_reading(SGP_OPT_OUT_NONE, "Danke.\nGesendet von meinem iPhone\nBitte keine Mails\n");
 }
 
 static void test_own_notice(void)
@@ -68,17 +68,17 @@ static void test_own_notice(void)
 		"Sie schreiben: " NOTICE " Ich wünsche keine Rückantwort auf diesem Weg.\n");
 	assert_reading(SGP_OPT_OUT_OPTED_OUT,
 		"Bitte beachten Sie, dass wir keine Rückantwort auf diesem Weg wünschen.\n");
-	assert_reading(SGP_OPT_OUT_OPTED_OUT,
-		"Eine E-Mail ist wie eine Postkarte. Bitte antworten Sie daher nicht per E-Mail.\n");
+	assert_reading(SGP_OPT_OUT_OPTED_OUT, "Eine E-Mail ist wie eine Postkarte. Bitte antworten "
+					      "Sie daher nicht per E-Mail.\n");
 }
 
 static void test_legal_footer(void)
 {
 	assert_reading(SGP_OPT_OUT_NONE,
 		"Danke.\n\nIf you are not the intended recipient, do not reply to this e-mail.\n");
-	assert_reading(SGP_OPT_OUT_NONE,
-		"Danke.\n\nWenn Sie nicht der richtige Adressat sind, benachrichtigen Sie uns bitte per "
-		"E-Mail und verwenden Sie diese E-Mail nicht.\n");
+	assert_reading(SGP_OPT_OUT_NONE, "Danke.\n\nWenn Sie nicht der richtige Adressat sind, "
+					 "benachrichtigen Sie uns bitte per "
+					 "E-Mail und verwenden Sie diese E-Mail nicht.\n");
 }
 
 static void test_wrapped_lines(void)
@@ -86,7 +86,8 @@ static void test_wrapped_lines(void)
 	assert_reading(SGP_OPT_OUT_OPTED_OUT,
 		"Sehr geehrte Damen und Herren,\n\nwas ist mit meinem Schaden? Bitte antworten\n"
 		"Sie mir auf keinen Fall per\nE-Mail, sondern rufen Sie mich an.\n\nGruß\nErika\n");
-	assert_reading(SGP_OPT_OUT_OPTED_OUT, "Hallo,\r\nbitte ni\xc2\xad" "cht per E-Mail antworten.\r\n");
+	assert_reading(SGP_OPT_OUT_OPTED_OUT, "Hallo,\r\nbitte ni\xc2\xad"
+					      "cht per E-Mail antworten.\r\n");
 	assert_reading(SGP_OPT_OUT_OPTED_OUT, "bitte\xc2\xa0nicht per E\xe2\x80\x91Mail antworten");
 }
 
@@ -101,17 +102,18 @@ static void test_both_said(void)
 static void test_sentence_is_shown(void)
 {
 	g_autofree char *sentence = NULL;
-	g_assert_cmpint(sgp_inquiry_scan_opt_out_text(NULL,
-				"Guten Tag. Wo ist mein Geld? Bitte nicht per E-Mail antworten! Danke.",
-				&sentence),
+	g_assert_cmpint(
+		sgp_inquiry_scan_opt_out_text(NULL,
+			"Guten Tag. Wo ist mein Geld? Bitte nicht per E-Mail antworten! Danke.",
+			&sentence),
 		==, SGP_OPT_OUT_OPTED_OUT);
 	g_assert_cmpstr(sentence, ==, "Bitte nicht per E-Mail antworten!");
 }
 
 static void test_subject(void)
 {
-	g_assert_cmpint(sgp_inquiry_scan_opt_out_text("Schaden, bitte keine Antwort per E-Mail",
-				"Siehe Betreff.", NULL),
+	g_assert_cmpint(sgp_inquiry_scan_opt_out_text(
+				"Schaden, bitte keine Antwort per E-Mail", "Siehe Betreff.", NULL),
 		==, SGP_OPT_OUT_OPTED_OUT);
 	g_assert_cmpint(sgp_inquiry_scan_opt_out_text("AW: Schaden, bitte keine Antwort per E-Mail",
 				"Siehe Betreff.", NULL),
@@ -125,7 +127,8 @@ static SgpMail *new_mail(const char *from, ...)
 	mail->from = sgp_address_parse_list(from, NULL);
 	va_list args;
 	va_start(args, from);
-	for (const char *text = va_arg(args, const char *); text != NULL; text = va_arg(args, const char *))
+	for (const char *text = va_arg(args, const char *); text != NULL;
+		text = va_arg(args, const char *))
 		g_ptr_array_add(mail->headers, g_strdup(text));
 	va_end(args);
 	return mail;
@@ -139,18 +142,18 @@ static void set_html(SgpMail *mail, const char *html)
 static void test_html(void)
 {
 	g_autoptr(SgpMail) quoted = new_mail("erika@kunde.example", NULL);
-	set_html(quoted,
-		"<p>Danke!</p><div class=\"gmail_quote\"><div class=gmail_attr>Am 12. schrieb Max:</div>"
-		"<blockquote><p>Bitte nicht per E-Mail antworten.</p></blockquote></div>");
+	set_html(quoted, "<p>Danke!</p><div class=\"gmail_quote\"><div class=gmail_attr>Am 12. "
+			 "schrieb Max:</div>"
+			 "<blockquote><p>Bitte nicht per E-Mail antworten.</p></blockquote></div>");
 	g_assert_cmpint(sgp_inquiry_scan_opt_out(quoted, NULL), ==, SGP_OPT_OUT_NONE);
 	g_autoptr(SgpMail) outlook = new_mail("erika@kunde.example", NULL);
-	set_html(outlook,
-		"<body>Danke<div id=\"appendonsend\"></div><hr>Bitte nicht per E-Mail antworten.</body>");
+	set_html(outlook, "<body>Danke<div id=\"appendonsend\"></div><hr>Bitte nicht per E-Mail "
+			  "antworten.</body>");
 	g_assert_cmpint(sgp_inquiry_scan_opt_out(outlook, NULL), ==, SGP_OPT_OUT_NONE);
 	g_autoptr(SgpMail) own = new_mail("erika@kunde.example", NULL);
-	set_html(own,
-		"<html><head><style>p { color: red }</style></head><body><p>Guten Tag,<br>bitte <b>nicht</b>"
-		" per E&#8209;Mail antworten.</p><blockquote>alt</blockquote></body></html>");
+	set_html(own, "<html><head><style>p { color: red }</style></head><body><p>Guten "
+		      "Tag,<br>bitte <b>nicht</b>"
+		      " per E&#8209;Mail antworten.</p><blockquote>alt</blockquote></body></html>");
 	g_assert_cmpint(sgp_inquiry_scan_opt_out(own, NULL), ==, SGP_OPT_OUT_OPTED_OUT);
 	g_autoptr(SgpMail) broken = new_mail("erika@kunde.example", NULL);
 	set_html(broken, "<p>Bitte keine E-Mails<p><blockquote><a href='>'>x</blockquote <b");
@@ -179,10 +182,11 @@ static void test_personal(void)
 	assert_not_personal(new_mail(erika, NULL), NULL);
 	assert_not_personal(new_mail(erika, "Auto-Submitted", "no", NULL), NULL);
 	assert_not_personal(new_mail(erika, "Auto-Submitted", " No (really); x=y", NULL), NULL);
-	assert_not_personal(
-		new_mail(erika, "Auto-Submitted", "auto-replied (vacation)", NULL), "auto-submitted");
+	assert_not_personal(new_mail(erika, "Auto-Submitted", "auto-replied (vacation)", NULL),
+		"auto-submitted");
 	assert_not_personal(new_mail(erika, "List-Id", "<l.kunde.example>", NULL), "mailing-list");
-	assert_not_personal(new_mail(erika, "list-unsubscribe", "<mailto:x>", NULL), "mailing-list");
+	assert_not_personal(
+		new_mail(erika, "list-unsubscribe", "<mailto:x>", NULL), "mailing-list");
 	assert_not_personal(new_mail(erika, "List-Post", "<mailto:x>", NULL), "mailing-list");
 	assert_not_personal(new_mail(erika, "Precedence", "BULK", NULL), "bulk");
 	assert_not_personal(new_mail(erika, "Precedence", "first-class", NULL), NULL);
@@ -227,28 +231,33 @@ static void test_authentication(void)
 	assert_authentication(new_mail(erika, AR, "mx.office.example; dmarc=fail (p=none)", NULL),
 		SGP_AUTHENTICATION_FAIL);
 	assert_authentication(
-		new_mail(erika, AR, "MX.office.example 1; spf=pass; dmarc = pass header.from=x", NULL),
+		new_mail(erika, AR, "MX.office.example 1; spf=pass; dmarc = pass header.from=x",
+			NULL),
 		SGP_AUTHENTICATION_PASS);
 	assert_authentication(
 		new_mail(erika, AR, "mx.office.example; dkim=pass header.d=kunde.example", NULL),
 		SGP_AUTHENTICATION_PASS);
 	assert_authentication(
-		new_mail(erika, AR, "mx.office.example; dkim=pass header.i=@mail.kunde.example", NULL),
+		new_mail(erika, AR, "mx.office.example; dkim=pass header.i=@mail.kunde.example",
+			NULL),
 		SGP_AUTHENTICATION_PASS);
 	assert_authentication(
-		new_mail(erika, AR, "mx.office.example; dkim=pass header.d=evilkunde.example", NULL),
-		SGP_AUTHENTICATION_NONE);
-	assert_authentication(new_mail(erika, AR, "mx.office.example; dkim=pass header.d=example", NULL),
+		new_mail(
+			erika, AR, "mx.office.example; dkim=pass header.d=evilkunde.example", NULL),
 		SGP_AUTHENTICATION_NONE);
 	assert_authentication(
-		new_mail(erika, AR, "mx.office.example; spf=pass smtp.mailfrom=kunde.example", NULL),
+		new_mail(erika, AR, "mx.office.example; dkim=pass header.d=example", NULL),
+		SGP_AUTHENTICATION_NONE);
+	assert_authentication(
+		new_mail(
+			erika, AR, "mx.office.example; spf=pass smtp.mailfrom=kunde.example", NULL),
 		SGP_AUTHENTICATION_NONE);
 	/* A pass in a comment, and results of strangers. */
 	assert_authentication(
 		new_mail(erika, AR, "mx.office.example; none (dmarc=pass; dmarc=pass)", NULL),
 		SGP_AUTHENTICATION_NONE);
-	assert_authentication(
-		new_mail(erika, AR, "mx.evil.example; dmarc=pass", NULL), SGP_AUTHENTICATION_UNKNOWN);
+	assert_authentication(new_mail(erika, AR, "mx.evil.example; dmarc=pass", NULL),
+		SGP_AUTHENTICATION_UNKNOWN);
 	assert_authentication(
 		new_mail(erika, AR, "mx.office.example.evil.example; dmarc=pass", NULL),
 		SGP_AUTHENTICATION_UNKNOWN);
@@ -256,17 +265,18 @@ static void test_authentication(void)
 
 static void test_topmost(void)
 {
-	assert_authentication(new_mail("erika@kunde.example", AR, "mx.office.example; dmarc=fail", AR,
-				      "mx.office.example; dmarc=pass", NULL),
+	assert_authentication(new_mail("erika@kunde.example", AR, "mx.office.example; dmarc=fail",
+				      AR, "mx.office.example; dmarc=pass", NULL),
 		SGP_AUTHENTICATION_FAIL);
-	assert_authentication(new_mail("erika@kunde.example", AR, "mx.other.example; dmarc=pass", AR,
-				      "mx.office.example; dmarc=fail", NULL),
+	assert_authentication(new_mail("erika@kunde.example", AR, "mx.other.example; dmarc=pass",
+				      AR, "mx.office.example; dmarc=fail", NULL),
 		SGP_AUTHENTICATION_FAIL);
 }
 
 static void test_date(void)
 {
-	g_assert_cmpint(sgp_mail_date_parse(" Tue, 24 Nov 2026 08:13:00 +0100 (CET)"), ==, 1795504380);
+	g_assert_cmpint(
+		sgp_mail_date_parse(" Tue, 24 Nov 2026 08:13:00 +0100 (CET)"), ==, 1795504380);
 	g_assert_cmpint(sgp_mail_date_parse("24 Nov 2026 07:13 GMT"), ==, 1795504380);
 	g_assert_cmpint(sgp_mail_date_parse("Tue, 24 Nov 26 07:13:00 UT"), ==, 1795504380);
 	g_assert_cmpint(sgp_mail_date_parse("yesterday"), ==, 0);
@@ -283,11 +293,14 @@ static void test_date(void)
 
 static void test_subjects(void)
 {
-	g_assert_true(sgp_inquiry_scan_subjects_share("AW: Re: Schaden am Auto", "Schaden am Auto"));
+	g_assert_true(
+		sgp_inquiry_scan_subjects_share("AW: Re: Schaden am Auto", "Schaden am Auto"));
 	g_assert_true(sgp_inquiry_scan_subjects_share("Ihre Schadensmeldung", "Schadensfall"));
 	g_assert_true(sgp_inquiry_scan_subjects_share("Re: [Ticket 17] Hagel", "AW: Hagel"));
-	g_assert_true(sgp_inquiry_scan_subjects_share("AW: SV-2026-00417", "Frage zu SV-2026-00417"));
-	g_assert_false(sgp_inquiry_scan_subjects_share("AW: Neues Angebot für Sie", "Schaden am Auto"));
+	g_assert_true(
+		sgp_inquiry_scan_subjects_share("AW: SV-2026-00417", "Frage zu SV-2026-00417"));
+	g_assert_false(
+		sgp_inquiry_scan_subjects_share("AW: Neues Angebot für Sie", "Schaden am Auto"));
 	g_assert_false(sgp_inquiry_scan_subjects_share("AW: Rechnung 2026", "Hagelschaden 2026"));
 	/* Nothing said is nothing changed. */
 	g_assert_true(sgp_inquiry_scan_subjects_share("", "Schaden"));
@@ -297,14 +310,18 @@ static void test_subjects(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
-	g_test_add_func("/inquiry-scan/quoted-and-forwarded-words-are-not-the-authors", test_quotes);
-	g_test_add_func("/inquiry-scan/words-below-a-marked-quote-are-the-authors", test_below_a_quote);
-	g_test_add_func("/inquiry-scan/a-signature-is-no-word-and-a-footer-is-a-question", test_signature);
+	g_test_add_func(
+		"/inquiry-scan/quoted-and-forwarded-words-are-not-the-authors", test_quotes);
+	g_test_add_func(
+		"/inquiry-scan/words-below-a-marked-quote-are-the-authors", test_below_a_quote);
+	g_test_add_func(
+		"/inquiry-scan/a-signature-is-no-word-and-a-footer-is-a-question", test_signature);
 	g_test_add_func("/inquiry-scan/our-own-notice-never-counts", test_own_notice);
 	g_test_add_func("/inquiry-scan/a-legal-footer-never-counts", test_legal_footer);
 	g_test_add_func("/inquiry-scan/sentences-are-read-across-lines", test_wrapped_lines);
 	g_test_add_func("/inquiry-scan/both-said-is-a-question", test_both_said);
-	g_test_add_func("/inquiry-scan/the-sentence-that-was-read-is-shown", test_sentence_is_shown);
+	g_test_add_func(
+		"/inquiry-scan/the-sentence-that-was-read-is-shown", test_sentence_is_shown);
 	g_test_add_func("/inquiry-scan/the-authors-subject-counts", test_subject);
 	g_test_add_func("/inquiry-scan/html-is-read-without-its-quotes", test_html);
 	g_test_add_func("/inquiry-scan/what-cannot-be-read-is-unclear", test_unreadable);

@@ -7,10 +7,10 @@
 
 #define HEAD                                                                                       \
 	"From: anna@agentur.example\nTo: erika@kunde.example\n"                                    \
-	"Subject: =?utf-8?q?Gr=C3=B6=C3=9Fe?= =?utf-8?q?_=3D_5?=\n"                                \
+	"Subject: =?utf-8?q?Gr=C3=B6=C3=9Fe?= =?utf-8?q?_=3D415?=\n"                               \
 	"Date: Mon, 24 Nov 2025 16:00:00 +0100\nMIME-Version: 1.0\n"
-#define SUBJECT "Gr\xc3\xb6\xc3\x9f\x65 = 5"
-#define ASCII   "Groesse = 5"
+#define SUBJECT "Gr\xc3\xb6\xc3\x9f\x65 =415"
+#define ASCII   "Groesse =415"
 
 static SgpMail *freeze(const char *text)
 {
@@ -32,7 +32,6 @@ static SgpMail *open_entity(const char *text, gboolean is_marked)
 	GMemoryOutputStream *memory = G_MEMORY_OUTPUT_STREAM(out);
 	g_autofree char *entity = g_strndup(g_memory_output_stream_get_data(memory),
 		g_memory_output_stream_get_data_size(memory));
-	g_test_message("%s", entity);
 	g_assert_cmpint(strstr(entity, "hp-legacy-display=\"1\"") != NULL, ==, is_marked);
 	SgpMail *inner = freeze(entity);
 	g_assert_false(inner->is_undecodable);
@@ -72,6 +71,21 @@ static void test_plain(void)
 	}
 }
 
+/* Base64 of any length goes on where ours ends. */
+static void test_base64(void)
+{
+	for (gsize n = 1; n < 100; n++) {
+		g_autofree char *subject = g_strnfill(n, 'x');
+		g_autofree char *text =
+			g_strdup_printf("From: a@b.example\nSubject: %s\n"
+					"Content-Type: text/plain; charset=utf-8\n"
+					"Content-Transfer-Encoding: base64\n\nSGFsbG8NCg==\n",
+				subject);
+		g_autoptr(SgpMail) inner = open_entity(text, TRUE);
+		g_assert_true(g_str_has_suffix(inner->text, "x\r\n\r\nHallo\r\n"));
+	}
+}
+
 #define ALTERNATIVE(html)                                                                          \
 	HEAD "Content-Type: multipart/mixed; boundary=o\n\n\n--o\n"                                \
 	     "Content-Type: multipart/alternative; boundary=i\n\n\n--i\n"                          \
@@ -87,7 +101,7 @@ static void test_html(void)
 			TRUE);
 	g_assert_cmpstr(inner->html, ==,
 		"<html><body class=\"x\">\r\n<div class=\"header-protection-legacy-display\"><pre>"
-		"Subject: Gr&#246;&#223;e = 5</pre></div>\r\n<p>Hallo</p></body></html>");
+		"Subject: Gr&#246;&#223;e =415</pre></div>\r\n<p>Hallo</p></body></html>");
 	g_assert_true(g_str_has_prefix(inner->text, "Subject: " ASCII "\r\n\r\nHallo"));
 	g_assert_cmpuint(inner->attachments->len, ==, 1);
 	SgpMailAttachment *attachment = g_ptr_array_index(inner->attachments, 0);
@@ -100,7 +114,7 @@ static void test_html(void)
 		TRUE);
 	g_assert_cmpstr(quoted->html, ==,
 		"<body style=\"color:red\"><div class=\"header-protection-legacy-display\"><pre>"
-		"Subject: Gr&#246;&#223;e = 5</pre></div><p>Gr\xc3\xbc\xc3\x9f\x65</p></body>");
+		"Subject: Gr&#246;&#223;e =415</pre></div><p>Gr\xc3\xbc\xc3\x9f\x65</p></body>");
 
 	g_autoptr(SgpMail) fragment = open_entity(
 		ALTERNATIVE("Content-Type: text/html; charset=utf-8\n\n<p>Hallo</p>"), TRUE);
@@ -143,6 +157,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/legacy-display/the-text-begins-with-its-hidden-subject", test_plain);
+	g_test_add_func("/legacy-display/base64-goes-on-after-it", test_base64);
 	g_test_add_func("/legacy-display/html-shows-it-inside-its-body", test_html);
 	g_test_add_func("/legacy-display/what-cannot-be-added-to-is-left-alone", test_left_alone);
 	g_test_add_func("/legacy-display/insertions-are-in-order", test_order);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What authors say about being answered by e-mail, sentence by sentence. Each table is a sentence of 03-policy. */
+/* What authors say about being answered by e-mail, sentence by sentence. Each table is a sentence
+ * of 03-policy. */
 #include <glib.h>
 #include <string.h>
 
@@ -154,10 +155,12 @@ static void check(gconstpointer data)
 	g_assert_cmpint(n_wrong, ==, 0);
 }
 
-/* A longer list, kept as data. A request for e-mail that is missed costs nothing, an objection that is missed a customer. */
+/* A longer list, kept as data. A request for e-mail that is missed costs nothing, an objection that
+ * is missed a customer. */
 static void test_list(void)
 {
-	g_autofree char *path = g_build_filename(SGP_TEST_SOURCE_DIR, "opt-out-sentences.tsv", NULL);
+	g_autofree char *path =
+		g_build_filename(SGP_TEST_SOURCE_DIR, "opt-out-sentences.tsv", NULL);
 	g_autofree char *contents = NULL;
 	int n_wrong = 0, n_read = 0;
 	g_assert_true(g_file_get_contents(path, &contents, NULL, NULL));
@@ -167,7 +170,8 @@ static void test_list(void)
 		if (lines[i][0] == '#' || tab == NULL)
 			continue;
 		*tab = '\0';
-		const char *found = sgp_opt_out_get_nick(sgp_inquiry_scan_opt_out_text(NULL, tab + 1, NULL));
+		const char *found =
+			sgp_opt_out_get_nick(sgp_inquiry_scan_opt_out_text(NULL, tab + 1, NULL));
 		n_read++;
 		if (!g_str_equal(found, lines[i])) {
 			g_test_message("%s, not %s: %s", found, lines[i], tab + 1);
@@ -180,15 +184,16 @@ static void test_list(void)
 
 static void test_side_by_side(void)
 {
-	g_assert_cmpint(sgp_opt_out_scan_combine(SGP_OPT_OUT_OPTED_OUT, SGP_OPT_OUT_ASKS_FOR_E_MAIL),
-		==, SGP_OPT_OUT_UNCLEAR);
+	g_assert_cmpint(
+		sgp_opt_out_scan_combine(SGP_OPT_OUT_OPTED_OUT, SGP_OPT_OUT_ASKS_FOR_E_MAIL), ==,
+		SGP_OPT_OUT_UNCLEAR);
 	g_assert_cmpint(sgp_opt_out_scan_combine(SGP_OPT_OUT_NONE, SGP_OPT_OUT_OPTED_OUT), ==,
 		SGP_OPT_OUT_OPTED_OUT);
 	g_assert_cmpint(sgp_opt_out_scan_combine(SGP_OPT_OUT_UNCLEAR, SGP_OPT_OUT_OPTED_OUT), ==,
 		SGP_OPT_OUT_OPTED_OUT);
 	g_assert_cmpint(
-		sgp_opt_out_scan_combine(SGP_OPT_OUT_ENCRYPTED_ONLY, SGP_OPT_OUT_ASKS_FOR_E_MAIL), ==,
-		SGP_OPT_OUT_ENCRYPTED_ONLY);
+		sgp_opt_out_scan_combine(SGP_OPT_OUT_ENCRYPTED_ONLY, SGP_OPT_OUT_ASKS_FOR_E_MAIL),
+		==, SGP_OPT_OUT_ENCRYPTED_ONLY);
 }
 
 int main(int argc, char **argv)

@@ -144,6 +144,10 @@ static void test_not_personal(void)
 	SgpFacts *facts = new_facts();
 	add_message(facts, ERIKA, DAY)->not_personal = g_strdup("auto-submitted");
 	assert_refused(facts, "not-personal");
+	SgpFacts *others = new_facts();
+	add_message(others, ERIKA, DAY)->not_personal = g_strdup("out-of-office");
+	add_message(others, "max@other.example", DAY);
+	assert_refused(others, "not-the-author");
 }
 
 static void test_forged(void)
@@ -275,6 +279,25 @@ static void test_opt_out_is_lifted(void)
 	assert_refused(same_moment, "opted-out");
 }
 
+/* Without a date an objection is the newest word, a request for e-mail the oldest. */
+static void test_undated_words(void)
+{
+	SgpFacts *objection = new_facts();
+	add_message(objection, ERIKA, DAY);
+	add_words(objection, ERIKA, 0, SGP_OPT_OUT_ASKS_FOR_E_MAIL);
+	add_words(objection, ERIKA, 0, SGP_OPT_OUT_OPTED_OUT)->date = 0;
+	assert_refused(objection, "opted-out");
+	SgpFacts *request = new_facts();
+	add_words(request, ERIKA, DAY, SGP_OPT_OUT_OPTED_OUT);
+	add_words(request, ERIKA, 0, SGP_OPT_OUT_ASKS_FOR_E_MAIL)->date = 0;
+	assert_refused(request, "opted-out");
+	/* No consent is newer than an objection of any time. */
+	SgpFacts *consent = new_facts();
+	add_words(consent, ERIKA, 0, SGP_OPT_OUT_OPTED_OUT)->date = 0;
+	add_consent(consent, SGP_BASIS_AGREEMENT, NULL, 0);
+	assert_refused(consent, "opted-out");
+}
+
 static void test_others_cannot_lift(void)
 {
 	SgpFacts *facts = new_facts();
@@ -304,11 +327,13 @@ static void test_doubtful_objection_asks(void)
 {
 	SgpFacts *facts = new_facts();
 	add_message(facts, ERIKA, 2 * DAY);
-	add_words(facts, ERIKA, DAY, SGP_OPT_OUT_OPTED_OUT)->authentication = SGP_AUTHENTICATION_FAIL;
+	add_words(facts, ERIKA, DAY, SGP_OPT_OUT_OPTED_OUT)->authentication =
+		SGP_AUTHENTICATION_FAIL;
 	assert_asks(facts, "opt-out-unclear");
 	SgpFacts *automatic = new_facts();
 	add_message(automatic, ERIKA, 2 * DAY);
-	add_words(automatic, ERIKA, DAY, SGP_OPT_OUT_OPTED_OUT)->not_personal = g_strdup("out-of-office");
+	add_words(automatic, ERIKA, DAY, SGP_OPT_OUT_OPTED_OUT)->not_personal =
+		g_strdup("out-of-office");
 	assert_asks(automatic, "opt-out-unclear");
 }
 
@@ -523,6 +548,13 @@ static void test_changed_subject(void)
 	add_message(facts, ERIKA, DAY);
 	facts->subject = "AW: Neues Angebot";
 	assert_asks(facts, "subject-changed");
+	/* Subjects that say nothing, or that nobody read, are no other subject. */
+	SgpFacts *silent = new_facts();
+	g_free(add_message(silent, ERIKA, DAY)->subject);
+	((SgpMessageFact *)g_ptr_array_index(silent->messages, 0))->subject = g_strdup("[...]");
+	add_message(silent, "max@other.example", DAY)->is_judged = FALSE;
+	silent->subject = "AW: Neues Angebot";
+	assert_basis(silent, "inquiry");
 	SgpFacts *agreed = new_facts();
 	add_message(agreed, ERIKA, DAY);
 	add_consent(agreed, SGP_BASIS_AGREEMENT, NULL, DAY);
@@ -564,6 +596,7 @@ int main(int argc, char **argv)
 	ADD("an-opt-out-refuses-and-shows-its-words", test_opt_out);
 	ADD("a-later-mail-that-says-nothing-lifts-nothing", test_opt_out_holds);
 	ADD("a-later-request-for-e-mail-lifts-an-opt-out", test_opt_out_is_lifted);
+	ADD("words-without-a-date-never-open-a-door", test_undated_words);
 	ADD("nobody-else-lifts-or-makes-an-opt-out", test_others_cannot_lift);
 	ADD("an-opt-out-in-junk-is-one", test_opt_out_in_junk);
 	ADD("a-doubtful-objection-asks", test_doubtful_objection_asks);

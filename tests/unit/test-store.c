@@ -7,7 +7,8 @@
 
 static void test_private(State *state, gconstpointer data)
 {
-	static const char *const names[] = { "state.sqlite", "state.sqlite-wal", "state.sqlite-shm" };
+	static const char *const names[] = { "state.sqlite", "state.sqlite-wal",
+		"state.sqlite-shm" };
 	g_assert_true(sgp_store_set_value(state->store, "a", "b", NULL));
 	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
 		struct stat info;
@@ -74,6 +75,16 @@ static void test_nested_rollback(State *state, gconstpointer data)
 	g_assert_true(sgp_store_set_value(state->store, "a", "2", NULL)); /* usable afterwards */
 }
 
+/* What must survive a power cut cannot be promised inside what need not. */
+static void test_durable_inside(State *state, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_assert_true(sgp_store_begin(state->store, FALSE, NULL));
+	g_assert_false(sgp_store_begin(state->store, TRUE, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_FAILED);
+	g_assert_true(sgp_store_commit(state->store, NULL));
+}
+
 static void test_newer(State *state, gconstpointer data)
 {
 	g_autoptr(GError) error = NULL;
@@ -88,7 +99,8 @@ static void test_garbage(State *state, gconstpointer data)
 	g_autofree char *other = g_build_filename(state->directory, "other", NULL);
 	g_autofree char *path = g_build_filename(other, "state.sqlite", NULL);
 	g_assert_cmpint(g_mkdir(other, 0700), ==, 0);
-	g_assert_true(g_file_set_contents(path, "this is no database, and it is long enough to be told apart", -1, NULL));
+	g_assert_true(g_file_set_contents(
+		path, "this is no database, and it is long enough to be told apart", -1, NULL));
 	g_assert_null(sgp_store_new(other, &error));
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_STORAGE);
 }
@@ -139,6 +151,7 @@ int main(int argc, char **argv)
 	ADD("a-value-is-kept-changed-and-removed", test_values);
 	ADD("a-rollback-leaves-nothing", test_rollback);
 	ADD("a-rollback-inside-rolls-all-back", test_nested_rollback);
+	ADD("a-durable-part-needs-a-durable-whole", test_durable_inside);
 	ADD("a-newer-state-is-refused", test_newer);
 	ADD("what-is-no-database-is-refused", test_garbage);
 	ADD("two-processes-see-the-same", test_two_processes);

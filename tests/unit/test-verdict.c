@@ -5,7 +5,8 @@
 
 #include "sgp-verdict.h"
 
-static SgpRecipientVerdict *add(SgpVerdict *verdict, const char *addr_spec, SgpField field, SgpChannel channel)
+static SgpRecipientVerdict *add(
+	SgpVerdict *verdict, const char *addr_spec, SgpField field, SgpChannel channel)
 {
 	g_autoptr(SgpAddress) address = sgp_address_new(addr_spec, NULL);
 	SgpRecipientVerdict *one = sgp_recipient_verdict_new(address, field);
@@ -45,21 +46,28 @@ static void test_json(void)
 	one->evidence_date = 1795504380;
 	one->evidence_authenticated = TRUE;
 	g_ptr_array_add(one->all_bases, g_strdup("inquiry"));
-	g_ptr_array_add(one->keys, sgp_key_new(SGP_CHANNEL_OPENPGP, "ABCD", SGP_KEY_STATE_USABLE, NULL));
+	g_ptr_array_add(
+		one->keys, sgp_key_new(SGP_CHANNEL_OPENPGP, "ABCD", SGP_KEY_STATE_USABLE, NULL));
 	g_ptr_array_add(one->not_stronger,
 		sgp_not_stronger_new(SGP_CHANNEL_OPENPGP, "1234", "expired", "2021-01-21"));
 	g_autofree char *json = sgp_verdict_dup_json(verdict);
 	g_assert_cmpstr(json, ==,
 		"{\"action\":\"send\",\"class\":{\"chosen\":\"general\",\"found\":\"health\","
-		"\"effective\":\"health\",\"because\":[\"Befund\"]},\"matter\":\"SV-1\",\"recipients\":["
-		"{\"address\":\"erika@kunde.example\",\"field\":\"to\",\"action\":\"send\",\"basis\":{"
+		"\"effective\":\"health\",\"because\":[\"Befund\"]},\"matter\":\"SV-1\","
+		"\"recipients\":["
+		"{\"address\":\"erika@kunde.example\",\"field\":\"to\",\"action\":\"send\","
+		"\"basis\":{"
 		"\"kind\":\"inquiry\",\"refusal\":null,\"all\":[\"inquiry\"],\"inquiries\":[],"
-		"\"evidence\":{\"message_id\":\"m1@kunde.example\",\"date\":\"2026-11-24T07:13:00Z\","
+		"\"evidence\":{\"message_id\":\"m1@kunde.example\",\"date\":\"2026-11-24T07:13:"
+		"00Z\","
 		"\"authenticated\":true,\"entry\":null},\"sentence\":null,\"remedies\":[]},"
-		"\"channel\":{\"kind\":\"openpgp\",\"refusal\":null,\"keys\":[\"ABCD\"],\"not_stronger\":["
-		"{\"channel\":\"openpgp\",\"key\":\"1234\",\"reason\":\"expired\",\"detail\":\"2021-01-21\"}],"
+		"\"channel\":{\"kind\":\"openpgp\",\"refusal\":null,\"keys\":[\"ABCD\"],\"not_"
+		"stronger\":["
+		"{\"channel\":\"openpgp\",\"key\":\"1234\",\"reason\":\"expired\",\"detail\":"
+		"\"2021-01-21\"}],"
 		"\"invitation\":false}}],\"questions\":[],\"copies\":[{\"channel\":\"openpgp\","
-		"\"recipients\":[\"erika@kunde.example\"]}],\"needs\":[],\"history_complete\":true}");
+		"\"recipients\":[\"erika@kunde.example\"]}],\"needs\":[],\"history_complete\":"
+		"true}");
 }
 
 static char *dup_copies(const SgpVerdict *verdict)
@@ -82,7 +90,8 @@ static void test_copies(void)
 	add(verdict, "g@office.example", SGP_FIELD_CC, SGP_CHANNEL_PLAIN);
 	g_autofree char *copies = dup_copies(verdict);
 	g_assert_cmpstr(copies, ==,
-		"[{\"channel\":\"openpgp\",\"recipients\":[\"a@kunde.example\",\"c@kunde.example\"]},"
+		"[{\"channel\":\"openpgp\",\"recipients\":[\"a@kunde.example\",\"c@kunde.example\"]"
+		"},"
 		"{\"channel\":\"portal\",\"recipients\":[\"b@kunde.example\"]},"
 		"{\"channel\":\"portal\",\"recipients\":[\"d@kunde.example\"]},"
 		"{\"channel\":\"openpgp\",\"recipients\":[\"e@kunde.example\"]},"
@@ -95,6 +104,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/verdict/a-record-that-nobody-filled-in-holds", test_zero_holds);
 	g_test_add_func("/verdict/the-json-is-the-contract", test_json);
-	g_test_add_func("/verdict/visible-recipients-share-and-everybody-else-is-alone", test_copies);
+	g_test_add_func(
+		"/verdict/visible-recipients-share-and-everybody-else-is-alone", test_copies);
 	return g_test_run();
 }

@@ -242,20 +242,22 @@ export function supportCard() {
 
 /** Every page shows the contact once: here, unless the page itself does. */
 function footer(node) {
+  const never = h('p', { class: 'soft' }, t('foot.never'));
+  const elsewhere = node.querySelector('.support') !== null;
   return h(
     'footer',
     { class: 'foot' },
     h(
       'div',
       { class: 'foot-in' },
-      node.querySelector('.support') ? h('div') : supportCard(),
+      elsewhere ? never : supportCard(),
       h(
         'nav',
         { 'aria-label': t('foot.label') },
         link('/technical', { id: 'link-technical' }, t('technical.link')),
         link('/support', { id: 'link-support' }, t('support.link')),
       ),
-      h('p', { class: 'soft' }, t('foot.never')),
+      !elsewhere && never,
     ),
   );
 }

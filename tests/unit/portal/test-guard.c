@@ -145,6 +145,66 @@ static void test_fake_account_never_gets_in(Fixture *fixture, gconstpointer noth
 	g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_WRONG_PASSWORD);
 }
 
+static int compare_times(gconstpointer a, gconstpointer b)
+{
+	gint64 one = *(const gint64 *)a;
+	gint64 two = *(const gint64 *)b;
+
+	return (one > two) - (one < two);
+}
+
+static gint64 measure(Fixture *fixture, GBytes *record, guint turn)
+{
+	g_autofree char *handle = g_strdup_printf("%032x", turn);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) login = NULL;
+	g_autoptr(GBytes) ke2 = NULL;
+	struct timespec before;
+	struct timespec after;
+	gint64 retry_after = 0;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+	sgp_guard_start_login(fixture->guard, handle, record, fixture->ke1, NULL, 1000, &login,
+		&ke2, &retry_after, &error);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+	g_assert_no_error(error);
+	return (gint64)(after.tv_sec - before.tv_sec) * 1000000000 + after.tv_nsec - before.tv_nsec;
+}
+
+/* By how much the work for a known account differs from that for a stranger, in parts of a
+ * thousand. */
+static gint64 compare_work(Fixture *fixture, GBytes *record, guint round)
+{
+	const guint turns = 400;
+	g_autofree gint64 *known = g_new(gint64, turns);
+	g_autofree gint64 *unknown = g_new(gint64, turns);
+
+	for (guint i = 0; i < turns; i++) {
+		known[i] = measure(fixture, record, 2 * (round * turns + i));
+		unknown[i] = measure(fixture, NULL, 2 * (round * turns + i) + 1);
+	}
+	qsort(known, turns, sizeof *known, compare_times);
+	qsort(unknown, turns, sizeof *unknown, compare_times);
+	/* The lower quarter: what the work costs, whatever else the machine does. */
+	return ABS(known[turns / 4] - unknown[turns / 4]) * 1000 / known[turns / 4];
+}
+
+static void test_same_work(Fixture *fixture, gconstpointer nothing)
+{
+	guint8 *data = g_malloc(SGP_OPAQUE_RECORD_SIZE);
+	g_autoptr(GBytes) record = NULL;
+	guint8 secret[64];
+	gint64 difference = G_MAXINT64;
+
+	randombytes_buf(secret, sizeof secret);
+	g_assert_true(sgp_opaque_fake_record(secret, data));
+	record = g_bytes_new_take(data, SGP_OPAQUE_RECORD_SIZE);
+	/* One multiplication more or less is 50 thousandths; noise is 20, and not three times. */
+	for (guint round = 0; round < 3 && difference >= 30; round++)
+		difference = MIN(difference, compare_work(fixture, record, round));
+	g_assert_cmpint(difference, <, 30);
+}
+
 static void test_handles(Fixture *fixture, gconstpointer nothing)
 {
 	g_autoptr(GError) error = NULL;
@@ -196,6 +256,7 @@ int main(int argc, char **argv)
 	ADD("/guard/counters-outlive-the-process", test_counters_outlive_the_process);
 	ADD("/guard/a-malformed-request-is-counted-too", test_malformed_is_counted);
 	ADD("/guard/an-account-that-does-not-exist-never-gets-in", test_fake_account_never_gets_in);
+	ADD("/guard/known-and-unknown-accounts-cost-the-same-work", test_same_work);
 	ADD("/guard/an-address-always-has-the-same-handle", test_handles);
 	ADD("/guard/a-key-that-others-may-read-or-that-is-gone-is-refused", test_key_file);
 	ADD("/guard/ten-codes-for-an-invitation", test_code_tries);

@@ -288,6 +288,17 @@ export class Staff {
     return message;
   }
 
+  /** The first event of a type, past or future; asks by long poll. */
+  async waitForEvent(type, tries = 5) {
+    for (let after = 0, i = 0; i < tries; i++) {
+      const { events, last } = await this.json('GET', `/api/v1/events?after=${after}&wait=5`);
+      const found = events.find((event) => event.type === type);
+      if (found) return found;
+      after = last;
+    }
+    throw new Error(`no event ${type}`);
+  }
+
   async state(id) {
     return this.json('GET', `/api/v1/messages/${id}`);
   }

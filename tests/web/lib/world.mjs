@@ -114,17 +114,21 @@ export class World {
     return (await run(PORTAL, ['--data', this.data, 'admin', ...args])).stdout;
   }
 
+  /** Waits for the line that the portal writes when it listens, then asks it. */
   async #ready() {
-    for (let i = 0; i < 100; i++) {
-      try {
-        if ((await fetch(`${this.origin}/readyz`)).ok) return;
-      } catch {
-        // Not listening yet.
-      }
-      if (this.portal.exitCode !== null) break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    throw new Error(`the portal did not start: ${join(this.directory, 'portal.log')}`);
+    await new Promise((resolve, reject) => {
+      let said = '';
+      const hear = (chunk) => {
+        said += chunk;
+        if (/listening on/.test(said)) resolve();
+      };
+      this.portal.stdout.on('data', hear);
+      this.portal.stderr.on('data', hear);
+      this.portal.once('error', reject);
+      this.portal.once('exit', () => reject(new Error(`the portal ended: ${said}`)));
+    });
+    const answer = await fetch(`${this.origin}/readyz`);
+    if (!answer.ok) throw new Error(`the portal is not ready: ${answer.status}`);
   }
 
   /** A browser of its own: new profile, no memory of earlier tests. */

@@ -235,8 +235,8 @@ test('the message shows its author, the checked signature, the date of deletion 
 });
 
 test('the office learns that the message was read, after it was decrypted', async () => {
-  for (let i = 0; i < 50 && (await world.staff.state(message.id)).read_at === null; i++)
-    await page.waitForTimeout(100);
+  const event = await world.staff.waitForEvent('read');
+  assert.equal(event.message, message.id);
   assert.ok((await world.staff.state(message.id)).read_at > 0);
 });
 

@@ -43,12 +43,7 @@ function setBusy(busy) {
 function showFailure(error) {
   const place = document.getElementById('login-error');
   const sentence = error === null ? t('error.wrong-password') : sentenceFor(error);
-  place.replaceChildren(
-    notice('bad', [
-      h('p', {}, sentence),
-      h('p', {}, link('/help/password', { id: 'error-forgot' }, t('login.forgot'))),
-    ]),
-  );
+  place.replaceChildren(notice('bad', sentence));
   document.getElementById('login-password').focus();
 }
 

@@ -218,7 +218,7 @@ export default {
   'forgot.password.what':
     'Bitte wenden Sie sich an uns. Wir vergewissern uns, dass Sie es sind, und helfen Ihnen dann wieder in Ihr Postfach. Was eilt, schicken wir Ihnen mit der Post.',
   'forgot.have':
-    'Halten Sie bereit, womit Sie sich ausweisen, zum Beispiel Ihre Vertragsnummer ({office}).',
+    'Halten Sie für {office} bereit, womit Sie sich ausweisen, zum Beispiel Ihre Vertragsnummer.',
   'forgot.lost':
     'Keine Nachricht geht verloren: Die Agentur verwahrt einen zweiten, versiegelten Schlüssel zu Ihrem Postfach.',
   'forgot.never': 'Nach Ihrem alten Passwort oder Ihrer Antwort fragen wir nie.',

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "state-fixture.h"
+
+#include "hostile-portal.h"
+#include "scratch-gpg.h"
+#include "sgp-base64url.h"
+#include "sgp-error.h"
+#include "sgp-gpgme.h"
+#include "sgp-invitation.h"
+#include "sgp-protocol.h"
+#include "sgp-registration-code.h"
+#include "sgp-wrap.h"
+
+#include <gcrypt.h>
+#include <string.h>
+
+#define ADDRESS "erika@kunde.example"
+#define HANDLE  "00112233445566778899aabbccddeeff"
+
+/* The portal keeps what the agent puts there, and shows it, or something else. */
+typedef struct {
+	State state;
+	ScratchGpg *gpg;           /* (owned) */
+	HostilePortal *portal;     /* (owned) */
+	SgpPortalClient *client;   /* (owned) */
+	SgpPortalAccount *account; /* (owned) */
+	SgpInvitationContext context;
+	char *put; /* (owned) (nullable) body of the last PUT */
+} Fixture;
+
+static guint take(const char *method, const char *path, GBytes *body, char **answer,
+	char **location, gpointer user_data)
+{
+	Fixture *fixture = user_data;
+
+	if (g_str_has_prefix(path, "/api/v1/customers/")) {
+		gsize length = 0;
+		const char *text = g_bytes_get_data(body, &length);
+
+		g_free(fixture->put);
+		fixture->put = g_strndup(text, length);
+		*answer = g_strdup(
+			"{\"state\":\"invited\",\"invitation\":\"aa\",\"expires\":1900000000}");
+		return 201;
+	}
+	*answer = g_strdup("{\"name\":\"Office\",\"origin\":\"x\",\"limits\":"
+			   "{\"attachment\":1,\"message\":1},\"roster\":null}");
+	return 200;
+}
+
+static void setup(Fixture *fixture, gconstpointer data)
+{
+	state_setup(&fixture->state, data);
+	fixture->gpg = scratch_gpg_new();
+	fixture->portal = hostile_portal_new(take, fixture, NULL, NULL);
+	fixture->client =
+		sgp_portal_client_new(hostile_portal_get_origin(fixture->portal), "token", NULL);
+	fixture->account = g_new0(SgpPortalAccount, 1);
+	fixture->account->origin = g_strdup("https://portal.office.example");
+	fixture->account->office_fingerprint = sgp_gpgme_generate(
+		fixture->gpg->home, "Office <office@portal.office.example>", NULL);
+	fixture->account->staff_fingerprint =
+		sgp_gpgme_generate(fixture->gpg->home, "Sabine <sabine@office.example>", NULL);
+	fixture->context = (SgpInvitationContext){ fixture->client, fixture->account,
+		fixture->state.store, fixture->gpg->home, "de" };
+}
+
+static void teardown(Fixture *fixture, gconstpointer data)
+{
+	hostile_portal_free(fixture->portal);
+	g_object_unref(fixture->client);
+	sgp_portal_account_free(fixture->account);
+	scratch_gpg_free(fixture->gpg);
+	g_free(fixture->put);
+	state_teardown(&fixture->state, data);
+}
+
+static SgpInvitation *invite(Fixture *fixture)
+{
+	g_autoptr(SgpPortalMailbox) mailbox =
+		sgp_portal_mailbox_new(ADDRESS, SGP_MAILBOX_STATE_NONE);
+	g_autoptr(GError) error = NULL;
+
+	mailbox->handle = g_strdup(HANDLE);
+	SgpInvitation *invitation =
+		sgp_invitation_ensure_sync(&fixture->context, mailbox, NULL, &error);
+
+	g_assert_no_error(error);
+	return invitation;
+}
+
+/* The mailbox as an honest portal shows it after the invitation. */
+static SgpPortalMailbox *shown(Fixture *fixture, SgpMailboxState state)
+{
+	g_autoptr(JsonObject) put = sgp_protocol_parse_object(fixture->put, strlen(fixture->put));
+	SgpPortalMailbox *mailbox = sgp_portal_mailbox_new(ADDRESS, state);
+
+	mailbox->handle = g_strdup(HANDLE);
+	mailbox->generation = 1;
+	mailbox->mailbox_key = g_strdup(sgp_protocol_get_text(put, "mailbox_key"));
+	mailbox->escrow = g_strdup(sgp_protocol_get_text(put, "escrow"));
+	return mailbox;
+}
+
+static void forget(Fixture *fixture)
+{
+	g_assert_true(sgp_store_exec(fixture->state.store, "DELETE FROM value", NULL));
+}
+
+static void assert_tampered(Fixture *fixture, SgpPortalMailbox *mailbox)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(sgp_invitation_check_mailbox_sync(&fixture->context, mailbox, NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
+}
+
+static void test_invite(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SgpInvitation) again =
+		sgp_invitation_ensure_sync(&fixture->context, mailbox, NULL, &error);
+
+	g_assert_no_error(error);
+	g_assert_true(sgp_registration_code_is_valid(invitation->code));
+	g_assert_cmpint(invitation->valid_until, ==, 1900000000);
+	g_assert_cmpstr(again->code, ==, invitation->code);
+	/* The server gets neither the code nor a private key. */
+	g_assert_null(strstr(fixture->put, invitation->code));
+	g_assert_null(strstr(fixture->put, "PRIVATE KEY"));
+}
+
+/* The code opens the wrap, and what is in it pins the office. */
+static void test_wrap(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(JsonObject) put = sgp_protocol_parse_object(fixture->put, strlen(fixture->put));
+	g_autoptr(GBytes) salt = sgp_protocol_dup_b64u(put, "salt");
+	g_autoptr(GBytes) wrap = sgp_protocol_dup_b64u(put, "code_wrap");
+	g_autoptr(GBytes) hash = sgp_protocol_dup_b64u(put, "auth_hash");
+	guint8 expected[32];
+	SgpCodeKeys keys;
+
+	g_assert_true(sgp_registration_code_derive(
+		invitation->code, g_bytes_get_data(salt, NULL), &keys, NULL));
+	g_autoptr(GBytes) plain = sgp_wrap_open(keys.kek, "code", HANDLE, 1, wrap, NULL);
+
+	g_assert_nonnull(plain);
+	g_assert_cmpuint(g_bytes_get_size(plain) % 4096, ==, 0);
+	gsize length = 0;
+	const char *text = g_bytes_get_data(plain, &length);
+	g_autoptr(JsonObject) inside = sgp_protocol_parse_object(text, length);
+
+	g_assert_cmpstr(
+		sgp_protocol_get_text(inside, "office"), ==, fixture->account->office_fingerprint);
+	g_assert_cmpstr(sgp_protocol_get_text(inside, "portal"), ==, fixture->account->origin);
+	g_assert_nonnull(strstr(sgp_protocol_get_text(inside, "mailbox_key"), "PRIVATE KEY"));
+	gcry_md_hash_buffer(GCRY_MD_SHA256, expected, keys.auth, sizeof(keys.auth));
+	g_assert_cmpmem(g_bytes_get_data(hash, NULL), g_bytes_get_size(hash), expected, 32);
+}
+
+static char *foreign_key(void)
+{
+	g_autoptr(ScratchGpg) elsewhere = scratch_gpg_new();
+	g_autofree char *fingerprint = sgp_gpgme_generate(elsewhere->home, "<" ADDRESS ">", NULL);
+
+	return sgp_gpgme_export(elsewhere->home, fingerprint, FALSE, NULL);
+}
+
+static void test_swapped_key(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
+
+	g_assert_true(sgp_invitation_check_mailbox_sync(&fixture->context, mailbox, NULL, NULL));
+	g_free(mailbox->mailbox_key);
+	mailbox->mailbox_key = foreign_key();
+	assert_tampered(fixture, mailbox);
+	/* On another device, which remembers nothing, the escrow tells. */
+	forget(fixture);
+	assert_tampered(fixture, mailbox);
+}
+
+static void test_other_escrow(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
+
+	forget(fixture);
+	g_assert_true(sgp_invitation_check_mailbox_sync(&fixture->context, mailbox, NULL, NULL));
+	forget(fixture);
+	mailbox->generation = 2;
+	assert_tampered(fixture, mailbox);
+	mailbox->generation = 1;
+	mailbox->handle[0] = 'f';
+	assert_tampered(fixture, mailbox);
+	mailbox->handle[0] = '0';
+	g_clear_pointer(&mailbox->escrow, g_free);
+	assert_tampered(fixture, mailbox);
+}
+
+/* Signed by a key that no roster names: the server could make one with a key of its own. */
+static void test_strange_signer(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
+
+	forget(fixture);
+	g_free(fixture->account->staff_fingerprint);
+	fixture->account->staff_fingerprint =
+		sgp_gpgme_generate(fixture->gpg->home, "Bernd <bernd@office.example>", NULL);
+	assert_tampered(fixture, mailbox);
+}
+
+/* What the browser does at registration. (transfer full) the MAC of this key under the code */
+static char *mac_of(Fixture *fixture, const char *code, GBytes *key)
+{
+	g_autoptr(JsonObject) put = sgp_protocol_parse_object(fixture->put, strlen(fixture->put));
+	g_autoptr(GBytes) salt = sgp_protocol_dup_b64u(put, "salt");
+	g_autoptr(GHmac) hmac = NULL;
+	const char head[] = "sgp1 cs\0" HANDLE "\0"
+			    "1"; /* and its NUL */
+	guint8 digest[32];
+	gsize length = sizeof(digest);
+	SgpCodeKeys keys;
+
+	g_assert_true(
+		sgp_registration_code_derive(code, g_bytes_get_data(salt, NULL), &keys, NULL));
+	hmac = g_hmac_new(G_CHECKSUM_SHA256, keys.mac, sizeof(keys.mac));
+	g_hmac_update(hmac, (const guchar *)head, sizeof(head));
+	g_hmac_update(hmac, g_bytes_get_data(key, NULL), (gssize)g_bytes_get_size(key));
+	g_hmac_get_digest(hmac, digest, &length);
+	return sgp_base64url_encode(digest, length);
+}
+
+static GBytes *signature_key(void)
+{
+	g_autoptr(ScratchGpg) browser = scratch_gpg_new();
+	g_autofree char *fingerprint =
+		scratch_gpg_make_key(browser, "<" ADDRESS ">", "ed25519", "never");
+	g_autofree char *armored = sgp_gpgme_export(browser->home, fingerprint, FALSE, NULL);
+	g_autofree char *path = g_build_filename(browser->directory, "cs.asc", NULL);
+	g_autofree char *binary = g_build_filename(browser->directory, "cs.bin", NULL);
+	char *data = NULL;
+	gsize length = 0;
+
+	g_assert_true(g_file_set_contents(path, armored, -1, NULL));
+	g_autofree char *said =
+		scratch_gpg_run(browser, NULL, 0, "--output %s --dearmor %s", binary, path);
+
+	g_assert_true(g_file_get_contents(binary, &data, &length, NULL));
+	return g_bytes_new_take(data, length);
+}
+
+static void test_registration(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_REGISTERED);
+	g_autoptr(GBytes) key = signature_key();
+	g_autoptr(GBytes) swapped = signature_key();
+	g_autoptr(GError) error = NULL;
+
+	mailbox->signature_mac = mac_of(fixture, invitation->code, key);
+	mailbox->signature_key =
+		sgp_base64url_encode(g_bytes_get_data(swapped, NULL), g_bytes_get_size(swapped));
+	g_assert_false(
+		sgp_invitation_accept_registration_sync(&fixture->context, mailbox, NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
+	g_clear_error(&error);
+	g_autofree char *before = scratch_gpg_run(fixture->gpg, NULL, 0, "--list-keys");
+
+	g_assert_null(strstr(before, ADDRESS));
+	g_free(mailbox->signature_key);
+	mailbox->signature_key =
+		sgp_base64url_encode(g_bytes_get_data(key, NULL), g_bytes_get_size(key));
+	g_assert_true(
+		sgp_invitation_accept_registration_sync(&fixture->context, mailbox, NULL, &error));
+	g_assert_no_error(error);
+	g_autofree char *after = scratch_gpg_run(fixture->gpg, NULL, 0, "--list-keys");
+
+	g_assert_nonnull(strstr(after, ADDRESS));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+#define ADD(name, func) g_test_add("/invitation/" name, Fixture, NULL, setup, func, teardown)
+	ADD("a-customer-is-invited-and-the-code-can-be-shown-again", test_invite);
+	ADD("the-code-opens-the-wrap", test_wrap);
+	ADD("a-swapped-mailbox-key-is-seen", test_swapped_key);
+	ADD("an-escrow-is-its-mailbox-s-own", test_other_escrow);
+	ADD("an-escrow-signed-by-a-stranger-is-refused", test_strange_signer);
+	ADD("a-registration-counts-with-the-code-only", test_registration);
+	return g_test_run();
+}
