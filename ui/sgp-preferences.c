@@ -192,9 +192,12 @@ static void show_properties(SgpPreferences *self)
 				     ? _("All mail folders have been read.")
 				     : _("The mail folders are still being read.");
 	g_autofree char *third =
-		g_strdup_printf(ngettext("%u sealed mail waits for the portal.",
-					"%u sealed mails wait for the portal.", waiting),
-			waiting);
+		waiting == 0
+			? g_strdup(_("No sealed mail waits for the portal."))
+			: g_strdup_printf(g_dngettext(GETTEXT_PACKAGE,
+						  "%u sealed mail waits for the portal.",
+						  "%u sealed mails wait for the portal.", waiting),
+				  waiting);
 	g_autofree char *text = g_strjoin("\n", first, second, third, NULL);
 	gtk_label_set_text(GTK_LABEL(self->status), text);
 }

@@ -57,6 +57,7 @@ def play(stage, output):
                        f"{stage.office.agent.portal_status().get('state')}")
         for nick in ("olaf", "sofia", "erika", "otto"):
             stage.evolution.select_mail(stage.subject(nick))
+        stage.evolution.show_mail(stage.subject("olaf"), words="zweite Fahrerin")
         report.checked("Evolution lists the inquiries of four customers")
         report.picture("inbox", stage.office.desktop.screenshot)
     if report.failed == 0:
@@ -88,6 +89,7 @@ def main():
     if not options.no_build:
         build(directory)
     signal.signal(signal.SIGTERM, lambda *_unused: sys.exit(1))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     stage = Stage(directory, show=not headless)
     try:
         if headless:
@@ -96,6 +98,7 @@ def main():
     except KeyboardInterrupt:
         print("\nending ...")
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C leaves nothing behind
         stage.close()
 
 

@@ -7,6 +7,7 @@
 #include "sgp-agent.h"
 #include "sgp-error.h"
 #include "sgp-mime.h"
+#include "sgp-opened-mail.h"
 
 #include <unistd.h>
 
@@ -151,6 +152,7 @@ static void judge(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *p
 {
 	const char *folder = NULL, *uid = NULL;
 	g_autoptr(SgpMail) mail = NULL;
+	g_autoptr(SgpMail) opened = NULL;
 	GError *error = NULL;
 	gint32 handle = 0;
 	gboolean done;
@@ -161,7 +163,10 @@ static void judge(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *p
 	mail = fd >= 0 ? sgp_mime_freeze(fd, &error) : NULL;
 	if (fd >= 0)
 		close(fd);
-	done = mail && sgp_history_judge(get_history(self), folder, uid, mail, &error);
+	if (mail)
+		opened = sgp_opened_mail_read(mail,
+			sgp_key_lookup_get_home(sgp_dispatcher_get_keys(self->dispatcher)), NULL);
+	done = opened && sgp_history_judge(get_history(self), folder, uid, opened, &error);
 	answer_done(invocation, done, error);
 	if (done)
 		sgp_agent_emit_changed(self);

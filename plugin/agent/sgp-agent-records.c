@@ -104,7 +104,7 @@ static gboolean parse_consent(GVariant *given, SgpConsent *consent, GError **err
 
 	g_variant_iter_init(&iter, given);
 	while (g_variant_iter_next(&iter, "{&sv}", &key, &value)) {
-		g_autoptr(GVariant) held = value;
+		g_autoptr(GVariant) held G_GNUC_UNUSED = value;
 		gboolean is_known = TRUE;
 
 		if (g_str_equal(key, "given") && g_variant_is_of_type(value, G_VARIANT_TYPE_INT64))

@@ -10,6 +10,7 @@
 #include "sgp-inquiry-scan.h"
 #include "sgp-json-private.h"
 #include "sgp-mime.h"
+#include "sgp-opened-mail.h"
 
 #include <string.h>
 
@@ -25,15 +26,19 @@ typedef struct {
 static gboolean add_mail(
 	Import *self, const char *uid, SgpMail *mail, const GError *why, GError **error)
 {
-	g_autoptr(SgpMail) taken = mail;
+	g_autoptr(SgpMail) taken G_GNUC_UNUSED = mail;
 
 	if (!mail) {
 		g_printerr("siegelpost: %s: %s\n", uid, why->message);
 		self->n_broken++;
 		return TRUE;
 	}
-	if (!sgp_history_add_mail(sgp_dispatcher_get_history(self->cli->dispatcher), self->folder,
-		    self->role, uid, mail, error))
+	SgpDispatcher *dispatcher = self->cli->dispatcher;
+	g_autoptr(SgpMail) opened = sgp_opened_mail_read(
+		mail, sgp_key_lookup_get_home(sgp_dispatcher_get_keys(dispatcher)), NULL);
+
+	if (!sgp_history_add_mail(sgp_dispatcher_get_history(dispatcher), self->folder, self->role,
+		    uid, opened, error))
 		return FALSE;
 	self->n_added++;
 	return TRUE;

@@ -314,7 +314,7 @@ char *sgp_dispatcher_dup_portal_json_sync(
 		return NULL;
 	}
 	if (client) {
-		g_autoptr(SgpPortalOffice) office =
+		g_autoptr(SgpPortalOffice) office G_GNUC_UNUSED =
 			sgp_portal_client_load_office_sync(client, cancellable, &local);
 
 		if (g_error_matches(local, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {

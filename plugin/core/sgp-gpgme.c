@@ -18,9 +18,10 @@
 #include "sgp-error.h"
 #include "sgp-gnupg-listing.h"
 
-#define IO_SIZE_TEXT "65536" /* GPGME's own default of 512 bytes costs half of the speed */
-#define PIPE_SIZE    (1024 * 1024)
-#define MAXIMAL_IDLE 4 /* contexts kept for one home */
+#define IO_SIZE_TEXT  "65536" /* GPGME's own default of 512 bytes costs half of the speed */
+#define PIPE_SIZE     (1024 * 1024)
+#define MAXIMAL_IDLE  4                   /* contexts kept for one home */
+#define MAXIMAL_PLAIN (64u * 1024 * 1024) /* what is decrypted into memory */
 
 static void give_back(gpgme_ctx_t context);
 
@@ -609,6 +610,84 @@ static char *dup_signer(gpgme_ctx_t context, gpgme_signature_t signatures)
 	return g_steal_pointer(&signer);
 }
 
+/* Clear text grows here, up to a limit: 10 MB of a compressed bomb would become 10 GB (threat 16;
+ * test /gpgme/a-compressed-bomb-is-refused). */
+typedef struct {
+	GByteArray *bytes; /* (owned) */
+	gboolean is_over;
+} Plain;
+
+static void plain_clear(Plain *plain)
+{
+	g_clear_pointer(&plain->bytes, g_byte_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Plain, plain_clear)
+
+static ssize_t write_plain(void *handle, const void *buffer, size_t size)
+{
+	Plain *plain = handle;
+	if (size > MAXIMAL_PLAIN - plain->bytes->len) {
+		plain->is_over = TRUE;
+		errno = EFBIG;
+		return -1;
+	}
+	g_byte_array_append(plain->bytes, buffer, (guint)size);
+	return (ssize_t)size;
+}
+
+static gboolean judge_decryption(gpgme_ctx_t context, gpgme_error_t cause, const Plain *plain,
+	GCancellable *cancellable, GError **error)
+{
+	gpgme_decrypt_result_t result = gpgme_op_decrypt_result(context);
+	gboolean is_broken = gpgme_err_code(cause) == GPG_ERR_DECRYPT_FAILED ||
+			     gpgme_err_code(cause) == GPG_ERR_NO_DATA ||
+			     gpgme_err_code(cause) == GPG_ERR_BAD_DATA ||
+			     (result != NULL && result->legacy_cipher_nomdc);
+	if (plain->is_over) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_TOO_LARGE, "gpg: the message is too large");
+		return FALSE;
+	}
+	if (is_broken && !g_cancellable_is_cancelled(cancellable)) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_TAMPERED, "gpg: not an intact message");
+		return FALSE;
+	}
+	return cause == 0 || set_error(error, "decrypt", cause, cancellable);
+}
+
+static gboolean read_signer(
+	gpgme_ctx_t context, const char *home, char **signer_fingerprint, GError **error)
+{
+	gpgme_verify_result_t verified = gpgme_op_verify_result(context);
+	g_autofree char *signer = NULL;
+	if (verified != NULL && verified->signatures != NULL) {
+		g_auto(gpgme_ctx_t) other = context_new(home, error);
+		if (other == NULL)
+			return FALSE;
+		signer = dup_signer(other, verified->signatures);
+	}
+	if (signer_fingerprint != NULL)
+		*signer_fingerprint = g_steal_pointer(&signer);
+	return TRUE;
+}
+
+static GBytes *decrypt(gpgme_ctx_t context, const char *home, GBytes *ciphertext,
+	char **signer_fingerprint, GCancellable *cancellable, GError **error)
+{
+	struct gpgme_data_cbs callbacks = { .write = write_plain };
+	g_auto(Plain) plain = { g_byte_array_new(), FALSE };
+	g_auto(gpgme_data_t) cipher = data_from_bytes(ciphertext);
+	g_auto(gpgme_data_t) sink = NULL;
+	gpgme_data_new_from_cbs(&sink, &callbacks, &plain);
+	gulong watched = watch(cancellable, context);
+	gpgme_error_t cause = gpgme_op_decrypt_verify(context, cipher, sink);
+	g_cancellable_disconnect(cancellable, watched);
+	if (!judge_decryption(context, cause, &plain, cancellable, error) ||
+		!read_signer(context, home, signer_fingerprint, error))
+		return NULL;
+	return g_byte_array_free_to_bytes(g_steal_pointer(&plain.bytes));
+}
+
 /**
  * sgp_gpgme_decrypt:
  * @signer_fingerprint: (out) (nullable) (transfer full)
@@ -616,44 +695,35 @@ static char *dup_signer(gpgme_ctx_t context, gpgme_signature_t signatures)
  * A failed decryption has filled its buffer with clear text already; it is judged before anybody
  * sees it (EFAIL; no message without integrity protection gets through).
  *
- * Returns: (transfer full): the clear text. Errors: TAMPERED (not intact, or no OpenPGP message)
+ * Returns: (transfer full): the clear text, at most 64 MiB. Errors: TAMPERED (not intact, or no
+ * OpenPGP message), TOO_LARGE
  */
 GBytes *sgp_gpgme_decrypt(const char *home, GBytes *ciphertext, char **signer_fingerprint,
 	GCancellable *cancellable, GError **error)
 {
 	g_auto(gpgme_ctx_t) context = context_new(home, error);
+	return context == NULL
+		       ? NULL
+		       : decrypt(context, home, ciphertext, signer_fingerprint, cancellable, error);
+}
+
+/**
+ * sgp_gpgme_decrypt_quietly:
+ *
+ * The same for a background job: a key whose passphrase would have to be asked for is an error, and
+ * no pinentry appears over somebody's work.
+ */
+GBytes *sgp_gpgme_decrypt_quietly(
+	const char *home, GBytes *ciphertext, GCancellable *cancellable, GError **error)
+{
+	g_auto(gpgme_ctx_t) context = context_new(home, error);
+	GBytes *plain = NULL;
 	if (context == NULL)
 		return NULL;
-	g_auto(gpgme_data_t) cipher = data_from_bytes(ciphertext);
-	g_auto(gpgme_data_t) plain = NULL;
-	gpgme_data_new(&plain);
-	gulong watched = watch(cancellable, context);
-	gpgme_error_t cause = gpgme_op_decrypt_verify(context, cipher, plain);
-	g_cancellable_disconnect(cancellable, watched);
-	gpgme_decrypt_result_t result = gpgme_op_decrypt_result(context);
-	gboolean is_broken = gpgme_err_code(cause) == GPG_ERR_DECRYPT_FAILED ||
-			     gpgme_err_code(cause) == GPG_ERR_NO_DATA ||
-			     gpgme_err_code(cause) == GPG_ERR_BAD_DATA ||
-			     (result != NULL && result->legacy_cipher_nomdc);
-	if (is_broken && !g_cancellable_is_cancelled(cancellable)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_TAMPERED, "gpg: not an intact message");
-		return NULL;
-	}
-	if (cause != 0) {
-		set_error(error, "decrypt", cause, cancellable);
-		return NULL;
-	}
-	gpgme_verify_result_t verified = gpgme_op_verify_result(context);
-	g_autofree char *signer = NULL;
-	if (verified != NULL && verified->signatures != NULL) {
-		g_auto(gpgme_ctx_t) other = context_new(home, error);
-		if (other == NULL)
-			return NULL;
-		signer = dup_signer(other, verified->signatures);
-	}
-	if (signer_fingerprint != NULL)
-		*signer_fingerprint = g_steal_pointer(&signer);
-	return bytes_from_data(&plain);
+	gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_CANCEL);
+	plain = decrypt(context, home, ciphertext, NULL, cancellable, error);
+	gpgme_set_pinentry_mode(context, GPGME_PINENTRY_MODE_DEFAULT);
+	return plain;
 }
 
 /**

@@ -45,6 +45,9 @@ gboolean sgp_gpgme_encrypt_with_certificate(const char *home, const char *const 
  * (nullable) of the primary key, if every signature is good. */
 GBytes *sgp_gpgme_decrypt(const char *home, GBytes *ciphertext, char **signer_fingerprint,
 	GCancellable *cancellable, GError **error);
+/* The same without ever asking for a passphrase: a locked key is an error. */
+GBytes *sgp_gpgme_decrypt_quietly(
+	const char *home, GBytes *ciphertext, GCancellable *cancellable, GError **error);
 char *sgp_gpgme_sign_detached(
 	const char *home, GBytes *data, const char *signer, GError **error); /* armored */
 /* Errors: TAMPERED unless the signature is good and by signer. */

@@ -44,10 +44,22 @@ SgpPortalAccount *sgp_portal_account_lookup(SgpSettings *settings, SgpStore *sto
 	return g_steal_pointer(&self);
 }
 
+/* Where the administrator has set and locked the same value, there is nothing to write. */
+static gboolean set_text(SgpSettings *settings, const char *key, const char *value, GError **error)
+{
+	g_autofree char *current = sgp_settings_dup_string(settings, key);
+
+	return g_str_equal(current, value) ||
+	       sgp_settings_set(settings, key, g_variant_new_string(value), error);
+}
+
+/* A locked list is the administrator's decision, and no reason to lose an enrolment whose token is
+ * used up. */
 static gboolean add_relay(SgpSettings *settings, const char *address, GError **error)
 {
 	g_auto(GStrv) relays = sgp_settings_dup_strv(settings, "inquiry-relays");
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_autoptr(GError) local = NULL;
 
 	if (g_strv_contains((const char *const *)relays, address))
 		return TRUE;
@@ -55,8 +67,15 @@ static gboolean add_relay(SgpSettings *settings, const char *address, GError **e
 	g_strv_builder_add(builder, address);
 	g_auto(GStrv) more = g_strv_builder_end(builder);
 
-	return sgp_settings_set(settings, "inquiry-relays",
-		g_variant_new_strv((const char *const *)more, -1), error);
+	if (sgp_settings_set(settings, "inquiry-relays",
+		    g_variant_new_strv((const char *const *)more, -1), &local))
+		return TRUE;
+	if (g_error_matches(local, SGP_ERROR, SGP_ERROR_REFUSED)) {
+		g_message("the portal is no inquiry relay: %s", local->message);
+		return TRUE;
+	}
+	g_propagate_error(error, g_steal_pointer(&local));
+	return FALSE;
 }
 
 gboolean sgp_portal_account_save(const SgpPortalAccount *self, const char *portal_address,
@@ -75,9 +94,8 @@ gboolean sgp_portal_account_save(const SgpPortalAccount *self, const char *porta
 	}
 	return sgp_store_commit(store, error) &&
 	       (!portal_address || add_relay(settings, portal_address, error)) &&
-	       sgp_settings_set(settings, "staff-address",
-		       g_variant_new_string(self->staff_address), error) &&
-	       sgp_settings_set(settings, "portal-url", g_variant_new_string(self->origin), error);
+	       set_text(settings, "staff-address", self->staff_address, error) &&
+	       set_text(settings, "portal-url", self->origin, error);
 }
 
 void sgp_portal_account_free(SgpPortalAccount *self)

@@ -24,6 +24,13 @@ typedef struct {
 	gboolean encrypted_only;
 } Conversation;
 
+static void conversation_clear(Conversation *self)
+{
+	g_clear_pointer(&self->inquiries, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Conversation, conversation_clear)
+
 /* What the ledger holds for one recipient and the mail's matter. */
 typedef struct {
 	const SgpConsentFact *phone, *letter, *agreement; /* newest that holds */
@@ -475,7 +482,7 @@ static SgpOptOut standing_objection(const Rule *rule, const Conversation *conver
 static void decide_for_customer(const Rule *rule, SgpRecipientVerdict *verdict,
 	GPtrArray *questions, gboolean *names_plain, gboolean *encrypted_only)
 {
-	Conversation conversation = { 0 };
+	g_auto(Conversation) conversation = { 0 };
 	Consents consents = { 0 };
 	gboolean is_reply = rule->facts->is_reply;
 	conversation.opt_out = SGP_OPT_OUT_NONE;
@@ -483,7 +490,6 @@ static void decide_for_customer(const Rule *rule, SgpRecipientVerdict *verdict,
 		read_conversation(rule, &conversation);
 	else
 		conversation.inquiries = g_ptr_array_new();
-	g_autoptr(GPtrArray) inquiries = conversation.inquiries;
 	read_consents(rule, &consents);
 	*encrypted_only = conversation.encrypted_only;
 	*names_plain = consents.agreement != NULL && consents.agreement->names_plain;

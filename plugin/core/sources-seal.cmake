@@ -13,6 +13,7 @@ target_sources(siegelpost-core PRIVATE
   sgp-legacy-display.c
   sgp-mail-head.c
   sgp-mime.c
+  sgp-opened-mail.c
   sgp-openpgp-packets.c
   sgp-registration-code.c
   sgp-sealed-stream.c

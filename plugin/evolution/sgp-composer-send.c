@@ -38,7 +38,8 @@ typedef struct {
 	JsonNode *result;                       /* (owned) (nullable) */
 	int fd;                                 /* (owned) the frozen mail, -1: none yet */
 	guint rounds;
-	guint n_queued;
+	gboolean lost_agent; /* it went away while the job ran: the outcome has to be asked */
+	guint n_taken;
 	gboolean crypto_was[G_N_ELEMENTS(crypto_actions)];
 } Sending;
 
@@ -154,8 +155,12 @@ static void taken_over(GObject *source, GAsyncResult *result, gpointer user_data
 	Sending *sending = user_data;
 	g_autoptr(GError) error = NULL;
 	gboolean done = g_task_propagate_boolean(G_TASK(result), &error);
-	if (sending->n_queued > 0 && camel_session_get_online(CAMEL_SESSION(sending->session)))
+	if (sending->n_taken > 0 && camel_session_get_online(CAMEL_SESSION(sending->session)))
 		mail_send(sending->session);
+	if (done && sending->lost_agent && sending->n_taken == 0) {
+		end_with_nick(sending, "conflict"); /* it had not been committed after all */
+		return;
+	}
 	if (!done) {
 		/* Committed all the same: what is still with the agent is taken over at the next
 		 * start, or by the next mail. */
@@ -176,7 +181,7 @@ static void take_over_thread(
 	GError *error = NULL;
 	/* Not cancellable any more: it is committed. */
 	gboolean done = sgp_outbox_take_over_sync(
-		sending->session, sending->identity_uid, &sending->n_queued, NULL, &error);
+		sending->session, sending->identity_uid, &sending->n_taken, NULL, &error);
 	g_autoptr(GError) flag_error = NULL;
 	mail_tool_restore_xevolution_headers(sending->message, sending->evolution_headers);
 	if (!e_mail_session_handle_draft_headers_sync(
@@ -255,6 +260,13 @@ static void act_on_result(Sending *sending)
 		take_over(sending);
 		return;
 	}
+	/* "Done already", and by the agent that went away: then it was committed. */
+	if (sending->lost_agent && g_strcmp0(status, "failed") == 0 &&
+		g_strcmp0(json_object_get_string_member_with_default(result, "error", NULL),
+			"conflict") == 0) {
+		take_over(sending);
+		return;
+	}
 	gboolean is_decision = g_strcmp0(status, "hold") == 0 || g_strcmp0(status, "ask") == 0;
 	if (is_decision && fetch_needs(sending, verdict))
 		return;
@@ -272,13 +284,27 @@ static void act_on_result(Sending *sending)
 			json_object_get_string_member_with_default(result, "error", "failed"));
 }
 
+/* The agent went away while the job ran, and may have committed it: the draft id makes the same
+ * question safe, and the new agent knows the answer. */
+static gboolean ask_again(Sending *sending, const GError *error)
+{
+	g_autofree char *remote = g_dbus_error_get_remote_error(error);
+	if (sending->lost_agent ||
+		(remote != NULL && g_str_has_prefix(remote, "org.siegelpost.Error.")))
+		return FALSE;
+	sending->lost_agent = TRUE;
+	prepare(sending);
+	return TRUE;
+}
+
 static void job_ended(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	Sending *sending = user_data;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *json = sgp_job_run_finish(result, &error);
 	if (json == NULL) {
-		end_with_error(sending, error);
+		if (!ask_again(sending, error))
+			end_with_error(sending, error);
 		return;
 	}
 	g_clear_pointer(&sending->result, json_node_unref);
@@ -303,10 +329,13 @@ static void job_started(GObject *source, GAsyncResult *result, gpointer user_dat
 	Sending *sending = user_data;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = NULL;
-	if (!sgp_agent1_call_prepare_finish(SGP_AGENT1(source), &path, NULL, result, &error)) {
+	g_autoptr(GVariant) answer = g_dbus_proxy_call_with_unix_fd_list_finish(
+		G_DBUS_PROXY(source), NULL, result, &error);
+	if (answer == NULL) {
 		end_with_error(sending, error);
 		return;
 	}
+	g_variant_get(answer, "(o)", &path);
 	sgp_job_run_async(sending->agent, path, show_progress, sending, sending->cancellable,
 		job_ended, sending);
 }
@@ -328,8 +357,11 @@ static void prepare(Sending *sending)
 	sgp_draft_add_options(sending->draft, &options);
 	sending->rounds++;
 	show_progress("deciding", 0, sending);
-	sgp_agent1_call_prepare(sending->agent, g_variant_new_handle(handle),
-		g_variant_builder_end(&options), fds, sending->cancellable, job_started, sending);
+	/* Neither cancelled nor timed out here: the agent may have begun by then, and only its job
+	 * says how it ended. Cancelling reaches the job as soon as it is known. */
+	g_dbus_proxy_call_with_unix_fd_list(G_DBUS_PROXY(sending->agent), "Prepare",
+		g_variant_new("(h@a{sv})", handle, g_variant_builder_end(&options)),
+		G_DBUS_CALL_FLAGS_NONE, G_MAXINT, fds, NULL, job_started, sending);
 }
 
 static void frozen(GObject *source, GAsyncResult *result, gpointer user_data)

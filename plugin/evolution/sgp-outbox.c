@@ -273,7 +273,7 @@ static gboolean take_over(EMailSession *session, const Copy *copy, const char *i
 /* A copy that cannot be taken over must not stop the others: its error is kept, the rest goes on.
  */
 static gboolean take_over_all(EMailSession *session, GVariant *copies, GUnixFDList *fds,
-	const char *identity_uid, guint *n_queued, GCancellable *cancellable, GError **error)
+	const char *identity_uid, guint *n_taken, GCancellable *cancellable, GError **error)
 {
 	gboolean all = TRUE;
 	GVariantIter iter;
@@ -288,8 +288,8 @@ static gboolean take_over_all(EMailSession *session, GVariant *copies, GUnixFDLi
 				take_over(session, &copy, identity_uid, cancellable, &copy_error);
 		if (copy.fd >= 0)
 			close(copy.fd);
-		if (done && !copy.is_sent_copy)
-			(*n_queued)++;
+		if (done)
+			(*n_taken)++;
 		if (!done && all) {
 			all = FALSE;
 			if (copy_error != NULL)
@@ -302,11 +302,11 @@ static gboolean take_over_all(EMailSession *session, GVariant *copies, GUnixFDLi
 	return all;
 }
 
-gboolean sgp_outbox_take_over_sync(EMailSession *session, const char *identity_uid, guint *n_queued,
+gboolean sgp_outbox_take_over_sync(EMailSession *session, const char *identity_uid, guint *n_taken,
 	GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GUnixFDList) fds = NULL;
-	guint queued = 0;
+	guint taken = 0;
 	g_mutex_lock(&one_at_a_time);
 	g_autoptr(GVariant) answer = sgp_agent_link_call_sync("Pending", g_variant_new("()"),
 		"(a(sbsash))", NULL, CALL_TIMEOUT_MS, &fds, cancellable, error);
@@ -314,10 +314,10 @@ gboolean sgp_outbox_take_over_sync(EMailSession *session, const char *identity_u
 	if (answer != NULL) {
 		g_autoptr(GVariant) copies = g_variant_get_child_value(answer, 0);
 		done = take_over_all(
-			session, copies, fds, identity_uid, &queued, cancellable, error);
+			session, copies, fds, identity_uid, &taken, cancellable, error);
 	}
 	g_mutex_unlock(&one_at_a_time);
-	if (n_queued != NULL)
-		*n_queued = queued;
+	if (n_taken != NULL)
+		*n_taken = taken;
 	return done;
 }

@@ -78,23 +78,23 @@ static GtkWidget *create_page(EPreferencesWindow *window)
 static void taken_over(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GError) error = NULL;
-	guint n_queued = GPOINTER_TO_UINT(g_task_get_task_data(G_TASK(result)));
+	guint n_taken = GPOINTER_TO_UINT(g_task_get_task_data(G_TASK(result)));
 	if (!g_task_propagate_boolean(G_TASK(result), &error))
 		g_message("Sealed copies of an earlier run could not all be taken over: %s",
 			error->message);
-	if (n_queued > 0 && camel_session_get_online(CAMEL_SESSION(source)))
+	if (n_taken > 0 && camel_session_get_online(CAMEL_SESSION(source)))
 		mail_send(E_MAIL_SESSION(source));
 }
 
 static void take_over_thread(
 	GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-	guint n_queued = 0;
+	guint n_taken = 0;
 	GError *error = NULL;
 	sgp_left_copies_forget_old(g_get_real_time() / G_USEC_PER_SEC);
 	gboolean done = sgp_outbox_take_over_sync(
-		E_MAIL_SESSION(source), NULL, &n_queued, cancellable, &error);
-	g_task_set_task_data(task, GUINT_TO_POINTER(n_queued), NULL);
+		E_MAIL_SESSION(source), NULL, &n_taken, cancellable, &error);
+	g_task_set_task_data(task, GUINT_TO_POINTER(n_taken), NULL);
 	if (done)
 		g_task_return_boolean(task, TRUE);
 	else

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Evolution's composer: what the strip says, what Send does."""
 
+import os
+import signal
+
 import stage
 from scratch import wait_for
 
@@ -22,6 +25,8 @@ def play(checks):
         permission_on_the_phone(checks, office, evolution)
         colleagues(checks, office, evolution)
         each_bcc_alone(checks, office, evolution)
+        cancelled(checks, office, evolution)
+        agent_killed(checks, office, evolution)
         without_agent(checks, office, evolution)
 
 
@@ -120,6 +125,45 @@ def each_bcc_alone(checks, office, evolution):
         assert "bernd" not in mail.as_string() and "bernd" not in inner.as_string()
         together = [one for one in office.mail.envelopes() if len(one["to"]) > 1]
         assert not together, f"one transaction for several: {together}"
+
+
+def cancelled(checks, office, evolution):
+    with checks.that("Cancel while the agent is slow: nothing leaves, the text is still there, and it can be sent later"):
+        composer = evolution.compose("bernd@agentur.example", "Abbruch", "Doch nicht.\n")
+        composer.wait_until_says("Gewöhnliche E-Mail im Büro")
+        before = len(office.bernd.paths())
+        pid = stage.agent_pid(office)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            composer.send()
+            composer.press(evolution._("_Cancel"), "Abbrechen")
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        composer.wait_until_says("Das Senden wurde abgebrochen")
+        assert composer.is_open and len(office.bernd.paths()) == before
+        assert not office.agent.call("Pending")[0], "it was committed all the same"
+        composer.send()
+        composer.wait_until_closed()
+        office.bernd.wait_for_mails(before + 1)
+
+
+def agent_killed(checks, office, evolution):
+    with checks.that("the agent killed in the middle of sealing: the mail leaves once all the same"):
+        composer = evolution.compose("bernd@agentur.example", "Absturz des Dienstes", "Einmal.\n")
+        composer.wait_until_says("Gewöhnliche E-Mail im Büro")
+        before = len(office.bernd.paths())
+        pid = stage.agent_pid(office)
+        os.kill(pid, signal.SIGSTOP)
+        composer.send()
+        composer.window.button(evolution._("_Cancel"), "Abbrechen")  # so it is waiting for the agent
+        os.kill(pid, signal.SIGKILL)
+        wait_for("an outcome", lambda: not composer.is_open or composer.says("nicht erreichbar"), 30, 0.2)
+        if composer.is_open:
+            composer.send()
+            composer.wait_until_closed()
+        office.bernd.wait_for_mails(before + 1)
+        wait_for("an empty outbox", lambda: not stage.outbox(office), 20, 0.2)
+        assert len(office.bernd.paths()) == before + 1
 
 
 def without_agent(checks, office, evolution):

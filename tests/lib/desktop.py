@@ -68,10 +68,22 @@ class Desktop:
             LIBGL_ALWAYS_SOFTWARE="1",
             GIO_USE_VFS="local", GIO_USE_NETWORK_MONITOR="base", GVFS_DISABLE_FUSE="1")
         env.pop("DBUS_SESSION_BUS_ADDRESS", None)
-        if not self.show:
+        if self.show:
+            self._keep_display(env)
+        else:
             env.pop("WAYLAND_DISPLAY", None)
             env["GDK_BACKEND"] = "x11"
         return env
+
+    @staticmethod
+    def _keep_display(env):
+        """The user's display is found by names that HOME and XDG_RUNTIME_DIR complete: say all."""
+        authority = Path.home() / ".Xauthority"
+        if "XAUTHORITY" not in os.environ and authority.exists():
+            env["XAUTHORITY"] = str(authority)
+        socket = os.environ.get("WAYLAND_DISPLAY")
+        if socket and "XDG_RUNTIME_DIR" in os.environ:
+            env["WAYLAND_DISPLAY"] = str(Path(os.environ["XDG_RUNTIME_DIR"]) / socket)
 
     def add_product(self, directory=None):
         """Let the session see Siegelpost from a build directory: agent, schema and Evolution module.
@@ -169,6 +181,7 @@ class Desktop:
 
     def screenshot(self, path):
         """A picture of the whole screen (PNG)."""
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         width, height = self.size.split("x")
         self.run(["xdotool", "mousemove", str(int(width) - 1), str(int(height) - 1)],
                  check=False)  # a resting mouse shows tooltips over what is to be seen

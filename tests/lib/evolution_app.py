@@ -170,7 +170,7 @@ class Evolution:
         """The words of the mail that is shown beside the list, decrypted if Evolution could."""
         return "\n".join(page.page_text() for page in self.main_window().find_all(DOCUMENTS))
 
-    def show_mail(self, *subjects, words, seconds=60.0):
+    def show_mail(self, *subjects, words, seconds=120.0):
         """Select a mail (see select_mail) and wait until it is shown with these words.
 
         Evolution 3.46 shows a decrypted mail empty every other time, with or without Siegelpost

@@ -76,7 +76,7 @@ char *scratch_gpg_run(ScratchGpg *self, const char *input, gssize length, const 
 char *scratch_gpg_make_key(
 	ScratchGpg *self, const char *user_id, const char *algorithm, const char *expiry)
 {
-	g_autofree char *none = scratch_gpg_run(self, NULL, 0,
+	g_autofree char *none G_GNUC_UNUSED = scratch_gpg_run(self, NULL, 0,
 		"--quick-generate-key '%s' %s default %s", user_id, algorithm, expiry);
 	g_autofree char *list =
 		scratch_gpg_run(self, NULL, 0, "--with-colons --list-keys '=%s'", user_id);

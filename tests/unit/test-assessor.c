@@ -186,6 +186,7 @@ static void test_phone_by_subject(Fixture *fixture, gconstpointer data)
 	g_autoptr(GError) error = NULL;
 	g_autofree char *key =
 		scratch_gpg_make_key(fixture->gpg, "<" ERIKA ">", "future-default", "never");
+	g_assert_nonnull(key);
 	sgp_consent_ledger_add_matter(fixture->ledger, "SV-1", "Hagel", fixture->now, &error);
 	SgpConsent consent = { .kind = SGP_CONSENT_PHONE,
 		.address = ERIKA,

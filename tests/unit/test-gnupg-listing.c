@@ -44,7 +44,7 @@ static void test_records(void)
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
 	g_autofree char *fingerprint =
 		scratch_gpg_make_key(gpg, "Erika: <erika@kunde.example>", "future-default", "2y");
-	g_autofree char *second = scratch_gpg_run(
+	g_autofree char *second G_GNUC_UNUSED = scratch_gpg_run(
 		gpg, NULL, 0, "--quick-add-uid %s '<zweite@kunde.example>'", fingerprint);
 	g_autoptr(GPtrArray) records =
 		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_key_record_unref);

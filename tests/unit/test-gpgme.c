@@ -93,6 +93,21 @@ static void test_tampered(void)
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
 }
 
+static void test_bomb(void)
+{
+	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
+	g_autofree char *to = sgp_gpgme_generate(gpg->home, "<erika@kunde.example>", NULL);
+	const gsize size = 65 * 1024 * 1024;
+	g_autofree char *zeros = g_malloc0(size);
+	g_autofree char *armored = scratch_gpg_run(gpg, zeros, (gssize)size,
+		"--trust-model always --compress-algo zip -a -e -r %s", to);
+	g_autoptr(GBytes) cipher = g_bytes_new(armored, strlen(armored));
+	g_autoptr(GError) error = NULL;
+	g_assert_cmpuint(strlen(armored), <, 1024 * 1024);
+	g_assert_null(sgp_gpgme_decrypt(gpg->home, cipher, NULL, NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_TOO_LARGE);
+}
+
 static void test_feed_fails(void)
 {
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
@@ -121,7 +136,7 @@ static void test_names(void)
 static void test_unusable(void)
 {
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
-	g_autofree char *none = scratch_gpg_run(gpg, NULL, 0,
+	g_autofree char *none G_GNUC_UNUSED = scratch_gpg_run(gpg, NULL, 0,
 		"--faked-system-time 20200121T000000 --quick-generate-key '<old@kunde.example>' "
 		"future-default default 2021-01-21");
 	g_autofree char *list =
@@ -229,6 +244,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/gpgme/an-expired-or-missing-key-is-a-conflict", test_unusable);
 	g_test_add_func("/gpgme/a-mailbox-key-never-enters-the-keyring", test_certificate);
 	g_test_add_func("/gpgme/a-signature-is-by-whom-it-should-be", test_signatures);
+	g_test_add_func("/gpgme/a-compressed-bomb-is-refused", test_bomb);
 	g_test_add_func("/gpgme/cancelled-is-cancelled", test_cancelled);
 	return g_test_run();
 }

@@ -309,12 +309,14 @@ static void test_needs(Fixture *fixture, gconstpointer data)
 	feed(fixture, "sent", SGP_FOLDER_ROLE_SENT, "1", ANNA, "d", "a");
 	feed(fixture, "junk", SGP_FOLDER_ROLE_JUNK, "1", ERIKA, "e", "a");
 	g_autoptr(GPtrArray) facts = lookup(fixture, "a");
+	g_assert_nonnull(facts);
 	g_assert_cmpuint(fixture->needs->len, ==, 3);
 	g_assert_cmpstr(g_ptr_array_index(fixture->needs, 0), ==, "inbox#1");
 	g_assert_cmpstr(g_ptr_array_index(fixture->needs, 1), ==, "inbox#3");
 	g_assert_cmpstr(g_ptr_array_index(fixture->needs, 2), ==, "junk#1");
 	judge(fixture, "inbox", "1", new_mail(ERIKA, "a", "Hallo"));
 	g_autoptr(GPtrArray) again = lookup(fixture, "a");
+	g_assert_nonnull(again);
 	g_assert_cmpuint(fixture->needs->len, ==, 2);
 }
 
@@ -324,6 +326,7 @@ static void test_needs_one_copy(Fixture *fixture, gconstpointer data)
 	inbox(fixture, "1", ERIKA, "a", "");
 	feed(fixture, "archive", SGP_FOLDER_ROLE_MAIL, "9", ERIKA, "a", "");
 	g_autoptr(GPtrArray) facts = lookup(fixture, "a");
+	g_assert_nonnull(facts);
 	g_assert_cmpuint(fixture->needs->len, ==, 1);
 	g_assert_cmpstr(g_ptr_array_index(fixture->needs, 0), !=, "trash#5");
 	judge(fixture, "inbox", "1", new_mail(ERIKA, "a", "Hallo"));
@@ -342,6 +345,7 @@ static void test_forged_copy(Fixture *fixture, gconstpointer data)
 	g_ptr_array_add(forged->headers, g_strdup("mx.office.example; dmarc=fail"));
 	judge(fixture, "inbox", "1", forged);
 	g_autoptr(GPtrArray) facts = lookup(fixture, "a");
+	g_assert_nonnull(facts);
 	g_assert_cmpuint(fixture->needs->len, ==, 1);
 	g_assert_cmpstr(g_ptr_array_index(fixture->needs, 0), ==, "inbox#2");
 	judge(fixture, "inbox", "2", new_mail(ERIKA, "a", "Hallo"));

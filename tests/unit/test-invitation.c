@@ -171,7 +171,7 @@ static char *foreign_key(void)
 
 static void test_swapped_key(Fixture *fixture, gconstpointer data)
 {
-	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpInvitation) invitation G_GNUC_UNUSED = invite(fixture);
 	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
 
 	g_assert_true(sgp_invitation_check_mailbox_sync(&fixture->context, mailbox, NULL, NULL));
@@ -185,7 +185,7 @@ static void test_swapped_key(Fixture *fixture, gconstpointer data)
 
 static void test_other_escrow(Fixture *fixture, gconstpointer data)
 {
-	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpInvitation) invitation G_GNUC_UNUSED = invite(fixture);
 	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
 
 	forget(fixture);
@@ -204,7 +204,7 @@ static void test_other_escrow(Fixture *fixture, gconstpointer data)
 /* Signed by a key that no roster names: the server could make one with a key of its own. */
 static void test_strange_signer(Fixture *fixture, gconstpointer data)
 {
-	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpInvitation) invitation G_GNUC_UNUSED = invite(fixture);
 	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
 
 	forget(fixture);
@@ -247,7 +247,7 @@ static GBytes *signature_key(void)
 	gsize length = 0;
 
 	g_assert_true(g_file_set_contents(path, armored, -1, NULL));
-	g_autofree char *said =
+	g_autofree char *said G_GNUC_UNUSED =
 		scratch_gpg_run(browser, NULL, 0, "--output %s --dearmor %s", binary, path);
 
 	g_assert_true(g_file_get_contents(binary, &data, &length, NULL));

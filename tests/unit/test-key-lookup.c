@@ -45,9 +45,9 @@ static void assert_first(SgpKeyLookup *lookup, const char *address, const char *
 static void test_whole_addresses(void)
 {
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
-	g_autofree char *key =
+	g_autofree char *key G_GNUC_UNUSED =
 		scratch_gpg_make_key(gpg, "<noterika@kunde.example>", "future-default", "never");
-	g_autofree char *trick = scratch_gpg_make_key(
+	g_autofree char *trick G_GNUC_UNUSED = scratch_gpg_make_key(
 		gpg, "erika@kunde.example <mallory@evil.example>", "future-default", "never");
 	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
 	assert_first(lookup, ERIKA, "none");
@@ -60,11 +60,11 @@ static void test_reasons(void)
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
 	g_autofree char *weak =
 		scratch_gpg_make_key(gpg, "<weak@kunde.example>", "rsa1024", "never");
-	g_autofree char *weak_subkey =
+	g_autofree char *weak_subkey G_GNUC_UNUSED =
 		scratch_gpg_run(gpg, NULL, 0, "--quick-add-key %s rsa1024 encr never", weak);
-	g_autofree char *signing =
+	g_autofree char *signing G_GNUC_UNUSED =
 		scratch_gpg_make_key(gpg, "<sign@kunde.example>", "ed25519", "never");
-	g_autofree char *old = scratch_gpg_run(gpg, NULL, 0,
+	g_autofree char *old G_GNUC_UNUSED = scratch_gpg_run(gpg, NULL, 0,
 		"--faked-system-time 20200121T000000 --quick-generate-key '<old@kunde.example>' "
 		"future-default default 2021-01-21");
 	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
@@ -80,7 +80,7 @@ static char *import_stranger(ScratchGpg *gpg, const char *user_id)
 	g_autofree char *fingerprint =
 		scratch_gpg_make_key(other, user_id, "future-default", "never");
 	g_autofree char *key = scratch_gpg_run(other, NULL, 0, "--armor --export %s", fingerprint);
-	g_autofree char *none = scratch_gpg_run(gpg, key, -1, "--import");
+	g_autofree char *none G_GNUC_UNUSED = scratch_gpg_run(gpg, key, -1, "--import");
 	return g_steal_pointer(&fingerprint);
 }
 
@@ -128,9 +128,11 @@ static void test_changes_are_seen(void)
 	g_autofree char *key = import_stranger(gpg, "<erika@kunde.example>");
 	assert_first(lookup, ERIKA, "not-verified");
 	g_autofree char *trusted = g_strdup_printf("%s:6:\n", key);
-	g_autofree char *none = scratch_gpg_run(gpg, trusted, -1, "--import-ownertrust");
+	g_autofree char *none G_GNUC_UNUSED =
+		scratch_gpg_run(gpg, trusted, -1, "--import-ownertrust");
 	assert_first(lookup, ERIKA, "usable");
-	g_autofree char *gone = scratch_gpg_run(gpg, NULL, 0, "--delete-keys %s", key);
+	g_autofree char *gone G_GNUC_UNUSED =
+		scratch_gpg_run(gpg, NULL, 0, "--delete-keys %s", key);
 	assert_first(lookup, ERIKA, "none");
 }
 
@@ -138,8 +140,8 @@ static void test_changes_are_seen(void)
 static void test_damaged(void)
 {
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
-	g_autofree char *key = import_stranger(gpg, "<max@kunde.example>");
-	g_autofree char *other = import_stranger(gpg, "<erika@kunde.example>");
+	g_autofree char *key G_GNUC_UNUSED = import_stranger(gpg, "<max@kunde.example>");
+	g_autofree char *other G_GNUC_UNUSED = import_stranger(gpg, "<erika@kunde.example>");
 	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
 	assert_first(lookup, ERIKA, "not-verified");
 	g_autofree char *path = g_build_filename(gpg->home, "pubring.kbx", NULL);
@@ -158,7 +160,7 @@ static void test_damaged(void)
 static void test_own(void)
 {
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
-	g_autofree char *stranger = import_stranger(gpg, "<anna@agentur.example>");
+	g_autofree char *stranger G_GNUC_UNUSED = import_stranger(gpg, "<anna@agentur.example>");
 	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(SgpKey) none =

@@ -132,8 +132,8 @@ static void test_encrypted(void)
 		"boundary=x\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: "
 		"1\r\n"
 		"--x\r\nContent-Type: application/octet-stream\r\n\r\nabc\r\n--x--\r\n",
-		"Content-Type: application/pkcs7-mime; name=smime.p7m\r\n"
-		"Content-Transfer-Encoding: base64\r\n\r\nMIAG\r\n",
+		("Content-Type: application/pkcs7-mime; name=smime.p7m\r\n"
+		 "Content-Transfer-Encoding: base64\r\n\r\nMIAG\r\n"),
 		"\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nabc\r\n-----END PGP MESSAGE-----\r\n",
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {

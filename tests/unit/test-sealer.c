@@ -353,12 +353,12 @@ static void test_foreign_mailbox_key(Fixture *self, gconstpointer unused)
 static void test_key_changed(Fixture *self, gconstpointer unused)
 {
 	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
-	g_autofree char *other = scratch_gpg_run(
+	g_autofree char *other G_GNUC_UNUSED = scratch_gpg_run(
 		self->gpg, NULL, 0, "--quick-add-uid %s '<erika@other.example>'", self->erika);
-	g_autofree char *none = scratch_gpg_run(
+	g_autofree char *none G_GNUC_UNUSED = scratch_gpg_run(
 		self->gpg, NULL, 0, "--quick-revoke-uid %s '<" ERIKA ">'", self->erika);
 	assert_fails(self, SGP_ERROR_CONFLICT);
-	g_autofree char *gone = scratch_gpg_run(
+	g_autofree char *gone G_GNUC_UNUSED = scratch_gpg_run(
 		self->gpg, NULL, 0, "--delete-secret-and-public-key %s", self->erika);
 	assert_fails(self, SGP_ERROR_CONFLICT);
 }
@@ -382,7 +382,7 @@ static void test_gpg_conf(Fixture *self, gconstpointer unused)
 static void test_no_own_key(Fixture *self, gconstpointer unused)
 {
 	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
-	g_autofree char *gone = scratch_gpg_run(
+	g_autofree char *gone G_GNUC_UNUSED = scratch_gpg_run(
 		self->gpg, NULL, 0, "--delete-secret-and-public-key %s", self->anna);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 1);
@@ -397,7 +397,7 @@ static void test_mail_changed(Fixture *self, gconstpointer unused)
 	g_assert_true(g_file_set_contents(path, MAIL, -1, NULL));
 	sgp_mail_unref(self->mail);
 	self->mail = sgp_mime_freeze_file(path, NULL);
-	g_autoptr(GPtrArray) copies = seal_well(self);
+	g_autoptr(GPtrArray) copies G_GNUC_UNUSED = seal_well(self);
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 	g_assert_cmpint(pwrite(fd, "A", 1, strlen(MAIL) - 20), ==, 1);
 	close(fd);

@@ -88,9 +88,9 @@ static char *compile_lockdown(void)
 	g_autofree char *profile = g_strdup_printf("user-db:user\nfile-db:%s\n", database);
 
 	g_assert_cmpint(g_mkdir_with_parents(locks, 0700), ==, 0);
-	g_autofree char *values =
+	g_autofree char *values G_GNUC_UNUSED =
 		write_file("site.d/00-office", "[org/siegelpost]\npolicy-profile='strict'\n");
-	g_autofree char *locked =
+	g_autofree char *locked G_GNUC_UNUSED =
 		write_file("site.d/locks/00-office", "/org/siegelpost/policy-profile\n");
 	const char *argv[] = { "dconf", "compile", database, site, NULL };
 	int status = 1;

@@ -177,7 +177,7 @@ static void test_no_recovery_beside_others(Fixture *fixture, gconstpointer data)
 
 static void test_draft_once(Fixture *fixture, gconstpointer data)
 {
-	g_autoptr(GPtrArray) first = committed(fixture, "d1");
+	g_autoptr(GPtrArray) first G_GNUC_UNUSED = committed(fixture, "d1");
 	g_autoptr(GPtrArray) second = new_copies();
 	g_autoptr(GError) error = NULL;
 
