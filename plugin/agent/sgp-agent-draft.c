@@ -183,7 +183,7 @@ void sgp_agent_draft_add_bcc(SgpMail *mail, GPtrArray *bcc)
 		if (g_ptr_array_find_with_equal_func(known, address, sgp_address_equal, NULL))
 			continue;
 		g_ptr_array_add(mail->bcc, sgp_address_ref(address));
-		g_ptr_array_add(known, address);
+		g_ptr_array_add(known, sgp_address_ref(address));
 	}
 }
 

@@ -302,20 +302,29 @@ static gboolean take_over_all(EMailSession *session, GVariant *copies, GUnixFDLi
 	return all;
 }
 
-gboolean sgp_outbox_take_over_sync(EMailSession *session, const char *identity_uid, guint *n_taken,
+/* One round: the agent names only so many at once. */
+static gboolean take_over_some(EMailSession *session, const char *identity_uid, guint *n_taken,
 	GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GUnixFDList) fds = NULL;
-	guint taken = 0;
-	g_mutex_lock(&one_at_a_time);
 	g_autoptr(GVariant) answer = sgp_agent_link_call_sync("Pending", g_variant_new("()"),
 		"(a(sbsash))", NULL, CALL_TIMEOUT_MS, &fds, cancellable, error);
+	if (answer == NULL)
+		return FALSE;
+	g_autoptr(GVariant) copies = g_variant_get_child_value(answer, 0);
+	return take_over_all(session, copies, fds, identity_uid, n_taken, cancellable, error);
+}
+
+gboolean sgp_outbox_take_over_sync(EMailSession *session, const char *identity_uid, guint *n_taken,
+	GCancellable *cancellable, GError **error)
+{
+	guint taken = 0, before = 0;
 	gboolean done = FALSE;
-	if (answer != NULL) {
-		g_autoptr(GVariant) copies = g_variant_get_child_value(answer, 0);
-		done = take_over_all(
-			session, copies, fds, identity_uid, &taken, cancellable, error);
-	}
+	g_mutex_lock(&one_at_a_time);
+	do {
+		before = taken;
+		done = take_over_some(session, identity_uid, &taken, cancellable, error);
+	} while (done && taken > before);
 	g_mutex_unlock(&one_at_a_time);
 	if (n_taken != NULL)
 		*n_taken = taken;
