@@ -83,39 +83,37 @@ static JsonObject *find_recipient(SgpChannelStrip *self, const char *address)
 	return NULL;
 }
 
-static void add_inquiry(SgpChannelStrip *self, GtkWidget *box, const char *id, guint number)
+static void add_inquiry(SgpChannelStrip *self, GtkWidget *box, JsonObject *offer)
 {
-	const char *title = sgp_draft_get_inquiry_title(self->draft, id);
-	g_autofree char *label =
-		title != NULL ? g_strdup(title) : g_strdup_printf(_("Inquiry %u (%s)"), number, id);
+	const char *id = json_object_get_string_member_with_default(offer, "message_id", NULL);
+	if (id == NULL)
+		return;
+	g_autofree char *label = sgp_words_dup_inquiry(offer);
 	GtkWidget *button = gtk_button_new_with_label(label);
-	gtk_label_set_ellipsize(
-		GTK_LABEL(gtk_bin_get_child(GTK_BIN(button))), PANGO_ELLIPSIZE_MIDDLE);
+	/* A long subject loses its end; assistive technology reads the whole label. */
+	gtk_label_set_ellipsize(GTK_LABEL(gtk_bin_get_child(GTK_BIN(button))), PANGO_ELLIPSIZE_END);
 	gtk_widget_set_halign(button, GTK_ALIGN_START);
 	g_object_set_data_full(G_OBJECT(button), "sgp-message-id", g_strdup(id), g_free);
 	g_signal_connect_object(button, "clicked", G_CALLBACK(inquiry_chosen), self, 0);
 	gtk_container_add(GTK_CONTAINER(box), button);
 }
 
-/* The inquiries of this customer that the agent named as remedies. */
+/* The inquiries of this customer that the agent offers for an answer, newest first. */
 static void open_inquiries(SgpChannelStrip *self, const char *address)
 {
 	JsonObject *recipient = find_recipient(self, address);
 	JsonNode *basis = recipient != NULL ? json_object_get_member(recipient, "basis") : NULL;
-	JsonArray *remedies =
-		basis != NULL ? get_array(json_node_get_object(basis), "remedies") : NULL;
+	JsonArray *offers = basis != NULL && JSON_NODE_HOLDS_OBJECT(basis)
+				    ? get_array(json_node_get_object(basis), "offers")
+				    : NULL;
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
 	g_autofree char *text =
 		g_strdup_printf(_("Which inquiry of %s does this mail answer?"), address);
 	GtkWidget *heading = gtk_label_new(text);
 	gtk_label_set_xalign(GTK_LABEL(heading), 0);
 	gtk_container_add(GTK_CONTAINER(box), heading);
-	guint number = 0;
-	for (guint i = 0; remedies != NULL && i < json_array_get_length(remedies); i++) {
-		const char *remedy = json_array_get_string_element(remedies, i);
-		if (g_str_has_prefix(remedy, "reply-to:"))
-			add_inquiry(self, box, remedy + strlen("reply-to:"), ++number);
-	}
+	for (guint i = 0; offers != NULL && i < json_array_get_length(offers); i++)
+		add_inquiry(self, box, json_array_get_object_element(offers, i));
 	GtkWidget *close = gtk_button_new_with_label(_("Never mind"));
 	gtk_widget_set_halign(close, GTK_ALIGN_START);
 	g_signal_connect_object(close, "clicked", G_CALLBACK(close_form), self, G_CONNECT_SWAPPED);
@@ -130,6 +128,20 @@ void sgp_channel_strip_choose_matter(SgpChannelStrip *self)
 	open_closing_form(self, sgp_matter_form_new(self->draft));
 }
 
+/* The objection that stands on the screen now: the reason is for this one, and if another sentence
+ * is read meanwhile, it is asked about anew. */
+static void open_reason(SgpChannelStrip *self, const char *address)
+{
+	JsonObject *recipient = find_recipient(self, address);
+	JsonNode *node = recipient != NULL ? json_object_get_member(recipient, "basis") : NULL;
+	const char *objection = NULL;
+	if (node != NULL && JSON_NODE_HOLDS_OBJECT(node))
+		objection = json_object_get_string_member_with_default(
+			json_node_get_object(node), "objection", NULL);
+	if (objection != NULL)
+		open_closing_form(self, sgp_reason_form_new(self->draft, objection));
+}
+
 static void apply_remedy(SgpChannelStrip *self, const char *nick, const char *address)
 {
 	if (g_str_has_prefix(nick, "record-"))
@@ -138,7 +150,7 @@ static void apply_remedy(SgpChannelStrip *self, const char *nick, const char *ad
 	else if (g_str_has_prefix(nick, "reply-to:"))
 		open_inquiries(self, address);
 	else if (g_str_equal(nick, "overrule"))
-		open_closing_form(self, sgp_reason_form_new(self->draft));
+		open_reason(self, address);
 	else if (g_str_equal(nick, "enrol-portal"))
 		g_signal_emit(self, preferences_signal, 0);
 	else if (g_str_equal(nick, "close-other-matter") || g_str_equal(nick, "choose-matter"))
@@ -208,12 +220,13 @@ static void question_answered(GtkButton *button, SgpChannelStrip *self)
 	else if (g_str_equal(kind, "wait"))
 		sgp_draft_retry(self->draft);
 	else
-		sgp_draft_confirm(self->draft, kind);
+		sgp_draft_confirm(self->draft, g_object_get_data(G_OBJECT(button), "sgp-question"));
 }
 
 static void add_question(SgpChannelStrip *self, JsonObject *question)
 {
 	const char *kind = json_object_get_string_member_with_default(question, "kind", "?");
+	const char *id = json_object_get_string_member_with_default(question, "id", "");
 	const char *address = json_object_get_string_member_with_default(question, "address", NULL);
 	g_autofree char *words = sgp_words_dup_question(question);
 	g_autofree char *text =
@@ -227,6 +240,7 @@ static void add_question(SgpChannelStrip *self, JsonObject *question)
 	gtk_widget_set_hexpand(label, TRUE);
 	gtk_widget_set_valign(button, GTK_ALIGN_START);
 	g_object_set_data_full(G_OBJECT(button), "sgp-kind", g_strdup(kind), g_free);
+	g_object_set_data_full(G_OBJECT(button), "sgp-question", g_strdup(id), g_free);
 	g_signal_connect_object(button, "clicked", G_CALLBACK(question_answered), self, 0);
 	gtk_container_add(GTK_CONTAINER(box),
 		gtk_image_new_from_icon_name("dialog-question-symbolic", GTK_ICON_SIZE_MENU));

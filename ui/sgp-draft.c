@@ -9,14 +9,13 @@ struct _SgpDraft {
 
 	SgpAgent1 *agent; /* (owned) (nullable) */
 	SgpDraftState state;
-	JsonObject *verdict;  /* (owned) (nullable) */
-	char *notice;         /* (owned) (nullable) */
-	char *from;           /* (owned) (nullable) */
-	char *class_chosen;   /* (owned) (nullable) nick */
-	char *matter;         /* (owned) (nullable) */
-	char *overrule;       /* (owned) (nullable) */
-	GPtrArray *confirmed; /* (owned) (element-type utf8) kinds */
-	GHashTable *titles;   /* (owned) message id → what the inquiry is called */
+	JsonObject *verdict;   /* (owned) (nullable) */
+	char *notice;          /* (owned) (nullable) */
+	char *from;            /* (owned) (nullable) */
+	char *class_chosen;    /* (owned) (nullable) nick */
+	char *matter;          /* (owned) (nullable) */
+	GHashTable *overrules; /* (owned) id of an objection → written reason */
+	GPtrArray *confirmed;  /* (owned) (element-type utf8) ids of questions */
 };
 
 G_DEFINE_FINAL_TYPE(SgpDraft, sgp_draft, G_TYPE_OBJECT)
@@ -39,9 +38,8 @@ static void sgp_draft_finalize(GObject *object)
 	g_free(self->from);
 	g_free(self->class_chosen);
 	g_free(self->matter);
-	g_free(self->overrule);
+	g_hash_table_unref(self->overrules);
 	g_ptr_array_unref(self->confirmed);
-	g_hash_table_unref(self->titles);
 	G_OBJECT_CLASS(sgp_draft_parent_class)->finalize(object);
 }
 
@@ -60,7 +58,7 @@ static void sgp_draft_class_init(SgpDraftClass *klass)
 static void sgp_draft_init(SgpDraft *self)
 {
 	self->confirmed = g_ptr_array_new_with_free_func(g_free);
-	self->titles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	self->overrules = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 }
 
 SgpDraft *sgp_draft_new(void)
@@ -181,35 +179,25 @@ const char *sgp_draft_get_matter(SgpDraft *self)
 	return self->matter;
 }
 
-void sgp_draft_confirm(SgpDraft *self, const char *kind)
+void sgp_draft_confirm(SgpDraft *self, const char *question)
 {
 	g_return_if_fail(SGP_IS_DRAFT(self));
-	if (!g_ptr_array_find_with_equal_func(self->confirmed, kind, g_str_equal, NULL))
-		g_ptr_array_add(self->confirmed, g_strdup(kind));
+	if (!g_ptr_array_find_with_equal_func(self->confirmed, question, g_str_equal, NULL))
+		g_ptr_array_add(self->confirmed, g_strdup(question));
 	g_signal_emit(self, signals[OPTIONS_CHANGED], 0);
 }
 
-void sgp_draft_overrule(SgpDraft *self, const char *reason)
+void sgp_draft_overrule(SgpDraft *self, const char *objection, const char *reason)
 {
-	g_return_if_fail(SGP_IS_DRAFT(self));
-	set_option(self, &self->overrule, reason);
+	g_return_if_fail(SGP_IS_DRAFT(self) && *reason != '\0');
+	g_hash_table_replace(self->overrules, g_strdup(objection), g_strdup(reason));
+	g_signal_emit(self, signals[OPTIONS_CHANGED], 0);
 }
 
 void sgp_draft_reply_to(SgpDraft *self, const char *message_id)
 {
 	g_return_if_fail(SGP_IS_DRAFT(self));
 	g_signal_emit(self, signals[REPLY_TO], 0, message_id);
-}
-
-void sgp_draft_set_inquiry_title(SgpDraft *self, const char *message_id, const char *title)
-{
-	g_return_if_fail(SGP_IS_DRAFT(self));
-	g_hash_table_replace(self->titles, g_strdup(message_id), g_strdup(title));
-}
-
-const char *sgp_draft_get_inquiry_title(SgpDraft *self, const char *message_id)
-{
-	return g_hash_table_lookup(self->titles, message_id);
 }
 
 void sgp_draft_retry(SgpDraft *self)
@@ -222,7 +210,21 @@ void sgp_draft_forget_confirmations(SgpDraft *self)
 {
 	g_return_if_fail(SGP_IS_DRAFT(self));
 	g_ptr_array_set_size(self->confirmed, 0);
-	g_clear_pointer(&self->overrule, g_free);
+	g_hash_table_remove_all(self->overrules);
+}
+
+static void add_overrules(SgpDraft *self, GVariantBuilder *builder)
+{
+	GVariantBuilder overrules;
+	GHashTableIter iter;
+	gpointer objection, reason;
+	if (g_hash_table_size(self->overrules) == 0)
+		return;
+	g_variant_builder_init(&overrules, G_VARIANT_TYPE("a{ss}"));
+	g_hash_table_iter_init(&iter, self->overrules);
+	while (g_hash_table_iter_next(&iter, &objection, &reason))
+		g_variant_builder_add(&overrules, "{ss}", objection, reason);
+	g_variant_builder_add(builder, "{sv}", "overrule", g_variant_builder_end(&overrules));
 }
 
 void sgp_draft_add_options(SgpDraft *self, GVariantBuilder *builder)
@@ -233,9 +235,7 @@ void sgp_draft_add_options(SgpDraft *self, GVariantBuilder *builder)
 	if (self->matter != NULL)
 		g_variant_builder_add(
 			builder, "{sv}", "matter", g_variant_new_string(self->matter));
-	if (self->overrule != NULL)
-		g_variant_builder_add(
-			builder, "{sv}", "overrule", g_variant_new_string(self->overrule));
+	add_overrules(self, builder);
 	if (self->confirmed->len > 0)
 		g_variant_builder_add(builder, "{sv}", "confirmed",
 			g_variant_new_strv(

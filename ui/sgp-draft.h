@@ -46,13 +46,11 @@ void sgp_draft_choose_class(SgpDraft *self, const char *nick);
 const char *sgp_draft_get_class(SgpDraft *self);                     /* NULL: not chosen */
 void sgp_draft_choose_matter(SgpDraft *self, const char *reference); /* NULL or "": none */
 const char *sgp_draft_get_matter(SgpDraft *self);
-void sgp_draft_confirm(SgpDraft *self, const char *kind);
-void sgp_draft_overrule(SgpDraft *self, const char *reason);
+/* question: the id of the question that was shown; the answer counts for no other. */
+void sgp_draft_confirm(SgpDraft *self, const char *question);
+/* objection: the id of the objection that was shown; the reason counts for no other. */
+void sgp_draft_overrule(SgpDraft *self, const char *objection, const char *reason);
 void sgp_draft_reply_to(SgpDraft *self, const char *message_id);
-/* What an inquiry is called in a list (the host knows its subject and date); NULL if the host has
- * not said. */
-void sgp_draft_set_inquiry_title(SgpDraft *self, const char *message_id, const char *title);
-const char *sgp_draft_get_inquiry_title(SgpDraft *self, const char *message_id);
 /* Staff want it looked at again. */
 void sgp_draft_retry(SgpDraft *self);
 /* Adds class, matter, confirmed and overrule, where given, to an a{sv}. */

@@ -11,6 +11,7 @@ struct _SgpReasonForm {
 	GtkWidget *reason;   /* (template child) */
 	GtkWidget *overrule; /* (template child) */
 	SgpDraft *draft;     /* (owned) */
+	char *objection;     /* (owned) id of what the reason is for */
 };
 
 G_DEFINE_FINAL_TYPE(SgpReasonForm, sgp_reason_form, GTK_TYPE_BOX)
@@ -33,7 +34,7 @@ static void overrule_clicked(SgpReasonForm *self)
 	g_autofree char *reason = dup_reason(self);
 	if (*reason == '\0')
 		return;
-	sgp_draft_overrule(self->draft, reason);
+	sgp_draft_overrule(self->draft, self->objection, reason);
 	g_signal_emit(self, closed_signal, 0);
 }
 
@@ -45,6 +46,7 @@ static void close_clicked(SgpReasonForm *self)
 static void sgp_reason_form_dispose(GObject *object)
 {
 	g_clear_object(&SGP_REASON_FORM(object)->draft);
+	g_clear_pointer(&SGP_REASON_FORM(object)->objection, g_free);
 	G_OBJECT_CLASS(sgp_reason_form_parent_class)->dispose(object);
 }
 
@@ -69,9 +71,10 @@ static void sgp_reason_form_init(SgpReasonForm *self)
 	gtk_widget_init_template(GTK_WIDGET(self));
 }
 
-GtkWidget *sgp_reason_form_new(SgpDraft *draft)
+GtkWidget *sgp_reason_form_new(SgpDraft *draft, const char *objection)
 {
 	SgpReasonForm *self = g_object_new(SGP_TYPE_REASON_FORM, NULL);
 	self->draft = g_object_ref(draft);
+	self->objection = g_strdup(objection);
 	return GTK_WIDGET(self);
 }

@@ -75,6 +75,7 @@ static const Entry reasons[] = {
 	{ "too-large", N_("the mail is too large") },
 	{ "not-allowed", N_("not allowed by the office's rules") },
 	{ "class", N_("not allowed for this kind of content") },
+	{ "unread-attachment", N_("an attachment could not be read") },
 };
 
 static const Entry remedies[] = {
@@ -135,8 +136,11 @@ static const Entry errors[] = {
 	{ "not-enrolled",
 		N_("The portal is not set up. Please enrol under Edit, Preferences, Siegelpost.") },
 	{ "refused", N_("The portal or the office's rules refuse this. Nothing was sent.") },
-	{ "conflict", N_("This was done already, or somebody else was faster. Please look into the "
-			 "Sent folder and the Outbox before you send again.") },
+	{ "conflict",
+		N_("Something changed meanwhile. Nothing was sent. Please look again, then send "
+		   "once more.") },
+	{ "already-done", N_("This very mail was taken over for delivery before. Please do not "
+			     "send it again; you can close this window.") },
 	{ "too-large", N_("The mail is too large. Please send fewer or smaller attachments.") },
 	{ "storage", N_("The disk is full or cannot be written. Nothing was sent. Please make room "
 			"and try again.") },
@@ -180,8 +184,9 @@ static const Entry spool_states[] = {
 	{ "sealed", N_("sealed, waits for the portal") },
 	{ "uploading", N_("is being uploaded") },
 	{ "uploaded", N_("uploaded") },
-	{ "published", N_("in the customer's mailbox") },
+	{ "publishing", N_("is being put into the customer's mailbox") },
 	{ "done", N_("done") },
+	{ "dropped", N_("given up") },
 };
 
 static const Entry profiles[] = {
@@ -374,6 +379,33 @@ char *sgp_words_dup_remedy(const char *nick)
 		nick = "reply-to";
 	const char *words = find_words(remedies, G_N_ELEMENTS(remedies), nick);
 	return g_strdup(words); /* what this version cannot do it does not offer */
+}
+
+/* A customer wrote it: line breaks would make it look like several inquiries, and marks that turn
+ * the direction of writing would make it read otherwise than it is
+ * (test: /words/a-subject-stays-in-its-line). */
+static char *dup_one_line(const char *text)
+{
+	g_autoptr(GString) line = g_string_new(NULL);
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+		GUnicodeType type = g_unichar_type(c);
+		gboolean is_mark = type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
+				   type == G_UNICODE_LINE_SEPARATOR ||
+				   type == G_UNICODE_PARAGRAPH_SEPARATOR;
+		g_string_append_unichar(line, is_mark ? ' ' : c);
+	}
+	return g_strstrip(g_string_free(g_steal_pointer(&line), FALSE));
+}
+
+char *sgp_words_dup_inquiry(JsonObject *offer)
+{
+	const char *subject = get_string(offer, "subject");
+	g_autofree char *date = sgp_words_dup_date(get_string(offer, "date"));
+	g_autofree char *line = subject != NULL ? dup_one_line(subject) : g_strdup("");
+	const char *title = *line != '\0' ? line : _("(no subject)");
+	return date != NULL ? g_strdup_printf("%s  %s", date, title) : g_strdup(title);
 }
 
 char *sgp_words_dup_question(JsonObject *question)

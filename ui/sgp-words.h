@@ -30,6 +30,9 @@ char *sgp_words_dup_refusal(const char *nick);
 /* The label of the button that cures it, or NULL where a remedy needs no button ("wait"). (transfer
  * full) */
 char *sgp_words_dup_remedy(const char *nick);
+/* An inquiry that could be answered, in a list of them: "24.11.2026  Angebot Hausratversicherung".
+ * offer: one element of "offers". In one line, whatever its author wrote. (transfer full) */
+char *sgp_words_dup_inquiry(JsonObject *offer);
 /* An open question as a sentence: one element of "questions". (transfer full) */
 char *sgp_words_dup_question(JsonObject *question);
 /* The label of the answer that lets the mail go. (transfer full) */

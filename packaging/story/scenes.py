@@ -177,6 +177,10 @@ def sent_to_erika(stage):
     raise AssertionError("no copy of the portal mail in the Sent folder")
 
 
+PORTAL_AWAY = ("The WebMail portal cannot be reached. Nothing is lost: delivery goes on by itself as soon as it is "
+               "back.")
+
+
 def portal_away_loses_nothing(stage, report):
     """Scene 6."""
     office = stage.office
@@ -194,6 +198,8 @@ def portal_away_loses_nothing(stage, report):
     spooled = b"".join(path.read_bytes() for path in office.desktop.home.rglob("*")
                        if path.is_file() and "siegelpost" in str(path))
     assert b"Police ist unterwegs" not in spooled, "clear text in the spool"
+    stage.evolution.wait_until_window_says(stage.say(PORTAL_AWAY))
+    report.checked("Evolution's window says that the mail waits for the portal, and that nothing is lost")
     report.picture("portal-away", office.desktop.screenshot)
     stage.portal.start()
     office.agent.retry_spool()  # as "siegelpost spool retry" does: not to wait for the clock

@@ -11,7 +11,7 @@ void sgp_agent_options_clear(SgpAgentOptions *self)
 {
 	g_clear_pointer(&self->draft_id, g_free);
 	g_clear_pointer(&self->matter, g_free);
-	g_clear_pointer(&self->overrule, g_free);
+	g_clear_pointer(&self->overrules, g_hash_table_unref);
 	g_clear_pointer(&self->hold_at, g_free);
 	g_clear_pointer(&self->confirmed, g_strfreev);
 	g_clear_pointer(&self->bcc, g_ptr_array_unref);
@@ -77,6 +77,27 @@ static gboolean take_addresses(
 	return TRUE;
 }
 
+/* An objection without a written reason is not overruled. */
+static gboolean take_overrules(GVariantDict *values, GHashTable **overrules, GError **error)
+{
+	g_autoptr(GVariant) value = NULL;
+	GVariantIter iter;
+	const char *objection, *reason;
+
+	if (!take(values, "overrule", "a{ss}", &value, error))
+		return FALSE;
+	*overrules = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	if (!value)
+		return TRUE;
+	g_variant_iter_init(&iter, value);
+	while (g_variant_iter_next(&iter, "{&s&s}", &objection, &reason)) {
+		if (reason[0] == '\0')
+			return fail_key(error, "overrule");
+		g_hash_table_replace(*overrules, g_strdup(objection), g_strdup(reason));
+	}
+	return TRUE;
+}
+
 gboolean sgp_agent_options_parse(SgpAgentOptions *self, GVariantDict *values, GError **error)
 {
 	g_autofree char *content_class = NULL;
@@ -84,7 +105,7 @@ gboolean sgp_agent_options_parse(SgpAgentOptions *self, GVariantDict *values, GE
 	self->bcc = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_address_unref);
 	if (!take_text(values, "draft-id", &self->draft_id, error) ||
 		!take_text(values, "matter", &self->matter, error) ||
-		!take_text(values, "overrule", &self->overrule, error) ||
+		!take_overrules(values, &self->overrules, error) ||
 		!take_text(values, "hold-at", &self->hold_at, error) ||
 		!take_text(values, "class", &content_class, error) ||
 		!take_texts(values, "confirmed", &self->confirmed, error) ||
@@ -106,7 +127,7 @@ void sgp_agent_options_fill(const SgpAgentOptions *self, SgpAssessOptions *to)
 	to->class_chosen = self->class_chosen;
 	to->matter = none_if_empty(self->matter);
 	to->confirmed = (const char *const *)self->confirmed;
-	to->overrule_reason = none_if_empty(self->overrule);
+	to->overrules = self->overrules;
 }
 
 gboolean sgp_agent_draft_check_empty(GVariantDict *values, GError **error)

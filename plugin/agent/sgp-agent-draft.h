@@ -8,12 +8,12 @@ G_BEGIN_DECLS
 
 /* What Assess and Prepare get in their a{sv}. */
 typedef struct {
-	char *draft_id;  /* (owned) */
-	char *matter;    /* (owned) (nullable) */
-	char *overrule;  /* (owned) (nullable) */
-	char *hold_at;   /* (owned) (nullable) */
-	GStrv confirmed; /* (owned) (nullable) */
-	GPtrArray *bcc;  /* (owned) (element-type SgpAddress) */
+	char *draft_id;        /* (owned) */
+	char *matter;          /* (owned) (nullable) */
+	char *hold_at;         /* (owned) (nullable) */
+	GStrv confirmed;       /* (owned) (nullable) ids of questions */
+	GHashTable *overrules; /* (owned) (nullable) objection id -> written reason */
+	GPtrArray *bcc;        /* (owned) (element-type SgpAddress) */
 	SgpContentClass class_chosen;
 } SgpAgentOptions;
 

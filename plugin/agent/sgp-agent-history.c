@@ -68,6 +68,7 @@ static void set_folders(SgpAgent *self, GDBusMethodInvocation *invocation, GVari
 		sgp_history_set_folders(
 			get_history(self), (const char *const *)uris->pdata, &error),
 		error);
+	sgp_agent_look_at_store(self);
 	sgp_agent_notify_properties(self);
 }
 
@@ -144,6 +145,7 @@ static void complete(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant
 	g_variant_get(parameters, "(&st)", &folder, &total);
 	answer_done(invocation,
 		sgp_history_set_folder_complete(get_history(self), folder, TRUE, &error), error);
+	sgp_agent_look_at_store(self);
 	sgp_agent_notify_properties(self);
 	sgp_agent_emit_changed(self);
 }

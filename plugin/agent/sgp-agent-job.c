@@ -120,7 +120,10 @@ void sgp_agent_job_work(gpointer item, gpointer agent)
 {
 	SgpAgentJob *self = item;
 
-	finish(self, self->func(self, agent, self->data));
+	char *result = self->func(self, agent, self->data);
+
+	sgp_agent_look_at_store(self->agent);
+	finish(self, result);
 	if (self->destroy)
 		self->destroy(self->data);
 	sgp_agent_job_unref(self);

@@ -8,8 +8,6 @@
 #include "sgp-error.h"
 #include "sgp-mime.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* A message of the bus carries 16 descriptors at most with every bus daemon; the host asks again
@@ -59,46 +57,6 @@ static void preparation_free(gpointer data)
 	g_free(self);
 }
 
-static gboolean copy_to_memory(int from, int memory)
-{
-	g_autofree guint8 *piece = g_malloc(65536);
-	gint64 offset = 0;
-	gssize n;
-
-	while ((n = pread(from, piece, 65536, offset)) > 0) {
-		for (gssize done = 0, m; done < n; done += m) {
-			m = write(memory, piece + done, (gsize)(n - done));
-			if (m < 0)
-				return FALSE;
-		}
-		offset += n;
-	}
-	return n == 0;
-}
-
-/* What was assessed is what leaves: the caller could still write to its descriptor while we read it
- * twice. So it must be a memfd sealed against writing, or it is copied into one of ours. Replaces
- * *fd. */
-static gboolean freeze_bytes(int *fd, GError **error)
-{
-	int seals = fcntl(*fd, F_GET_SEALS);
-	int memory;
-
-	if (seals >= 0 && (seals & F_SEAL_WRITE) && (seals & F_SEAL_SHRINK) &&
-		(seals & F_SEAL_GROW))
-		return TRUE;
-	memory = memfd_create("siegelpost-mail", MFD_CLOEXEC);
-	if (memory < 0 || !copy_to_memory(*fd, memory)) {
-		if (memory >= 0)
-			close(memory);
-		g_set_error(error, SGP_ERROR, SGP_ERROR_STORAGE, "the mail cannot be read");
-		return FALSE;
-	}
-	close(*fd);
-	*fd = memory;
-	return TRUE;
-}
-
 static char *prepare(SgpAgentJob *job, SgpAgent *self, gpointer data)
 {
 	Preparation *preparation = data;
@@ -108,8 +66,8 @@ static char *prepare(SgpAgentJob *job, SgpAgent *self, gpointer data)
 	g_autoptr(GError) error = NULL;
 
 	sgp_agent_options_fill(&preparation->options, &options);
-	if (freeze_bytes(&preparation->fd, &error))
-		mail = sgp_mime_freeze(preparation->fd, &error);
+	/* Copies what the caller could still write to while it is read twice. */
+	mail = sgp_mime_freeze(preparation->fd, &error);
 	if (mail) {
 		sgp_agent_draft_add_bcc(mail, preparation->options.bcc);
 		result = sgp_dispatcher_prepare_sync(self->dispatcher, mail, &options,
@@ -199,7 +157,10 @@ static void pending(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant 
 
 		if (g_str_has_prefix(entry->draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX))
 			continue;
-		if (!add_pending(self, entry, &copies, list, error ? NULL : &error))
+		if (add_pending(self, entry, &copies, list, error ? NULL : &error))
+			sgp_agent_note_given(
+				self, g_dbus_method_invocation_get_sender(invocation), entry->id);
+		else
 			g_message("a copy in the spool cannot be handed over now");
 	}
 	if (error && g_unix_fd_list_get_length(list) == 0) {
@@ -212,28 +173,87 @@ static void pending(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant 
 		invocation, g_variant_new("(a(sbsash))", &copies), list);
 }
 
+/* Taking over throws our bytes away, so the word of a caller that never had them is not enough: a
+ * second mail program, or a mistyped id, would make a committed mail vanish. Copies of the command
+ * line's mails are handed to its own sendmail command and to nobody else. Shown by tests/agent/run,
+ * "a copy is taken over by whom it was given to". */
+static gboolean check_taker(
+	SgpAgent *self, const char *sender, const SgpSpoolEntry *entry, GError **error)
+{
+	if (entry->state == SGP_SPOOL_STATE_DONE) /* said again: nothing is thrown away */
+		return TRUE;
+	if (!g_str_has_prefix(entry->draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX) &&
+		sgp_agent_is_given(self, sender, entry->id))
+		return TRUE;
+	g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED, "this copy was not given to you");
+	return FALSE;
+}
+
 static void taken_over(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
 {
+	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
+	g_autoptr(SgpSpoolEntry) entry = NULL;
 	const char *copy = NULL;
 	GError *error = NULL;
 
 	g_variant_get(parameters, "(&s)", &copy);
-	if (sgp_spool_take_over(
-		    sgp_dispatcher_get_spool(self->dispatcher), copy, sgp_agent_get_now(), &error))
+	entry = sgp_spool_load(spool, copy, &error);
+	if (entry &&
+		check_taker(self, g_dbus_method_invocation_get_sender(invocation), entry, &error) &&
+		sgp_spool_take_over(spool, copy, sgp_agent_get_now(), &error))
 		g_dbus_method_invocation_return_value(invocation, NULL);
 	else
 		sgp_agent_return_error(invocation, error);
 }
 
-/* Without a copy id, mail leaves only if every recipient is internal; no recipient at all is none
- * of these. */
-static gboolean may_leave_unsealed(SgpAgent *self, const char *const *recipients)
+static gboolean are_all_plain(const SgpVerdict *verdict)
 {
+	for (guint i = 0; i < verdict->recipients->len; i++) {
+		const SgpRecipientVerdict *one = g_ptr_array_index(verdict->recipients, i);
+
+		if (one->basis != SGP_BASIS_INTERNAL || one->basis_refusal != SGP_REFUSAL_NONE ||
+			one->channel != SGP_CHANNEL_PLAIN ||
+			one->channel_refusal != SGP_REFUSAL_NONE)
+			return FALSE;
+	}
+	return verdict->recipients->len > 0;
+}
+
+/* What the ladder says of a mail to these people: it looks for the colleagues' keys. */
+static gboolean does_ladder_say_plain(SgpAgent *self, const char *const *recipients, GError **error)
+{
+	const SgpAssessOptions options = { 0 };
+	g_autoptr(SgpMail) mail = sgp_mail_new();
+	g_autoptr(SgpVerdict) verdict = NULL;
+
+	for (gsize i = 0; recipients[i]; i++) {
+		SgpAddress *address = sgp_address_new(recipients[i], NULL);
+
+		if (!address)
+			return FALSE;
+		g_ptr_array_add(mail->to, address);
+	}
+	verdict = sgp_dispatcher_assess_sync(
+		self->dispatcher, mail, &options, sgp_agent_get_now(), NULL, NULL, error);
+	return verdict && are_all_plain(verdict);
+}
+
+/* Without a copy id, mail leaves only if every recipient is internal and the office's rules let
+ * mail to each of them go unencrypted (internal-encryption); no recipient at all is none of these.
+ * Attack stopped: a redirect, a filter or a read receipt goes round the rule that colleagues' mail
+ * is encrypted. Shown by tests/agent/run, "the office that encrypts among colleagues ...". */
+static gboolean may_leave_unsealed(SgpAgent *self, const char *const *recipients, GError **error)
+{
+	SgpSettings *settings = sgp_dispatcher_get_settings(self->dispatcher);
+	g_autofree char *mode = sgp_settings_dup_string(settings, "internal-encryption");
+
 	for (gsize i = 0; recipients[i]; i++) {
 		if (!sgp_dispatcher_is_internal(self->dispatcher, recipients[i]))
 			return FALSE;
 	}
-	return recipients[0] != NULL;
+	if (recipients[0] == NULL)
+		return FALSE;
+	return g_strcmp0(mode, "never") == 0 || does_ladder_say_plain(self, recipients, error);
 }
 
 static void may_leave(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
@@ -246,11 +266,15 @@ static void may_leave(SgpAgent *self, GDBusMethodInvocation *invocation, GVarian
 
 	g_variant_get(parameters, "(&s&s^a&s)", &copy, &digest, &recipients);
 	if (copy[0] == '\0') {
-		ok = may_leave_unsealed(self, recipients);
+		ok = may_leave_unsealed(self, recipients, &error);
 		reason = ok ? NULL : g_strdup("not-sealed");
 	} else {
 		ok = sgp_spool_may_leave(sgp_dispatcher_get_spool(self->dispatcher), copy, digest,
 			recipients, &reason, &error);
+		/* Who knows the digest has the copy: it may say so before it sends it. */
+		if (ok)
+			sgp_agent_note_given(
+				self, g_dbus_method_invocation_get_sender(invocation), copy);
 	}
 	if (error)
 		sgp_agent_return_error(invocation, error);

@@ -123,6 +123,7 @@ static void spool_retry(SgpAgent *self, GDBusMethodInvocation *invocation, GVari
 		sgp_agent_return_error(invocation, error);
 		return;
 	}
+	sgp_agent_look_at_store(self);
 	sgp_delivery_kick(self->delivery);
 	g_dbus_method_invocation_return_value(invocation, NULL);
 	sgp_agent_notify_properties(self);

@@ -2,8 +2,8 @@
 
 /* The agent's place on the session bus: it owns the name, the dispatch of calls to worker threads,
  * signals, properties, and the end when nobody needs it any more. The main loop only passes things
- * on; nothing here waits for gpg, the keyring, the disk or the network, except the store's lock for
- * a property. */
+ * on; nothing here waits for gpg, the keyring, the disk or the network: what a property says of the
+ * store was noted by the thread that changed it. */
 
 #include "sgp-agent.h"
 #include "sgp-agent-generated.h"
@@ -39,6 +39,7 @@ static const GDBusErrorEntry error_names[] = {
 	{ SGP_ERROR_TOO_LARGE, "org.siegelpost.Error.TooLarge" },
 	{ SGP_ERROR_STORAGE, "org.siegelpost.Error.Storage" },
 	{ SGP_ERROR_TAMPERED, "org.siegelpost.Error.Tampered" },
+	{ SGP_ERROR_ALREADY_DONE, "org.siegelpost.Error.AlreadyDone" },
 };
 
 static const char *find_error_name(const GError *error)
@@ -91,14 +92,23 @@ static GVariant *get_property(SgpAgent *self, const char *name)
 		return g_variant_new_string(SGP_VERSION);
 	if (g_str_equal(name, "HistoryState"))
 		return g_variant_new_string(
-			sgp_history_is_complete(sgp_dispatcher_get_history(self->dispatcher))
-				? "complete"
-				: "building");
+			g_atomic_int_get(&self->is_history_complete) ? "complete" : "building");
 	if (g_str_equal(name, "PortalState"))
 		return g_variant_new_string(sgp_portal_state_get_nick(
 			sgp_dispatcher_get_portal_state(self->dispatcher)));
-	return g_variant_new_uint32(
-		sgp_spool_count_waiting(sgp_dispatcher_get_spool(self->dispatcher)));
+	return g_variant_new_uint32((guint)g_atomic_int_get(&self->n_waiting));
+}
+
+/* The store's lock is held while another process writes (the command line, seconds long when the
+ * disk is slow): the main loop, which answers every caller, must not wait for it. Shown by
+ * tests/agent/run, "while another program writes ...". */
+void sgp_agent_look_at_store(SgpAgent *self)
+{
+	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
+	SgpHistory *history = sgp_dispatcher_get_history(self->dispatcher);
+
+	g_atomic_int_set(&self->n_waiting, (int)sgp_spool_count_waiting(spool));
+	g_atomic_int_set(&self->is_history_complete, sgp_history_is_complete(history));
 }
 
 void sgp_agent_notify_properties(SgpAgent *self)
@@ -122,6 +132,7 @@ static void on_delivery_event(const char *kind, const char *detail, gpointer use
 
 	if (!self->bus)
 		return;
+	sgp_agent_look_at_store(self);
 	sgp_agent_emit_event(self, kind, detail);
 	sgp_agent_notify_properties(self);
 	if (g_str_equal(kind, "registered") || g_str_equal(kind, "frozen"))
@@ -138,6 +149,40 @@ static void on_portal_state_changed(SgpDispatcher *dispatcher, gpointer user_dat
 	sgp_agent_emit_changed(self);
 }
 
+/* Who has which copy */
+
+void sgp_agent_note_given(SgpAgent *self, const char *sender, const char *copy_id)
+{
+	g_mutex_lock(&self->lock);
+	g_hash_table_add(self->given, g_strdup_printf("%s %s", sender, copy_id));
+	g_mutex_unlock(&self->lock);
+}
+
+gboolean sgp_agent_is_given(SgpAgent *self, const char *sender, const char *copy_id)
+{
+	g_autofree char *key = g_strdup_printf("%s %s", sender, copy_id);
+
+	g_mutex_lock(&self->lock);
+	gboolean is_given = g_hash_table_contains(self->given, key);
+
+	g_mutex_unlock(&self->lock);
+	return is_given;
+}
+
+static gboolean is_of_sender(gpointer key, gpointer value, gpointer sender)
+{
+	gsize length = strlen(sender);
+
+	return g_str_has_prefix(key, sender) && ((const char *)key)[length] == ' ';
+}
+
+static void forget_given(SgpAgent *self, const char *sender)
+{
+	g_mutex_lock(&self->lock);
+	g_hash_table_foreach_remove(self->given, is_of_sender, (gpointer)sender);
+	g_mutex_unlock(&self->lock);
+}
+
 /* Calls */
 
 static void work(gpointer item, gpointer user_data)
@@ -148,7 +193,14 @@ static void work(gpointer item, gpointer user_data)
 	g_autoptr(GVariant) kept = g_variant_ref(parameters);
 
 	call->func(self, call->invocation, kept);
+	sgp_agent_look_at_store(self);
 	g_atomic_int_add(&self->n_busy, -1);
+}
+
+/* Looks once more, in a worker: another process may have changed the store. */
+static void look_again(gpointer item, gpointer user_data)
+{
+	sgp_agent_look_at_store(user_data);
 }
 
 static void push(
@@ -177,6 +229,7 @@ static void on_client_vanished(GDBusConnection *bus, const char *name, gpointer 
 	guint watch = GPOINTER_TO_UINT(g_hash_table_lookup(self->clients, name));
 
 	sgp_agent_job_drop_of(self, name);
+	forget_given(self, name);
 	g_hash_table_remove(self->clients, name);
 	g_bus_unwatch_name(watch);
 	self->last_call = g_get_monotonic_time();
@@ -278,8 +331,10 @@ static gboolean on_idle_check(gpointer user_data)
 
 	if (g_hash_table_size(self->clients) == 0 && g_atomic_int_get(&self->n_busy) == 0 &&
 		!has_running_job(self) && quiet > (gint64)self->idle_seconds * G_USEC_PER_SEC &&
-		sgp_spool_is_empty(sgp_dispatcher_get_spool(self->dispatcher)))
+		g_atomic_int_get(&self->n_waiting) == 0)
 		g_main_loop_quit(self->loop);
+	else if (g_thread_pool_unprocessed(self->observer) == 0)
+		g_thread_pool_push(self->observer, self, NULL);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -308,16 +363,19 @@ SgpAgent *sgp_agent_new(SgpDispatcher *dispatcher)
 	self->loop = g_main_loop_new(NULL, FALSE);
 	self->workers = g_thread_pool_new(work, self, WORKERS, FALSE, NULL);
 	self->scribe = g_thread_pool_new(work, self, 1, FALSE, NULL);
+	self->observer = g_thread_pool_new(look_again, self, 1, FALSE, NULL);
 	self->job_workers = g_thread_pool_new(sgp_agent_job_work, self, WORKERS, FALSE, NULL);
 	self->clients = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	self->jobs = g_hash_table_new_full(
 		g_str_hash, g_str_equal, NULL, (GDestroyNotify)sgp_agent_job_unref);
 	self->folder_roles = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	self->given = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	self->idle_seconds = 120;
 	self->last_call = g_get_monotonic_time();
 	g_mutex_init(&self->lock);
 	g_signal_connect(
 		dispatcher, "portal-state-changed", G_CALLBACK(on_portal_state_changed), self);
+	sgp_agent_look_at_store(self); /* nobody waits for this loop yet */
 	return self;
 }
 
@@ -354,6 +412,7 @@ void sgp_agent_free(SgpAgent *self)
 	g_thread_pool_free(self->scribe, FALSE, TRUE);
 	g_thread_pool_free(self->workers, FALSE, TRUE);
 	g_thread_pool_free(self->job_workers, FALSE, TRUE);
+	g_thread_pool_free(self->observer, FALSE, TRUE);
 	if (self->bus)
 		g_dbus_connection_flush_sync(self->bus, NULL, NULL);
 	g_signal_handlers_disconnect_by_data(self->dispatcher, self);
@@ -362,6 +421,7 @@ void sgp_agent_free(SgpAgent *self)
 	g_hash_table_unref(self->jobs);
 	g_hash_table_unref(self->clients);
 	g_hash_table_unref(self->folder_roles);
+	g_hash_table_unref(self->given);
 	g_clear_object(&self->bus);
 	g_main_loop_unref(self->loop);
 	g_mutex_clear(&self->lock);

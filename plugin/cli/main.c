@@ -4,6 +4,7 @@
  * a file of its own. */
 
 #include "sgp-cli.h"
+#include "sgp-cli-help.h"
 
 #include <locale.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static void print_help(void)
 	for (gsize i = 0; i < G_N_ELEMENTS(calls); i++)
 		g_print("  %-9s %s\n            %s\n", calls[i].name, _(calls[i].what),
 			calls[i].arguments);
+	g_print(_("\nThe options of one call: siegelpost CALL --help\n"));
 }
 
 static void clear(SgpCli *self)
@@ -97,6 +99,8 @@ static SgpExit run(SgpCli *self, int argc, char **argv)
 		g_print("siegelpost %s\n", SGP_VERSION);
 		return SGP_EXIT_DONE;
 	}
+	if (is_help && argc > 1 && sgp_cli_print_call_help(argv[1]))
+		return SGP_EXIT_DONE;
 	if (is_help || argc < 2) {
 		print_help();
 		return is_help ? SGP_EXIT_DONE : SGP_EXIT_USAGE;

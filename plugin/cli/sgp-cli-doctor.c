@@ -5,6 +5,7 @@
  */
 
 #include "sgp-cli.h"
+#include "sgp-cli-words.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 #include "sgp-portal-enrolment.h"
@@ -69,6 +70,12 @@ static void check_schema(Doctor *self)
 		  "administrator."));
 }
 
+/* error: (nullable). (transfer full) (nullable) */
+static char *dup_words(const GError *error)
+{
+	return error ? sgp_cli_words_dup_error(sgp_error_get_nick(error), error->message) : NULL;
+}
+
 static void check_state(Doctor *self)
 {
 	g_autofree char *why = NULL;
@@ -77,9 +84,12 @@ static void check_state(Doctor *self)
 	gboolean holds = sgp_consent_ledger_verify(sgp_dispatcher_get_ledger(self->cli->dispatcher),
 		&n_entries, &bad_entry, &why, &error);
 
+	g_autofree char *found = why ? sgp_cli_words_dup_tampering(why, bad_entry) : NULL;
+	g_autofree char *failed = dup_words(error);
+
 	note(self, _("state directory"), TRUE,
 		sgp_store_get_directory(sgp_dispatcher_get_store(self->cli->dispatcher)), NULL);
-	note(self, _("ledger"), holds, error ? error->message : why,
+	note(self, _("ledger"), holds, error ? failed : found,
 		_("Do not go on. Tell the person who is responsible for data protection."));
 }
 
@@ -90,7 +100,9 @@ static void check_keyring(Doctor *self)
 	g_autofree char *origin = sgp_settings_dup_string(self->cli->settings, "portal-url");
 
 	token = sgp_secret_store_lookup_sync(SGP_SECRET_DEVICE_TOKEN, origin, NULL, &error);
-	note(self, _("keyring"), error == NULL, error ? error->message : NULL,
+	g_autofree char *failed = dup_words(error);
+
+	note(self, _("keyring"), error == NULL, failed,
 		_("Log in to the desktop, or start and unlock gnome-keyring; internal mail and the "
 		  "portal need it."));
 	if (origin[0] != '\0' && !error)
@@ -110,7 +122,8 @@ static void check_portal(Doctor *self)
 	gboolean is_set_up = origin[0] != '\0';
 
 	note(self, _("portal"), json && (!is_set_up || state == SGP_PORTAL_STATE_ENROLLED),
-		is_set_up ? sgp_portal_state_get_nick(state) : _("none is set up"),
+		is_set_up ? sgp_cli_words_get_state(sgp_portal_state_get_nick(state))
+			  : _("none is set up"),
 		_("Check the network and the portal; if this device was revoked, enrol it again."));
 }
 

@@ -5,6 +5,7 @@
  * does not end the run. */
 
 #include "sgp-cli.h"
+#include "sgp-cli-words.h"
 #include "sgp-content-scan.h"
 #include "sgp-error.h"
 #include "sgp-inquiry-scan.h"
@@ -12,6 +13,7 @@
 #include "sgp-mime.h"
 #include "sgp-opened-mail.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 typedef struct {
@@ -19,7 +21,8 @@ typedef struct {
 	const char *folder; /* (borrowed) */
 	SgpFolderRole role;
 	guint n_added;
-	guint n_broken;
+	guint n_broken; /* mails */
+	guint n_unread; /* paths */
 } Import;
 
 /* Takes the mail. FALSE: the state cannot be written, which ends the run. */
@@ -129,6 +132,13 @@ static gboolean add_mbox(
 	return TRUE;
 }
 
+static gboolean is_empty(const char *path)
+{
+	GStatBuf status;
+
+	return g_stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
+}
+
 static gboolean add_path(Import *self, const char *path, GError **error)
 {
 	g_autofree char *cur = g_build_filename(path, "cur", NULL);
@@ -138,6 +148,14 @@ static gboolean add_path(Import *self, const char *path, GError **error)
 	if (g_file_test(cur, G_FILE_TEST_IS_DIR))
 		return add_maildir_part(self, path, "cur", error) &&
 		       add_maildir_part(self, path, "new", error);
+	if (is_empty(path)) { /* as mbox files of mail programs often are */
+		g_printerr(_("siegelpost: the file '%s' is empty.\n"), path);
+		return TRUE;
+	}
+	if (!sgp_cli_check_file(path)) {
+		self->n_unread++;
+		return TRUE;
+	}
 	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, &local);
 
 	if (!file) {
@@ -172,6 +190,17 @@ static SgpFolderRole role_of_name(const char *name)
 	return SGP_FOLDER_ROLE_MAIL;
 }
 
+static void print_import(const Import *import)
+{
+	g_print(ngettext("%u mail is in the history.\n", "%u mails are in the history.\n",
+			import->n_added),
+		import->n_added);
+	if (import->n_broken > 0)
+		g_print(ngettext("%u mail could not be read.\n", "%u mails could not be read.\n",
+				import->n_broken),
+			import->n_broken);
+}
+
 static SgpExit history_add(SgpCli *self, int argc, char **argv)
 {
 	g_autofree char *folder = NULL;
@@ -199,9 +228,8 @@ static SgpExit history_add(SgpCli *self, int argc, char **argv)
 	if (self->is_json)
 		g_print("{\"added\":%u,\"broken\":%u}\n", import.n_added, import.n_broken);
 	else
-		g_print(_("%u mails are in the history, %u could not be read.\n"), import.n_added,
-			import.n_broken);
-	return SGP_EXIT_DONE;
+		print_import(&import);
+	return import.n_unread > 0 ? SGP_EXIT_FAILED : SGP_EXIT_DONE;
 }
 
 static SgpExit history_search(SgpCli *self, int argc, char **argv)
@@ -258,8 +286,8 @@ static void print_scan(const SgpCli *cli, const Scan *scan)
 
 	if (!cli->is_json) {
 		g_print(_("%s: answer by e-mail: %s; class: %s\n"), scan->path,
-			sgp_opt_out_get_nick(scan->opt_out),
-			sgp_content_class_get_nick(scan->found));
+			sgp_cli_words_get_opt_out(scan->opt_out),
+			sgp_cli_words_get_class(scan->found));
 		if (scan->sentence)
 			g_print(_("    it says: \"%s\"\n"), scan->sentence);
 		return;
@@ -325,6 +353,8 @@ SgpExit sgp_cli_scan(SgpCli *self, int argc, char **argv)
 		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
 		gboolean done;
 
+		if (!sgp_cli_check_file(argv[i]))
+			return SGP_EXIT_FAILED;
 		scan.because = because;
 		done = g_str_has_suffix(argv[i], ".txt") ? scan_text(&scan, &error)
 							 : scan_mail(&scan, &error);
@@ -332,7 +362,7 @@ SgpExit sgp_cli_scan(SgpCli *self, int argc, char **argv)
 			print_scan(self, &scan);
 		g_free(scan.sentence);
 		if (!done)
-			return sgp_cli_fail(error);
+			return sgp_cli_fail_path(argv[i], error);
 	}
 	return SGP_EXIT_DONE;
 }

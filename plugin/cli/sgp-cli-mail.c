@@ -19,7 +19,8 @@ void sgp_cli_mail_clear(SgpCliMail *self)
 {
 	g_clear_pointer(&self->mail, sgp_mail_unref);
 	g_clear_pointer(&self->matter, g_free);
-	g_clear_pointer(&self->overrule, g_free);
+	g_clear_pointer(&self->overrule, g_strfreev);
+	g_clear_pointer(&self->overrules, g_hash_table_unref);
 	g_clear_pointer(&self->out, g_free);
 	g_clear_pointer(&self->draft_id, g_free);
 	g_clear_pointer(&self->confirmed, g_strfreev);
@@ -36,6 +37,15 @@ SgpExit sgp_cli_exit_of_action(SgpAction action)
 		return SGP_EXIT_DONE;
 	}
 	return SGP_EXIT_HOLD;
+}
+
+gboolean sgp_cli_mail_has_recipient(const SgpMail *mail)
+{
+	g_autoptr(GPtrArray) recipients = sgp_mail_get_recipients(mail);
+
+	if (recipients->len == 0)
+		sgp_cli_fail_nick("no-recipient", _("the mail has no recipient"));
+	return recipients->len > 0;
 }
 
 static SgpExit add_bcc(SgpMail *mail, const char *const *bcc)
@@ -58,15 +68,20 @@ static SgpExit read_mail(
 
 	if (content_class &&
 		!sgp_content_class_from_nick(content_class, &self->options.class_chosen))
-		return sgp_cli_usage(_(
-			"--class: general, personal-insurance, health or secrecy-203 is expected"));
+		return sgp_cli_usage(_("--class: there is no class '%s'; general, "
+				       "personal-insurance, health or secrecy-203 is expected"),
+			content_class);
+	if (!sgp_cli_check_file(path))
+		return SGP_EXIT_FAILED;
 	self->mail = sgp_mime_freeze_file(path, &error);
 	if (!self->mail)
-		return sgp_cli_fail(error);
+		return sgp_cli_fail_path(path, error);
 	self->options.matter = self->matter;
-	self->options.overrule_reason = self->overrule;
 	self->options.confirmed = (const char *const *)self->confirmed;
-	return add_bcc(self->mail, bcc);
+	SgpExit status = add_bcc(self->mail, bcc);
+
+	return status == SGP_EXIT_DONE && !sgp_cli_mail_has_recipient(self->mail) ? SGP_EXIT_FAILED
+										  : status;
 }
 
 /* The options of assess, seal and send, and the one mail. */
@@ -79,7 +94,7 @@ static SgpExit parse(SgpCliMail *self, int argc, char **argv)
 		{ "matter", 0, 0, G_OPTION_ARG_STRING, &self->matter, NULL, NULL },
 		{ "bcc", 0, 0, G_OPTION_ARG_STRING_ARRAY, &bcc, NULL, NULL },
 		{ "confirm", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->confirmed, NULL, NULL },
-		{ "overrule", 0, 0, G_OPTION_ARG_STRING, &self->overrule, NULL, NULL },
+		{ "overrule", 0, 0, G_OPTION_ARG_STRING_ARRAY, &self->overrule, NULL, NULL },
 		{ "out", 0, 0, G_OPTION_ARG_FILENAME, &self->out, NULL, NULL },
 		{ "draft-id", 0, 0, G_OPTION_ARG_STRING, &self->draft_id, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
@@ -92,15 +107,126 @@ static SgpExit parse(SgpCliMail *self, int argc, char **argv)
 	return read_mail(self, argv[1], content_class, (const char *const *)bcc);
 }
 
+/* The objection of one person that stands against this mail; NULL: none. */
+static const char *find_objection(const SgpVerdict *verdict, const SgpAddress *address)
+{
+	for (guint i = 0; i < verdict->recipients->len; i++) {
+		const SgpRecipientVerdict *one = g_ptr_array_index(verdict->recipients, i);
+
+		if (sgp_address_equal(one->address, address))
+			return one->objection_id;
+	}
+	return NULL;
+}
+
+/* The only one who objected. Errors: INVALID if there are several, because nobody can say whose
+ * sentence the reason is about. NULL without error: nobody did. */
+static const char *find_only_objection(const SgpVerdict *verdict, GError **error)
+{
+	const char *found = NULL;
+
+	for (guint i = 0; i < verdict->recipients->len; i++) {
+		const SgpRecipientVerdict *one = g_ptr_array_index(verdict->recipients, i);
+
+		if (one->basis_refusal != SGP_REFUSAL_OPTED_OUT)
+			continue;
+		if (found) {
+			g_set_error_literal(error, SGP_ERROR, SGP_ERROR_INVALID,
+				_("--overrule: several recipients do not want e-mail; say whose "
+				  "sentence it is: --overrule ADDRESS=REASON"));
+			return NULL;
+		}
+		found = one->objection_id;
+	}
+	return found;
+}
+
+/* ADDRESS=REASON; an address may itself contain "=". NULL: it does not begin with an address.
+ * (transfer full) */
+static SgpAddress *split_address(const char *text, const char **reason)
+{
+	for (const char *sign = strchr(text, '='); sign; sign = strchr(sign + 1, '=')) {
+		g_autofree char *before = g_strndup(text, (gsize)(sign - text));
+		SgpAddress *address = sgp_address_new(before, NULL);
+
+		*reason = sign + 1;
+		if (address)
+			return address;
+	}
+	return NULL;
+}
+
+/* One --overrule that names no objection by its id. FALSE: error is set. */
+static gboolean bind_reason(
+	SgpCliMail *mail, const SgpVerdict *verdict, const char *text, GError **error)
+{
+	const char *reason = text;
+	g_autoptr(SgpAddress) address = split_address(text, &reason);
+	GError *local = NULL;
+	const char *id =
+		address ? find_objection(verdict, address) : find_only_objection(verdict, &local);
+
+	if (local) {
+		g_propagate_error(error, local);
+		return FALSE;
+	}
+	if (id)
+		g_hash_table_insert(
+			mail->overrules, g_strdup(id), g_strdup(address ? reason : text));
+	return TRUE;
+}
+
+/* ID=REASON is bound to the sentence that was shown with that id. Where only a person or nobody is
+ * named, the mail is looked at first, to learn which sentence there is. */
+static gboolean bind_overrules(SgpCli *self, SgpCliMail *mail, GError **error)
+{
+	g_autoptr(SgpVerdict) verdict = NULL;
+
+	if (!mail->overrule)
+		return TRUE;
+	mail->overrules = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	for (gsize i = 0; mail->overrule[i]; i++) {
+		const char *text = mail->overrule[i], *sign = strchr(text, '=');
+
+		if (sign && g_str_has_prefix(text, "opted-out:")) {
+			g_hash_table_insert(mail->overrules, g_strndup(text, (gsize)(sign - text)),
+				g_strdup(sign + 1));
+			continue;
+		}
+		if (!verdict)
+			verdict = sgp_dispatcher_assess_sync(self->dispatcher, mail->mail,
+				&mail->options, self->now, NULL, NULL, error);
+		if (!verdict || !bind_reason(mail, verdict, text, error))
+			return FALSE;
+	}
+	mail->options.overrules = mail->overrules;
+	return TRUE;
+}
+
+/* Everything that a decision needs. */
+static SgpExit parse_and_open(SgpCli *self, SgpCliMail *mail, int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	SgpExit status = parse(mail, argc, argv);
+
+	if (status != SGP_EXIT_DONE || !sgp_cli_open(self))
+		return status != SGP_EXIT_DONE ? status : SGP_EXIT_FAILED;
+	if (bind_overrules(self, mail, &error))
+		return SGP_EXIT_DONE;
+	return g_error_matches(error, SGP_ERROR, SGP_ERROR_INVALID)
+		       ? sgp_cli_usage("%s", error->message)
+		       : sgp_cli_fail(error);
+}
+
 SgpExit sgp_cli_assess(SgpCli *self, int argc, char **argv)
 {
 	g_auto(SgpCliMail) mail = { NULL };
 	g_autoptr(SgpVerdict) verdict = NULL;
 	g_autoptr(GError) error = NULL;
-	SgpExit status = parse(&mail, argc, argv);
+	SgpExit status = parse_and_open(self, &mail, argc, argv);
 
-	if (status != SGP_EXIT_DONE || !sgp_cli_open(self))
-		return status != SGP_EXIT_DONE ? status : SGP_EXIT_FAILED;
+	if (status != SGP_EXIT_DONE)
+		return status;
 	verdict = sgp_dispatcher_assess_sync(
 		self->dispatcher, mail.mail, &mail.options, self->now, NULL, NULL, &error);
 	if (!verdict)
@@ -121,7 +247,7 @@ static gboolean write_file(
 	const char *dir, const char *name, int fd, const char *text, GError **error)
 {
 	g_autofree char *path = g_build_filename(dir, name, NULL);
-	int to = g_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int to = g_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	gboolean done = to >= 0;
 	g_autofree char *piece = g_malloc(65536);
 	gint64 offset = 0;
@@ -203,18 +329,44 @@ static gboolean write_all(
 	return write_file(dir, "plan.json", -1, *plan_text, error);
 }
 
+/* Copies of another mail that lie there would be sent with this one's by whoever mails every file
+ * of the directory: so it must be new or empty, and no file is written over (O_EXCL). Test:
+ * tests/agent/command_line.py, "seal refuses a directory that is not empty". */
+static gboolean is_fresh(const char *dir)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text = NULL;
+
+	if (g_mkdir_with_parents(dir, 0700) != 0) {
+		text = g_strdup_printf("%s: %s", dir, g_strerror(errno));
+	} else {
+		g_autoptr(GDir) entries = g_dir_open(dir, 0, &error);
+
+		if (!entries)
+			text = g_strdup_printf("%s: %s", dir, error->message);
+		else if (g_dir_read_name(entries))
+			text = g_strdup_printf(_("--out: the directory '%s' is not empty, and what "
+						 "is in it could be taken for copies of this mail; "
+						 "name a new or an empty one"),
+				dir);
+	}
+	if (text)
+		sgp_cli_fail_nick("file", text);
+	return text == NULL;
+}
+
 SgpExit sgp_cli_seal(SgpCli *self, int argc, char **argv)
 {
 	g_auto(SgpCliMail) mail = { NULL };
 	g_autoptr(SgpPrepareResult) result = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *plan = NULL;
-	SgpExit status = parse(&mail, argc, argv);
+	SgpExit status = parse_and_open(self, &mail, argc, argv);
 
 	if (status == SGP_EXIT_DONE && !mail.out)
 		return sgp_cli_usage(_("seal: --out DIR is missing"));
-	if (status != SGP_EXIT_DONE || !sgp_cli_open(self))
-		return status != SGP_EXIT_DONE ? status : SGP_EXIT_FAILED;
+	if (status != SGP_EXIT_DONE)
+		return status;
 	result = sgp_dispatcher_seal_sync(
 		self->dispatcher, mail.mail, &mail.options, self->now, NULL, NULL, NULL, &error);
 	if (!result)
@@ -223,16 +375,28 @@ SgpExit sgp_cli_seal(SgpCli *self, int argc, char **argv)
 		sgp_cli_print_verdict(result->verdict);
 		return sgp_cli_exit_of_action(result->verdict->action);
 	}
-	if (g_mkdir_with_parents(mail.out, 0700) != 0)
-		return sgp_cli_fail_nick("storage", g_strerror(errno));
+	if (!is_fresh(mail.out))
+		return SGP_EXIT_FAILED;
 	if (!write_all(mail.out, result, &plan, &error))
-		return sgp_cli_fail(error);
+		return sgp_cli_fail_nick("file", error->message);
 	if (self->is_json)
 		g_print("%s\n", plan);
 	else
-		g_print(_("%u sealed copies are in %s. Nothing was sent.\n"), result->copies->len,
-			mail.out);
+		g_print(ngettext("%u sealed copy is in %s. Nothing was sent.\n",
+				"%u sealed copies are in %s. Nothing was sent.\n",
+				result->copies->len),
+			result->copies->len, mail.out);
 	return SGP_EXIT_DONE;
+}
+
+/* The result of Prepare, and how many copies could not leave yet. */
+static char *dup_send_json(const SgpPrepareResult *result, guint n_waiting, const GError *error)
+{
+	g_autofree char *json = sgp_prepare_result_dup_json(result, error);
+	g_autoptr(JsonNode) node = json_from_string(json, NULL);
+
+	json_object_set_int_member(json_node_get_object(node), "waiting", n_waiting);
+	return json_to_string(node, FALSE);
 }
 
 SgpExit sgp_cli_send(SgpCli *self, int argc, char **argv)
@@ -240,13 +404,14 @@ SgpExit sgp_cli_send(SgpCli *self, int argc, char **argv)
 	g_auto(SgpCliMail) mail = { NULL };
 	g_autoptr(SgpPrepareResult) result = NULL;
 	g_autoptr(GError) error = NULL;
-	SgpExit status = parse(&mail, argc, argv);
+	SgpExit status = parse_and_open(self, &mail, argc, argv);
+	guint n_waiting = 0;
 
-	if (status != SGP_EXIT_DONE || !sgp_cli_open(self))
-		return status != SGP_EXIT_DONE ? status : SGP_EXIT_FAILED;
-	status = sgp_cli_dispatch(self, &mail, self->is_json, &result, &error);
+	if (status != SGP_EXIT_DONE)
+		return status;
+	status = sgp_cli_dispatch(self, &mail, self->is_json, &result, &n_waiting, &error);
 	if (self->is_json && (result || error)) {
-		g_autofree char *json = sgp_prepare_result_dup_json(result, error);
+		g_autofree char *json = dup_send_json(result, n_waiting, error);
 
 		g_print("%s\n", json);
 	}

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 typedef struct {
 	SgpMail *mail;            /* (owned) */
 	char *matter;             /* (owned) (nullable) */
-	char *overrule;           /* (owned) (nullable) */
+	GStrv overrule;           /* (owned) (nullable) as given: [ID= or ADDRESS=]REASON */
+	GHashTable *overrules;    /* (owned) (nullable) objection id to reason */
 	char *out;                /* (owned) (nullable) seal only */
 	char *draft_id;           /* (owned) (nullable) send only */
 	GStrv confirmed;          /* (owned) (nullable) */
@@ -19,15 +20,20 @@ typedef struct {
 void sgp_cli_mail_clear(SgpCliMail *self);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SgpCliMail, sgp_cli_mail_clear)
 
+/* FALSE: said on standard error. */
+gboolean sgp_cli_mail_has_recipient(const SgpMail *mail);
 SgpExit sgp_cli_exit_of_action(SgpAction action);
 /* The decision, for people. */
 void sgp_cli_print_verdict(const SgpVerdict *verdict);
 /* Commits, hands mail copies to sendmail, and uploads portal copies. is_quiet: nothing on standard
- * output. result: (out) (optional) (transfer full) */
+ * output. result: (out) (transfer full); n_waiting: (out) copies that could not leave yet, which is
+ * said on standard error and is no failure: once it is committed, the mail is ours to deliver.
+ * Errors: only before the commit, as sgp_dispatcher_prepare_sync(). */
 SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet,
-	SgpPrepareResult **result, GError **error);
+	SgpPrepareResult **result, guint *n_waiting, GError **error);
 /* Hands committed mail copies of the command line's own drafts to sendmail; draft_id: (nullable)
- * all of them. */
-gboolean sgp_cli_hand_over(SgpCli *self, const char *draft_id, GError **error);
+ * all of them. One that fails does not keep back the others. n_left: (out) (optional) how many are
+ * still here. FALSE: some are, error says why the first. */
+gboolean sgp_cli_hand_over(SgpCli *self, const char *draft_id, guint *n_left, GError **error);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 
 #include "sgp-cli.h"
 #include "sgp-cli-mail.h"
+#include "sgp-cli-words.h"
 #include "sgp-delivery.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
@@ -110,6 +111,8 @@ static SgpExit enroll(SgpCli *self, int argc, char **argv)
 		return SGP_EXIT_USAGE;
 	if (argc != 2)
 		return sgp_cli_usage(_("portal enroll: the portal's URL is expected"));
+	if (token_file && !sgp_cli_check_file(token_file))
+		return SGP_EXIT_FAILED;
 	if (token_file && !g_file_get_contents(token_file, &token, NULL, &error))
 		return sgp_cli_fail_nick("not-found", error->message);
 	token = token ? g_strstrip(token) : read_token();
@@ -172,8 +175,9 @@ static SgpExit print_status(SgpCli *self)
 		sgp_cli_dup_number(json_object_get_int_member_with_default(object, "waiting", 0));
 
 	g_print(_("Portal: %s (%s)\nOffice: %s, key %s\nStaff: %s\nWaiting copies: %s\n"),
-		get_text(object, "origin"), get_text(object, "state"), get_text(object, "office"),
-		get_text(object, "fingerprint"), get_text(object, "staff"), waiting);
+		get_text(object, "origin"), sgp_cli_words_get_state(get_text(object, "state")),
+		get_text(object, "office"), get_text(object, "fingerprint"),
+		get_text(object, "staff"), waiting);
 	return SGP_EXIT_DONE;
 }
 
@@ -195,7 +199,7 @@ static SgpExit print_customer(SgpCli *self, const char *address)
 		sgp_cli_dup_time(json_object_get_int_member_with_default(object, "valid_until", 0));
 
 	g_print(_("%s: %s\nRegistration code: %s, valid until %s\n"), get_text(object, "address"),
-		get_text(object, "state"), code ? code : "-", until);
+		sgp_cli_words_get_state(get_text(object, "state")), code ? code : "-", until);
 	return SGP_EXIT_DONE;
 }
 
@@ -233,8 +237,9 @@ static SgpExit spool_list(SgpCli *self)
 	for (guint i = 0; i < json_array_get_length(list); i++) {
 		JsonObject *entry = json_array_get_object_element(list, i);
 
-		g_print("%s  %-8s %-9s %s\n", get_text(entry, "id"), get_text(entry, "channel"),
-			get_text(entry, "state"), get_text(entry, "problem"));
+		g_print("%s  %-8s %s  %s\n", get_text(entry, "id"), get_text(entry, "channel"),
+			sgp_cli_words_get_state(get_text(entry, "state")),
+			sgp_cli_words_get_problem(get_text(entry, "problem")));
 	}
 	return SGP_EXIT_DONE;
 }
@@ -246,7 +251,7 @@ static SgpExit deliver_due(SgpCli *self, GError **error)
 	gint64 next_due = 0;
 	SgpExit status = SGP_EXIT_DONE;
 
-	if (!sgp_cli_hand_over(self, NULL, error))
+	if (!sgp_cli_hand_over(self, NULL, NULL, error))
 		return SGP_EXIT_FAILED;
 	while (TRUE) {
 		g_autoptr(GError) local = NULL;
@@ -258,7 +263,7 @@ static SgpExit deliver_due(SgpCli *self, GError **error)
 		/* A failed copy is due later than now, so that this ends. */
 		if (!sgp_delivery_attempt_sync(
 			    self->dispatcher, entry->id, self->now, NULL, NULL, NULL, &local)) {
-			g_printerr("siegelpost: %s\n", local->message);
+			sgp_cli_note(local);
 			status = SGP_EXIT_FAILED;
 			if (g_error_matches(local, SGP_ERROR, SGP_ERROR_STORAGE))
 				return status;
@@ -281,7 +286,8 @@ static SgpExit spool_retry(SgpCli *self, const char *id)
 		return SGP_EXIT_FAILED;
 	if (sgp_cli_uses_agent(self)) /* it carries the portal copies; the command line's own mail
 					 copies are ours */
-		return sgp_cli_hand_over(self, NULL, &error) ? SGP_EXIT_DONE : sgp_cli_fail(error);
+		return sgp_cli_hand_over(self, NULL, NULL, &error) ? SGP_EXIT_DONE
+								   : sgp_cli_fail(error);
 	if (!sgp_spool_retry(sgp_dispatcher_get_spool(self->dispatcher), id, self->now, &error))
 		return sgp_cli_fail(error);
 	SgpExit status = deliver_due(self, &error);

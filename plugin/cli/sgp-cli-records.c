@@ -5,6 +5,7 @@
  * --state-dir they are written here. */
 
 #include "sgp-cli.h"
+#include "sgp-cli-words.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 
@@ -179,6 +180,8 @@ static SgpExit record(SgpCli *self, const ConsentOptions *options, SgpConsent *c
 	gint64 entry;
 
 	if (options->attachment) {
+		if (!sgp_cli_check_file(options->attachment))
+			return SGP_EXIT_FAILED;
 		digest = digest_of_file(options->attachment, &error);
 		if (!digest)
 			return sgp_cli_fail_nick("not-found", error->message);
@@ -214,8 +217,11 @@ static SgpExit consent_add(SgpCli *self, int argc, char **argv)
 
 	if (!sgp_cli_parse(entries, &argc, &argv))
 		return SGP_EXIT_USAGE;
-	if (argc != 1 || !options.kind || !options.address || !options.taken_by ||
-		!parse_kind(options.kind, &consent.kind))
+	if (options.kind && !parse_kind(options.kind, &consent.kind))
+		return sgp_cli_usage(_("--kind: there is no kind '%s'; phone, letter, agreement or "
+				       "withdrawal is expected"),
+			options.kind);
+	if (argc != 1 || !options.kind || !options.address || !options.taken_by)
 		return sgp_cli_usage(_("consent add: --kind phone|letter|agreement|withdrawal, "
 				       "--address and --taken-by are expected"));
 	if ((options.given && !sgp_cli_parse_time(options.given, &consent.given)) ||
@@ -240,7 +246,9 @@ static SgpExit consent_list(SgpCli *self, int argc, char **argv)
 	};
 	g_autoptr(GError) error = NULL;
 
-	if (!sgp_cli_parse(entries, &argc, &argv) || !sgp_cli_open(self))
+	if (!sgp_cli_parse(entries, &argc, &argv))
+		return SGP_EXIT_USAGE;
+	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
 	static const char *const names[] = { "entry", "kind", "address", "matter", "given",
 		"valid_until", "taken_by", NULL };
@@ -283,13 +291,14 @@ static SgpExit ledger_verify(SgpCli *self)
 		json_builder_end_object(out);
 		sgp_cli_print_json(out);
 	} else if (holds) {
-		g_print(_("The ledger holds: %s entries, none was changed.\n"), count);
+		g_print(ngettext("The ledger holds: %s entry, none was changed.\n",
+				"The ledger holds: %s entries, none was changed.\n",
+				(gulong)n_entries),
+			count);
 	}
 	if (holds)
 		return SGP_EXIT_DONE;
-	g_autofree char *number = sgp_cli_dup_number(bad_entry);
-	g_autofree char *text =
-		g_strdup_printf(_("entry %s of the ledger was changed (%s)"), number, why);
+	g_autofree char *text = sgp_cli_words_dup_tampering(why, bad_entry);
 
 	return sgp_cli_fail_nick("tampered", text);
 }
@@ -318,6 +327,15 @@ static SgpExit ledger_export(SgpCli *self, int argc, char **argv)
 	return print_text(text, error);
 }
 
+static void print_erasure(const char *address, gint64 entry)
+{
+	g_autofree char *number = sgp_cli_dup_number(entry);
+
+	g_print(_("What the ledger knew about %s is erased; its entries stay without it. Entry %s "
+		  "records that, with the reason.\n"),
+		address, number);
+}
+
 static SgpExit ledger_erase(SgpCli *self, int argc, char **argv)
 {
 	g_autofree char *address = NULL, *reason = NULL;
@@ -332,10 +350,16 @@ static SgpExit ledger_erase(SgpCli *self, int argc, char **argv)
 		return SGP_EXIT_USAGE;
 	if (!address || !reason)
 		return sgp_cli_usage(_("ledger erase: --address and --reason are expected"));
-	return sgp_consent_ledger_erase(
-		       get_ledger(self), address, reason, g_get_user_name(), self->now, &error) > 0
-		       ? SGP_EXIT_DONE
-		       : sgp_cli_fail(error);
+	gint64 entry = sgp_consent_ledger_erase(
+		get_ledger(self), address, reason, g_get_user_name(), self->now, &error);
+
+	if (entry <= 0)
+		return sgp_cli_fail(error);
+	if (self->is_json)
+		print_entry(self, entry);
+	else
+		print_erasure(address, entry);
+	return SGP_EXIT_DONE;
 }
 
 SgpExit sgp_cli_ledger(SgpCli *self, int argc, char **argv)
@@ -391,8 +415,8 @@ static SgpExit keys_lookup(SgpCli *self, const char *text)
 
 		add_key(out, key);
 		if (!self->is_json)
-			g_print("%s %s: %s%s%s\n", sgp_channel_get_nick(key->channel),
-				key->fingerprint, sgp_key_state_get_nick(key->state),
+			g_print("%s %s: %s%s%s\n", sgp_cli_words_get_channel(key->channel),
+				key->fingerprint, sgp_cli_words_get_key_state(key->state),
 				key->detail ? ", " : "", key->detail ? key->detail : "");
 	}
 	json_builder_end_array(out);

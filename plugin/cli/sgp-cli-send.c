@@ -5,6 +5,7 @@
  * leave now stays in the spool, and is said. */
 
 #include "sgp-cli-mail.h"
+#include "sgp-cli-words.h"
 #include "sgp-delivery.h"
 #include "sgp-error.h"
 #include "sgp-mime.h"
@@ -73,30 +74,48 @@ static gboolean hand_over_one(SgpCli *self, const SgpSpoolEntry *entry, GError *
 	return done && sgp_spool_take_over(spool, entry->id, self->now, error);
 }
 
-gboolean sgp_cli_hand_over(SgpCli *self, const char *draft_id, GError **error)
+gboolean sgp_cli_hand_over(SgpCli *self, const char *draft_id, guint *n_left, GError **error)
 {
 	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
 	/* One at a time over all processes: two must not both hand the same copy to sendmail. */
 	int lock = sgp_spool_lock_delivery(spool, error);
 	g_autoptr(GPtrArray) entries =
 		lock >= 0 ? sgp_spool_load_pending(spool, draft_id, error) : NULL;
-	gboolean done = entries != NULL;
+	guint n_failed = entries ? 0 : 1;
 
-	for (guint i = 0; done && i < entries->len; i++) {
+	for (guint i = 0; entries && i < entries->len; i++) {
 		const SgpSpoolEntry *entry = g_ptr_array_index(entries, i);
 
-		if (g_str_has_prefix(entry->draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX))
-			done = hand_over_one(self, entry, error);
+		if (g_str_has_prefix(entry->draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX) &&
+			!hand_over_one(self, entry, n_failed == 0 ? error : NULL))
+			n_failed++;
 	}
 	if (lock >= 0)
 		close(lock);
-	return done;
+	if (n_left)
+		*n_left = n_failed;
+	return n_failed == 0;
 }
 
 static void on_progress(const char *stage, guint percent, gpointer user_data)
 {
 	if (isatty(STDERR_FILENO))
-		g_printerr("\r%s %3u %%", stage, percent);
+		g_printerr("\r%s %3u %%", sgp_cli_words_get_stage(stage), percent);
+}
+
+/* Mail copies of a committed mail. What sendmail does not take now waits in the spool, and every
+ * later mail of the command line tries it again. Returns how many of this mail's wait. */
+static guint hand_over(SgpCli *self, const char *draft_id)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) older = NULL;
+	guint n_left = 0;
+
+	if (!sgp_cli_hand_over(self, draft_id, &n_left, &error))
+		sgp_cli_note(error);
+	else if (!sgp_cli_hand_over(self, NULL, NULL, &older))
+		sgp_cli_note(older);
+	return n_left;
 }
 
 /* Portal copies that could not be uploaded now wait in the spool. Returns how many. */
@@ -113,7 +132,7 @@ static guint upload(SgpCli *self, const SgpPrepareResult *result)
 		if (sgp_delivery_attempt_sync(
 			    self->dispatcher, copy->id, self->now, on_progress, NULL, NULL, &error))
 			continue;
-		g_printerr("siegelpost: %s\n", error->message);
+		sgp_cli_note(error);
 		n_waiting++;
 	}
 	if (isatty(STDERR_FILENO))
@@ -148,13 +167,16 @@ static void print_outcome(SgpCli *self, const SgpPrepareResult *result, guint n_
 	if (n_waiting == 0)
 		g_print(_("Sent.\n"));
 	else
-		g_print(_("%u copies wait for the portal, sealed. Nothing is lost: 'siegelpost "
-			  "spool retry' tries again.\n"),
+		g_print(ngettext("%u copy could not leave yet and waits here, sealed. Nothing "
+				 "is lost: 'siegelpost spool retry' tries again.\n",
+				"%u copies could not leave yet and wait here, sealed. Nothing is "
+				"lost: 'siegelpost spool retry' tries again.\n",
+				n_waiting),
 			n_waiting);
 }
 
 SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet,
-	SgpPrepareResult **result_out, GError **error)
+	SgpPrepareResult **result_out, guint *n_waiting, GError **error)
 {
 	g_autofree char *fresh = sgp_uuid7_new(g_get_real_time() / 1000);
 	g_autofree char *draft_id = g_strconcat(
@@ -173,16 +195,14 @@ SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet
 		if (!is_quiet)
 			sgp_cli_print_verdict(result->verdict);
 	} else {
-		/* From here on nothing is lost: what fails is still in the spool. */
-		guint n_waiting = upload(self, result);
-
-		if (!sgp_cli_hand_over(self, draft_id, error))
-			status = SGP_EXIT_FAILED;
-		else if (!is_quiet)
-			print_outcome(self, result, n_waiting);
+		/* From here on nothing is lost, what fails is still in the spool, and so nothing
+		 * is a failure: a caller that was told "try again" would send everything twice.
+		 * Shown by tests/agent/run, "a mail that sendmail does not take ...". */
+		*n_waiting = upload(self, result) + hand_over(self, draft_id);
+		if (!is_quiet)
+			print_outcome(self, result, *n_waiting);
 	}
-	if (result_out)
-		*result_out = g_steal_pointer(&result);
+	*result_out = g_steal_pointer(&result);
 	return status;
 }
 
@@ -269,7 +289,7 @@ static void set_envelope(SgpMail *mail, const SendmailOptions *options)
 
 		if (!g_ptr_array_find_with_equal_func(known, address, sgp_address_equal, NULL)) {
 			g_ptr_array_add(mail->bcc, sgp_address_ref(address));
-			g_ptr_array_add(known, address);
+			g_ptr_array_add(known, sgp_address_ref(address));
 		}
 	}
 }
@@ -295,12 +315,51 @@ static gboolean is_unknown(const SgpVerdict *verdict)
 	return TRUE;
 }
 
+static int compare_addresses(gconstpointer a, gconstpointer b)
+{
+	SgpAddress *const *first = a, *const *second = b;
+
+	return strcmp(sgp_address_get_addr_spec(*first), sgp_address_get_addr_spec(*second));
+}
+
+/* A caller that was killed before it heard our answer gives the same mail again: same bytes, same
+ * envelope, so the same id, which is used up. Two mails without Message-ID and Date may be equal
+ * and still two (a daily report): NULL, each of them is a new one. */
+static char *dup_draft_id(const SgpMail *mail)
+{
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	g_autoptr(GPtrArray) recipients = sgp_mail_get_recipients(mail);
+
+	if (!mail->message_id && mail->date == 0)
+		return NULL;
+	g_checksum_update(sum, (const guchar *)mail->digest, -1);
+	g_ptr_array_sort(recipients, compare_addresses);
+	for (guint i = 0; i < recipients->len; i++) {
+		const char *address = sgp_address_get_addr_spec(g_ptr_array_index(recipients, i));
+
+		g_checksum_update(sum, (const guchar *)"\n", 1);
+		g_checksum_update(sum, (const guchar *)address, -1);
+	}
+	return g_strconcat("sendmail-", g_checksum_get_string(sum), NULL);
+}
+
+/* Committed by an earlier call, and ours to deliver: the caller is done. */
+static SgpExit finish_earlier(SgpCli *self, const char *draft_id)
+{
+	g_autofree char *full = g_strconcat(SGP_SPOOL_CLI_DRAFT_PREFIX, draft_id, NULL);
+
+	g_printerr(_("siegelpost: this mail was taken before; it is not sent a second time\n"));
+	hand_over(self, full);
+	return EX_OK;
+}
+
 SgpExit sgp_cli_sendmail(SgpCli *self, int argc, char **argv)
 {
 	g_auto(SendmailOptions) options = { FALSE, NULL };
 	g_auto(SgpCliMail) mail = { NULL };
 	g_autoptr(SgpPrepareResult) result = NULL;
 	g_autoptr(GError) error = NULL;
+	guint n_waiting = 0;
 	int fd;
 
 	if (!parse_sendmail(&options, argc, argv)) {
@@ -317,8 +376,13 @@ SgpExit sgp_cli_sendmail(SgpCli *self, int argc, char **argv)
 		return EX_DATAERR;
 	}
 	set_envelope(mail.mail, &options);
-	SgpExit status = sgp_cli_dispatch(self, &mail, TRUE, &result, &error);
+	if (!sgp_cli_mail_has_recipient(mail.mail))
+		return EX_USAGE;
+	mail.draft_id = dup_draft_id(mail.mail);
+	SgpExit status = sgp_cli_dispatch(self, &mail, TRUE, &result, &n_waiting, &error);
 
+	if (g_error_matches(error, SGP_ERROR, SGP_ERROR_ALREADY_DONE))
+		return finish_earlier(self, mail.draft_id);
 	if (error) {
 		sgp_cli_fail(error);
 		return is_temporary(error) ? SGP_EXIT_TEMPORARY : EX_DATAERR;

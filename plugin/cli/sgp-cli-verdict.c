@@ -4,6 +4,7 @@
  * nothing. */
 
 #include "sgp-cli-mail.h"
+#include "sgp-cli-words.h"
 
 static const char *say_action(SgpAction action)
 {
@@ -96,9 +97,10 @@ static void print_stronger(const SgpRecipientVerdict *recipient)
 	for (guint i = 0; i < recipient->not_stronger->len; i++) {
 		const SgpNotStronger *rung = g_ptr_array_index(recipient->not_stronger, i);
 
-		g_print("    %s: %s%s%s%s%s\n", sgp_channel_get_nick(rung->channel), rung->reason,
-			rung->detail ? ", " : "", rung->detail ? rung->detail : "",
-			rung->key ? ", " : "", rung->key ? rung->key : "");
+		g_print("    %s: %s%s%s%s%s\n", sgp_cli_words_get_channel(rung->channel),
+			sgp_cli_words_get_reason(rung->reason), rung->detail ? ", " : "",
+			rung->detail ? rung->detail : "", rung->key ? ", " : "",
+			rung->key ? rung->key : "");
 	}
 }
 
@@ -117,27 +119,37 @@ static void print_recipient(const SgpRecipientVerdict *recipient)
 				    : say_refusal(recipient->channel_refusal));
 	if (recipient->sentence)
 		g_print(_("    it says: \"%s\"\n"), recipient->sentence);
+	if (recipient->basis_refusal == SGP_REFUSAL_OPTED_OUT && recipient->objection_id)
+		g_print(_("    whoever reads it otherwise: --overrule %s=REASON\n"),
+			recipient->objection_id);
 	print_stronger(recipient);
-	for (guint i = 0; i < recipient->remedies->len; i++)
-		g_print(_("    what would help: %s\n"),
-			(const char *)g_ptr_array_index(recipient->remedies, i));
+	for (guint i = 0; i < recipient->remedies->len; i++) {
+		const char *nick = g_ptr_array_index(recipient->remedies, i);
+		g_autofree char *remedy = sgp_cli_words_dup_remedy(nick, address);
+
+		if (!g_str_equal(nick, "overrule")) /* said above, with the objection's id */
+			g_print(_("    what would help: %s\n"), remedy);
+	}
 }
 
 void sgp_cli_print_verdict(const SgpVerdict *verdict)
 {
 	g_print(_("The mail: %s. Class: %s.\n"), say_action(verdict->action),
-		sgp_content_class_get_nick(verdict->class_effective));
+		sgp_cli_words_get_class(verdict->class_effective));
 	for (guint i = 0; i < verdict->class_because->len; i++)
 		g_print(_("    because of: %s\n"),
 			(const char *)g_ptr_array_index(verdict->class_because, i));
+	for (guint i = 0; i < verdict->unread->len; i++)
+		g_print(_("    not read, so nothing weak is used: %s\n"),
+			(const char *)g_ptr_array_index(verdict->unread, i));
 	for (guint i = 0; i < verdict->recipients->len; i++)
 		print_recipient(g_ptr_array_index(verdict->recipients, i));
 	for (guint i = 0; i < verdict->questions->len; i++) {
 		const SgpQuestion *question = g_ptr_array_index(verdict->questions, i);
 
-		g_print(_("Open question: %s%s%s (answer with --confirm %s)\n"), question->kind,
-			question->detail ? ": " : "", question->detail ? question->detail : "",
-			question->kind);
+		g_print(_("Open question: %s%s%s (answer with --confirm %s)\n"),
+			sgp_cli_words_get_question(question->kind), question->detail ? ": " : "",
+			question->detail ? question->detail : "", question->id);
 	}
 	if (!verdict->history_complete)
 		g_print(_("The history is still being read.\n"));

@@ -5,58 +5,68 @@
  * it decides nothing about mail. */
 
 #include "sgp-cli.h"
+#include "sgp-cli-words.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define AGENT_NAME   "org.siegelpost.Agent1"
 #define AGENT_PATH   "/org/siegelpost/Agent1"
 #define ERROR_PREFIX "org.siegelpost.Error."
 
-/* One remedy per code: what the user can do about it. */
-static const char *remedy(const char *nick)
-{
-	static const struct {
-		const char *nick;
-		const char *text;
-	} remedies[] = {
-		{ "failed",
-			N_("Run 'siegelpost doctor'; if it finds nothing, please report this.") },
-		{ "invalid", N_("Correct it and try again.") },
-		{ "not-found", N_("Check the name; the list commands show what there is.") },
-		{ "unreachable",
-			N_("Try again later; 'siegelpost doctor' shows what does not answer.") },
-		{ "locked", N_("Unlock your keyring (log in, or open \"Passwords and Keys\"), then "
-			       "try again.") },
-		{ "not-enrolled", N_("Set up the portal first: siegelpost portal enroll URL") },
-		{ "refused", N_("Ask the person who runs the portal or this computer.") },
-		{ "conflict",
-			N_("It was done already, or somebody was faster: look at it again.") },
-		{ "too-large", N_("Send less at once, or put the attachment on paper or a data "
-				  "carrier.") },
-		{ "storage",
-			N_("Check the free space and the permissions of the state directory.") },
-		{ "tampered", N_("Do not go on. Tell the person who is responsible for data "
-				 "protection.") },
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(remedies); i++) {
-		if (g_str_equal(remedies[i].nick, nick))
-			return remedies[i].text;
-	}
-	return remedies[0].text;
-}
-
 SgpExit sgp_cli_fail_nick(const char *nick, const char *detail)
 {
-	g_printerr("siegelpost: %s\n%s\n", detail, _(remedy(nick)));
+	g_printerr("siegelpost: %s\n%s\n", detail, sgp_cli_words_get_error_remedy(nick));
 	return SGP_EXIT_FAILED;
 }
 
 SgpExit sgp_cli_fail(const GError *error)
 {
-	return sgp_cli_fail_nick(sgp_error_get_nick(error), error->message);
+	const char *nick = sgp_error_get_nick(error);
+	g_autofree char *text = sgp_cli_words_dup_error(nick, error->message);
+
+	return sgp_cli_fail_nick(nick, text);
+}
+
+void sgp_cli_note(const GError *error)
+{
+	g_autofree char *text = sgp_cli_words_dup_error(sgp_error_get_nick(error), error->message);
+
+	g_printerr("siegelpost: %s\n", text);
+}
+
+SgpExit sgp_cli_fail_path(const char *path, const GError *error)
+{
+	const char *nick = sgp_error_get_nick(error);
+	g_autofree char *words = sgp_cli_words_dup_error(nick, error->message);
+	g_autofree char *text = g_strdup_printf("%s: %s", path, words);
+
+	return sgp_cli_fail_nick(nick, text);
+}
+
+/* A pipe has no size, and no place to read from again: it is let through, and fails where it is
+ * read. */
+gboolean sgp_cli_check_file(const char *path)
+{
+	g_autofree char *text = NULL;
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		text = errno == ENOENT ? g_strdup_printf(_("there is no file '%s'"), path)
+				       : g_strdup_printf("%s: %s", path, g_strerror(errno));
+	else if (S_ISDIR(status.st_mode))
+		text = g_strdup_printf(_("'%s' is a directory; a file is expected"), path);
+	else if (S_ISREG(status.st_mode) && status.st_size == 0)
+		text = g_strdup_printf(_("the file '%s' is empty"), path);
+	else if (access(path, R_OK) != 0)
+		text = g_strdup_printf("%s: %s", path, g_strerror(errno));
+	if (text)
+		sgp_cli_fail_nick("file", text);
+	return text == NULL;
 }
 
 SgpExit sgp_cli_usage(const char *format, ...)
@@ -90,6 +100,8 @@ gboolean sgp_cli_open(SgpCli *self)
 
 	if (self->dispatcher)
 		return TRUE;
+	if (self->settings_path && !sgp_cli_check_file(self->settings_path))
+		return FALSE;
 	if (!self->settings)
 		self->settings = sgp_settings_new(self->settings_path, &error);
 	if (self->settings)
@@ -129,7 +141,9 @@ static void fail_call(GError *error)
 
 	g_dbus_error_strip_remote_error(error);
 	if (nick) {
-		sgp_cli_fail_nick(nick, error->message);
+		g_autofree char *said = sgp_cli_words_dup_error(nick, error->message);
+
+		sgp_cli_fail_nick(nick, said);
 		return;
 	}
 	g_autofree char *text =

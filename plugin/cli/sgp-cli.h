@@ -47,7 +47,13 @@ char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *paramete
 
 /* Says what happened and what to do about it. Returns SGP_EXIT_FAILED. */
 SgpExit sgp_cli_fail(const GError *error);
+/* Says what happened where it is no failure of the call, or not yet. */
+void sgp_cli_note(const GError *error);
+/* The same about one of several files. */
+SgpExit sgp_cli_fail_path(const char *path, const GError *error);
 SgpExit sgp_cli_fail_nick(const char *nick, const char *detail);
+/* TRUE: a file that can be read and is not empty. FALSE: said on standard error. */
+gboolean sgp_cli_check_file(const char *path);
 SgpExit sgp_cli_usage(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Options of one call. FALSE: said on standard error. */
 gboolean sgp_cli_parse(const GOptionEntry *entries, int *argc, char ***argv);

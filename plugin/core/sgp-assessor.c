@@ -5,20 +5,16 @@
 #include "sgp-assessor.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
+#include "sgp-attachment-scan.h"
 #include "sgp-content-scan.h"
 #include "sgp-error.h"
 #include "sgp-fact-gathering-private.h"
 #include "sgp-facts.h"
-#include "sgp-mime.h"
-#include "sgp-own-words.h"
 #include "sgp-policy.h"
 
-#define DAY                    ((gint64)86400)
-#define RECENT_DAYS            90
-#define MAX_SCANNED_ATTACHMENT (1024 * 1024)
-#define MAX_SCANNED_MAIL       (8 * 1024 * 1024)
+#define DAY         ((gint64)86400)
+#define RECENT_DAYS 90
 
 struct _SgpAssessor {
 	GObject parent_instance;
@@ -117,6 +113,7 @@ static void read_settings(SgpSettings *settings, SgpPolicySettings *out)
 	g_autofree char *profile = sgp_settings_dup_string(settings, "policy-profile");
 	g_autofree char *internal = sgp_settings_dup_string(settings, "internal-encryption");
 	g_autofree char *protocol = sgp_settings_dup_string(settings, "prefer-protocol");
+	g_autofree char *submission = sgp_settings_dup_string(settings, "verified-submission");
 	out->profile = g_strcmp0(profile, "by-class") == 0 ? SGP_POLICY_PROFILE_BY_CLASS
 							   : SGP_POLICY_PROFILE_STRICT;
 	out->internal_encryption = SGP_INTERNAL_ENCRYPTION_ALWAYS;
@@ -127,6 +124,7 @@ static void read_settings(SgpSettings *settings, SgpPolicySettings *out)
 	out->prefer_protocol =
 		g_strcmp0(protocol, "smime") == 0 ? SGP_CHANNEL_SMIME : SGP_CHANNEL_OPENPGP;
 	out->allow_plain = sgp_settings_get_boolean(settings, "allow-plain");
+	out->has_verified_submission = submission != NULL && *g_strstrip(submission) != '\0';
 	out->require_authenticated_inquiry =
 		sgp_settings_get_boolean(settings, "require-authenticated-inquiry");
 	out->inquiry_valid_days = sgp_settings_get_int(settings, "inquiry-valid-days");
@@ -307,60 +305,6 @@ static void add_need(GPtrArray *needs, const char *need)
 		g_ptr_array_add(needs, g_strdup(need));
 }
 
-/* --- What it is about --- */
-
-static gboolean is_small_text(const SgpMailAttachment *attachment)
-{
-	return attachment->content_type != NULL && attachment->size <= MAX_SCANNED_ATTACHMENT &&
-	       g_ascii_strncasecmp(attachment->content_type, "text/", 5) == 0;
-}
-
-/* UTF-8, or what Windows wrote for want of it. (transfer full) */
-static char *dup_text(GBytes *bytes)
-{
-	gsize length = 0;
-	const char *data = g_bytes_get_data(bytes, &length);
-	if (data == NULL)
-		return g_strdup("");
-	if (g_utf8_validate(data, (gssize)length, NULL))
-		return g_strndup(data, length);
-	char *converted =
-		g_convert(data, (gssize)length, "UTF-8", "WINDOWS-1252", NULL, NULL, NULL);
-	return converted != NULL ? converted : g_utf8_make_valid(data, (gssize)length);
-}
-
-/* A text that cannot be read may be anything. */
-static SgpContentClass scan_attachment(const SgpMail *mail, guint n, GPtrArray *because)
-{
-	g_autoptr(GOutputStream) out = g_memory_output_stream_new_resizable();
-	if (!sgp_mime_write_attachment(mail, n, out, NULL, NULL) ||
-		!g_output_stream_close(out, NULL, NULL))
-		return SGP_CONTENT_CLASS_UNKNOWN;
-	g_autoptr(GBytes) bytes =
-		g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(out));
-	g_autofree char *text = dup_text(bytes);
-	const SgpMailAttachment *attachment = g_ptr_array_index(mail->attachments, n);
-	if (g_ascii_strncasecmp(attachment->content_type, "text/html", 9) != 0)
-		return sgp_content_scan_text(text, because);
-	g_autofree char *plain = sgp_own_words_text_from_html(text, TRUE);
-	return sgp_content_scan_text(plain, because);
-}
-
-/* Small mails only: this runs while somebody types, and finding one part means reading all before
- * it. */
-static SgpContentClass scan_content(const SgpMail *mail, GPtrArray *because)
-{
-	struct stat info;
-	SgpContentClass found = sgp_content_scan_mail(mail, because);
-	if (mail->fd < 0 || fstat(mail->fd, &info) != 0 || info.st_size > MAX_SCANNED_MAIL)
-		return found;
-	for (guint i = 0; i < mail->attachments->len; i++) {
-		if (is_small_text(g_ptr_array_index(mail->attachments, i)))
-			found = sgp_content_scan_combine(found, scan_attachment(mail, i, because));
-	}
-	return found;
-}
-
 /* --- The assessment --- */
 
 static SgpFacts *gather(SgpAssessor *self, const SgpMail *mail, const SgpAssessOptions *options,
@@ -370,9 +314,11 @@ static SgpFacts *gather(SgpAssessor *self, const SgpMail *mail, const SgpAssessO
 	read_settings(self->settings, &facts->settings);
 	facts->subject = mail->subject;
 	facts->confirmed = options != NULL ? options->confirmed : NULL;
-	facts->overrule_reason = options != NULL ? options->overrule_reason : NULL;
+	facts->overrules = options != NULL ? options->overrules : NULL;
 	facts->class_chosen = options != NULL ? options->class_chosen : SGP_CONTENT_CLASS_UNKNOWN;
-	facts->class_found = scan_content(mail, facts->class_because);
+	facts->class_found =
+		sgp_content_scan_combine(sgp_content_scan_mail(mail, facts->class_because),
+			sgp_attachment_scan(mail, facts->class_because, facts->unread));
 	if (!read_recipients(facts, mail, error) ||
 		!read_matter(self, facts, mail, options != NULL ? options->matter : NULL, error) ||
 		!read_consents(self, facts, error) ||

@@ -16,9 +16,11 @@ G_BEGIN_DECLS
 typedef struct {
 	SgpContentClass class_chosen; /* UNKNOWN: not chosen; then GENERAL unless found higher */
 	const char *matter;           /* (nullable) */
-	const char *const
-		*confirmed; /* (nullable) kinds of questions that staff answered with yes */
-	const char *overrule_reason; /* (nullable) written reason to overrule an opt-out reading */
+	const char *const *confirmed; /* (nullable) ids of the questions (SgpQuestion.id) that staff
+					 answered with yes */
+	GHashTable *overrules; /* (nullable) (element-type utf8 utf8) id of an objection that staff
+				  read otherwise (SgpRecipientVerdict.objection_id) to the written
+				  reason */
 } SgpAssessOptions;
 
 /* Gathers the facts for every recipient at once, each with a time limit, and lets

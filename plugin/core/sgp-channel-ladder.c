@@ -38,13 +38,6 @@ static void report(
 		ladder->verdict->not_stronger, sgp_not_stronger_new(channel, key, reason, detail));
 }
 
-static void add_remedy(Ladder *ladder, const char *remedy)
-{
-	GPtrArray *remedies = ladder->verdict->remedies;
-	if (!g_ptr_array_find_with_equal_func(remedies, remedy, g_str_equal, NULL))
-		g_ptr_array_add(remedies, g_strdup(remedy));
-}
-
 /* --- End to end --- */
 
 static void key_ring_clear(KeyRing *ring)
@@ -132,6 +125,17 @@ static SgpChannel choose_protocol(
 									    : SGP_CHANNEL_OPENPGP;
 }
 
+/* All of them, so that an answer about one new key covers no second one. */
+static char *dup_fingerprints(const GPtrArray *keys)
+{
+	g_autoptr(GString) list = g_string_new(NULL);
+	for (guint i = 0; i < keys->len; i++) {
+		const SgpKey *key = g_ptr_array_index(keys, i);
+		g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", key->fingerprint);
+	}
+	return g_string_free(g_steal_pointer(&list), FALSE);
+}
+
 /* Keys of equal standing are all used. A new key beside or instead of a verified one may be an
  * attacker's: somebody has to look, and until then the mail waits. */
 static void take_keys(Ladder *ladder, const KeyRing *ring)
@@ -143,15 +147,14 @@ static void take_keys(Ladder *ladder, const KeyRing *ring)
 		ring->others->len > 0 && (ring->verified->len > 0 || ring->has_retired);
 	if (!is_conflict)
 		return;
-	if (sgp_facts_is_confirmed(ladder->facts, "key-conflict")) {
+	g_autofree char *newcomers = dup_fingerprints(ring->others);
+	const char *address = sgp_address_get_addr_spec(ladder->recipient->address);
+	if (sgp_facts_is_confirmed(ladder->facts, "key-conflict", newcomers, address)) {
 		g_ptr_array_add(ladder->verdict->confirmed, g_strdup("key-conflict"));
 		return;
 	}
-	const SgpKey *newcomer = g_ptr_array_index(ring->others, 0);
 	lower(ladder->verdict, SGP_ACTION_ASK);
-	g_ptr_array_add(
-		ladder->questions, sgp_question_new("key-conflict", newcomer->fingerprint,
-					   sgp_address_get_addr_spec(ladder->recipient->address)));
+	g_ptr_array_add(ladder->questions, sgp_question_new("key-conflict", newcomers, address));
 }
 
 static gboolean is_taken(const Ladder *ladder, const SgpKey *key)
@@ -270,8 +273,8 @@ static void settle_without(Ladder *ladder)
 	ladder->verdict->channel = SGP_CHANNEL_NONE;
 	if (ladder->has_unknown) {
 		ladder->verdict->channel_refusal = SGP_REFUSAL_UNKNOWN;
-		add_remedy(ladder, "wait");
-		add_remedy(ladder, "retry");
+		sgp_recipient_verdict_add_remedy(ladder->verdict, "wait");
+		sgp_recipient_verdict_add_remedy(ladder->verdict, "retry");
 		if (ladder->verdict->action == SGP_ACTION_HOLD)
 			return;
 		lower(ladder->verdict, SGP_ACTION_ASK);
@@ -283,7 +286,7 @@ static void settle_without(Ladder *ladder)
 	ladder->verdict->channel_refusal = SGP_REFUSAL_NO_USABLE_CHANNEL;
 	lower(ladder->verdict, SGP_ACTION_HOLD);
 	if (!ladder->facts->has_portal)
-		add_remedy(ladder, "enrol-portal");
+		sgp_recipient_verdict_add_remedy(ladder->verdict, "enrol-portal");
 }
 
 /* Mail inside the own mail system. */
@@ -326,14 +329,19 @@ static void decide_outside(Ladder *ladder, gboolean is_protected, gboolean names
 {
 	/* The floor of seed row S9: for protected content, and under "strict" for all, the weak
 	 * rungs are not on the ladder at all. No confirmation and no setting is looked at. */
-	gboolean has_weak_rungs =
+	gboolean is_by_class =
 		!is_protected && ladder->facts->settings.profile == SGP_POLICY_PROFILE_BY_CLASS;
+	/* Whatever nobody read may be a diagnosis (tests
+	 * /channel-ladder/a-mail-with-something-unread- has-no-weak-rung, /attachment-scan). */
+	gboolean has_weak_rungs = is_by_class && ladder->facts->unread->len == 0;
 	Rung rung = try_end_to_end(ladder);
 	if (rung == RUNG_USABLE) {
 		settle(ladder, ladder->verdict->channel);
 		return;
 	}
 	ladder->has_unknown = rung == RUNG_UNKNOWN;
+	if (is_by_class && !has_weak_rungs)
+		report(ladder, SGP_CHANNEL_TRANSPORT, NULL, "unread-attachment", NULL);
 	if (has_weak_rungs && try_step_to_transport(ladder))
 		return;
 	rung = try_portal(ladder);

@@ -64,8 +64,7 @@ static char *dup_sent_personal(const SgpMail *mail, const SgpVerdict *verdict,
 	}
 	json_builder_end_array(out);
 	add_not_stronger(out, one);
-	sgp_json_add_text(
-		out, "overrule_reason", one->is_overruled ? verdict->overrule_reason : NULL);
+	sgp_json_add_text(out, "overrule_reason", one->is_overruled ? one->overrule_reason : NULL);
 	sgp_json_add_text(out, "overruled_sentence", one->is_overruled ? one->sentence : NULL);
 	sgp_json_add_text(out, "message_id", mail->message_id);
 	sgp_json_add_text(out, "digest", mail->digest);

@@ -242,6 +242,7 @@ typedef struct {
 	GPtrArray *because;
 	gboolean has_health, has_person, has_secrecy;
 	char *first_weak; /* (owned) (nullable) */
+	gboolean is_cut;  /* a text was too long to be read to its end */
 } Findings;
 
 static void found(Findings *self, SgpContentClass content_class, const char *word)
@@ -525,6 +526,7 @@ static char *unquote(const char *text)
 static void scan(Findings *self, const char *text)
 {
 	g_autofree char *plain = unquote(text);
+	self->is_cut = self->is_cut || strlen(text) > MAX_TEXT;
 	const char *from = plain;
 	for (const char *p = plain;; p++) {
 		gboolean is_end = *p == '\0' || *p == '\n' ||
@@ -558,7 +560,9 @@ static SgpContentClass conclude(Findings *self)
 		return HEALTH;
 	if (self->has_person)
 		return PERSON;
-	return self->has_secrecy ? SECRECY : SGP_CONTENT_CLASS_GENERAL;
+	if (self->has_secrecy)
+		return SECRECY;
+	return self->is_cut ? SGP_CONTENT_CLASS_UNKNOWN : SGP_CONTENT_CLASS_GENERAL;
 }
 
 SgpContentClass sgp_content_scan_text(const char *text, GPtrArray *because)

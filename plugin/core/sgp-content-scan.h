@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * attachments' names. Our own notice does not count. because: (element-type utf8) gets the words
  * that raised it, at most ten. GENERAL: nothing found. UNKNOWN: it cannot be read. Pure. */
 SgpContentClass sgp_content_scan_mail(const SgpMail *mail, GPtrArray *because);
-/* The same for any UTF-8 text, for instance of an attachment. */
+/* The same for any UTF-8 text, for instance of an attachment. UNKNOWN also where it is longer than
+ * what is read (1 MiB) and nothing was found up to there. */
 SgpContentClass sgp_content_scan_text(const char *text, GPtrArray *because);
 /* The class to be shown where both were found (03-policy: health, personal-insurance, secrecy-203,
  * in this order). */

@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 /* One event of the portal's, acted upon (a registration is checked) and told to func. Errors:
- * UNREACHABLE, LOCKED: not done, again later. */
+ * not done, again later: the portal, keyring or gpg does not answer, or gpg failed. After many
+ * failures it is told as "unchecked". */
 gboolean sgp_portal_events_handle_sync(SgpDispatcher *dispatcher, const SgpPortalEvent *event,
 	SgpDeliveryEventFunc func, gpointer user_data, GCancellable *cancellable, GError **error);
 /* One long poll, with everything it brings; the position is kept in the store. NOT_ENROLLED without

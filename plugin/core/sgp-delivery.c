@@ -25,6 +25,7 @@ typedef struct {
 	gpointer progress_data;
 	gint64 total, before; /* bytes of all blobs, and of those before this one */
 	GCancellable *cancellable;
+	gboolean is_gone; /* the portal had it, and shows it to nobody any more */
 } Attempt;
 
 guint sgp_delivery_next_delay(guint tries)
@@ -83,15 +84,15 @@ static gboolean upload_all(Attempt *self, GError **error)
 {
 	GPtrArray *blobs = self->entry->blobs;
 
-	if (!sgp_spool_set_state(self->spool, self->entry->id, SGP_SPOOL_STATE_UPLOADING, NULL,
-		    self->now, error))
-		return FALSE;
 	for (guint n = 0; n < blobs->len; n++)
 		self->total += ((SgpPortalBlob *)g_ptr_array_index(blobs, n))->size;
 	for (guint n = 0; n < blobs->len; n++) {
 		SgpPortalBlob *blob = g_ptr_array_index(blobs, n);
 
-		if (!send_blob(self, n, blob, error))
+		/* Also asks whether it is still wanted: REFUSED once a person gave it up. */
+		if (!sgp_spool_set_state(self->spool, self->entry->id, SGP_SPOOL_STATE_UPLOADING,
+			    NULL, self->now, error) ||
+			!send_blob(self, n, blob, error))
 			return FALSE;
 		self->before += blob->size;
 	}
@@ -124,6 +125,16 @@ static gboolean store(Attempt *self, GError **error)
 	return FALSE;
 }
 
+/* The last moment at which a person can give the copy up is the change to PUBLISHING, one statement
+ * that fails on a dropped copy (tests /delivery/a-copy-dropped-while-...-is-not-published). */
+static gboolean publish(Attempt *self, GError **error)
+{
+	return sgp_spool_set_state(self->spool, self->entry->id, SGP_SPOOL_STATE_PUBLISHING, NULL,
+		       self->now, error) &&
+	       sgp_portal_client_publish_sync(
+		       self->client, self->entry->id, self->cancellable, error);
+}
+
 /* Where the message is at the portal decides where to go on, not what we remember. */
 static gboolean carry(Attempt *self, GError **error)
 {
@@ -132,15 +143,17 @@ static gboolean carry(Attempt *self, GError **error)
 	if (!sgp_portal_client_lookup_message_sync(
 		    self->client, self->entry->id, &state, self->cancellable, error))
 		return FALSE;
+	self->is_gone = state == SGP_PORTAL_MESSAGE_GONE;
+	if (self->is_gone) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED,
+			"the portal no longer shows this message");
+		return FALSE;
+	}
 	if (state == SGP_PORTAL_MESSAGE_NONE && (!upload_all(self, error) || !store(self, error)))
 		return FALSE;
-	if (state != SGP_PORTAL_MESSAGE_PUBLISHED && state != SGP_PORTAL_MESSAGE_GONE &&
-		!sgp_portal_client_publish_sync(
-			self->client, self->entry->id, self->cancellable, error))
+	if (state != SGP_PORTAL_MESSAGE_PUBLISHED && !publish(self, error))
 		return FALSE;
-	return sgp_spool_set_state(self->spool, self->entry->id, SGP_SPOOL_STATE_PUBLISHED, NULL,
-		       self->now, error) &&
-	       sgp_spool_finish(self->spool, self->entry->id, self->now, error);
+	return sgp_spool_finish(self->spool, self->entry->id, self->now, error);
 }
 
 /* What comes after a failed try. Cancelled: nothing, it was not the portal's fault. */
@@ -177,13 +190,17 @@ static gboolean attempt_locked(SgpDispatcher *dispatcher, SgpSpoolEntry *entry, 
 	g_autoptr(SgpPortalClient) client =
 		sgp_dispatcher_open_portal_sync(dispatcher, NULL, cancellable, &local);
 	Attempt attempt = { dispatcher, client, sgp_dispatcher_get_spool(dispatcher), entry, now,
-		progress, progress_data, 0, 0, cancellable };
+		progress, progress_data, 0, 0, cancellable, FALSE };
 	gboolean done = client && carry(&attempt, &local);
 
 	if (!client && !local)
 		g_set_error(&local, SGP_ERROR, SGP_ERROR_NOT_ENROLLED, "no portal is set up");
 	sgp_dispatcher_note_portal(dispatcher, local);
-	if (local)
+	/* Revoked or expired: whether the customer ever read it is for a person to find out. */
+	if (attempt.is_gone)
+		sgp_spool_set_state(
+			attempt.spool, entry->id, SGP_SPOOL_STATE_HELD, "gone", now, NULL);
+	else if (local)
 		note_failure(dispatcher, entry, now, local);
 	if (local)
 		g_propagate_error(error, g_steal_pointer(&local));

@@ -201,11 +201,15 @@ static gboolean ensure_invited(const SgpInvitationContext *context, SgpPortalMai
 		*mailbox = fresh;
 	}
 	if (is_late) {
+		g_clear_error(&local);
 		invitation = sgp_invitation_ensure_sync(context, *mailbox, cancellable, &local);
-		if (!invitation)
-			return TRUE;
 	}
-	g_ptr_array_add(invitations, g_steal_pointer(&invitation));
+	if (local) { /* sealed mail that nobody can invite for would lie there unread */
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
+	if (invitation) /* else: registered meanwhile */
+		g_ptr_array_add(invitations, g_steal_pointer(&invitation));
 	return TRUE;
 }
 
@@ -217,8 +221,12 @@ static SgpPortalMailbox *ready_one(const SgpInvitationContext *context, const ch
 
 	if (!mailbox)
 		return NULL;
-	if (mailbox->state == SGP_MAILBOX_STATE_UNKNOWN ||
-		mailbox->state == SGP_MAILBOX_STATE_FROZEN) {
+	if (mailbox->state == SGP_MAILBOX_STATE_UNKNOWN) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+			"the portal does not say how the mailbox is");
+		return NULL;
+	}
+	if (mailbox->state == SGP_MAILBOX_STATE_FROZEN) {
 		g_set_error(
 			error, SGP_ERROR, SGP_ERROR_REFUSED, "the customer's mailbox is frozen");
 		return NULL;
@@ -301,11 +309,29 @@ char *sgp_dispatcher_dup_customer_json_sync(
 	return sgp_json_dup(out);
 }
 
+/* office: (nullable) the portal did not answer: null, so that an old contact is not shown as the
+ * present one. */
+static void add_support(JsonBuilder *out, const SgpPortalOffice *office)
+{
+	json_builder_set_member_name(out, "support");
+	if (!office) {
+		json_builder_add_null_value(out);
+		return;
+	}
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "name", office->support.name);
+	sgp_json_add_text(out, "phone", office->support.phone);
+	sgp_json_add_text(out, "hours", office->support.hours);
+	sgp_json_add_text(out, "mail", office->support.mail);
+	json_builder_end_object(out);
+}
+
 char *sgp_dispatcher_dup_portal_json_sync(
 	SgpDispatcher *self, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) local = NULL;
 	g_autoptr(SgpPortalAccount) account = NULL;
+	g_autoptr(SgpPortalOffice) office = NULL;
 	g_autoptr(SgpPortalClient) client =
 		sgp_dispatcher_open_portal_sync(self, &account, cancellable, &local);
 
@@ -314,9 +340,7 @@ char *sgp_dispatcher_dup_portal_json_sync(
 		return NULL;
 	}
 	if (client) {
-		g_autoptr(SgpPortalOffice) office G_GNUC_UNUSED =
-			sgp_portal_client_load_office_sync(client, cancellable, &local);
-
+		office = sgp_portal_client_load_office_sync(client, cancellable, &local);
 		if (g_error_matches(local, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
 			g_propagate_error(error, g_steal_pointer(&local));
 			return NULL;
@@ -333,6 +357,7 @@ char *sgp_dispatcher_dup_portal_json_sync(
 	sgp_json_add_text(out, "office", account ? account->office_name : NULL);
 	sgp_json_add_text(out, "staff", account ? account->staff_address : NULL);
 	sgp_json_add_text(out, "fingerprint", account ? account->office_fingerprint : NULL);
+	add_support(out, office);
 	sgp_json_add_int(out, "waiting", sgp_spool_count_waiting(self->spool));
 	json_builder_end_object(out);
 	return sgp_json_dup(out);

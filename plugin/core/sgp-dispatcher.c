@@ -10,6 +10,7 @@
 #include "sgp-mail-head.h"
 #include "sgp-mime.h"
 #include "sgp-sealer.h"
+#include "sgp-stage.h"
 
 #include <unistd.h>
 
@@ -89,10 +90,10 @@ gboolean sgp_dispatcher_is_internal(SgpDispatcher *self, const char *address)
 	return FALSE;
 }
 
-static void report(SgpProgressFunc progress, gpointer data, const char *stage, guint percent)
+static void report(SgpProgressFunc progress, gpointer data, SgpStage stage, guint percent)
 {
 	if (progress)
-		progress(stage, percent, data);
+		progress(sgp_stage_get_nick(stage), percent, data);
 }
 
 /* A mail that programs read differently would be assessed for other people than it goes to. */
@@ -147,7 +148,7 @@ static SgpPrepareResult *decide_and_seal(SgpDispatcher *self, const SgpMail *mai
 	g_autoptr(SgpPortalAccount) account = NULL;
 	SgpSealPortal portal = { NULL };
 
-	report(progress, progress_data, "deciding", 0);
+	report(progress, progress_data, SGP_STAGE_DECIDING, 0);
 	result->verdict =
 		sgp_dispatcher_assess_sync(self, mail, options, now, mailboxes, cancellable, error);
 	if (!result->verdict)
@@ -155,7 +156,7 @@ static SgpPrepareResult *decide_and_seal(SgpDispatcher *self, const SgpMail *mai
 	result->status = status_of_action(result->verdict->action);
 	if (result->status != SGP_PREPARE_COMMITTED)
 		return g_steal_pointer(&result);
-	report(progress, progress_data, "deciding", 50);
+	report(progress, progress_data, SGP_STAGE_DECIDING, 50);
 	if (!sgp_dispatcher_ready_mailboxes_sync(self, result->verdict, mailboxes, &account,
 		    result->invitations, cancellable, error))
 		return NULL;
@@ -164,7 +165,7 @@ static SgpPrepareResult *decide_and_seal(SgpDispatcher *self, const SgpMail *mai
 		portal.office_fingerprint = account->office_fingerprint;
 		portal.staff_fingerprint = account->staff_fingerprint;
 	}
-	report(progress, progress_data, "sealing", 0);
+	report(progress, progress_data, SGP_STAGE_SEALING, 0);
 	result->copies = sgp_sealer_seal(mail, result->verdict, self->keys, self->settings,
 		account ? &portal : NULL, *mailboxes, now, progress, progress_data, cancellable,
 		error);
@@ -210,7 +211,8 @@ static gboolean check_draft(SgpDispatcher *self, const char *draft_id, GError **
 	if (draft_id[0] == '\0')
 		g_set_error(&local, SGP_ERROR, SGP_ERROR_INVALID, "a mail without a draft-id");
 	else if (sgp_spool_is_committed_draft(self->spool, draft_id, &local))
-		g_set_error(&local, SGP_ERROR, SGP_ERROR_CONFLICT, "this mail was sent already");
+		g_set_error(
+			&local, SGP_ERROR, SGP_ERROR_ALREADY_DONE, "this mail was sent already");
 	if (!local)
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&local));
@@ -230,11 +232,11 @@ SgpPrepareResult *sgp_dispatcher_prepare_sync(SgpDispatcher *self, const SgpMail
 		self, mail, options, now, &mailboxes, progress, progress_data, cancellable, error);
 	if (!result || result->status != SGP_PREPARE_COMMITTED)
 		return g_steal_pointer(&result);
-	report(progress, progress_data, "spooling", 0);
+	report(progress, progress_data, SGP_STAGE_SPOOLING, 0);
 	gboolean done = sgp_spool_write(self->spool, result->copies, draft_id, error);
 
 	if (done)
-		report(progress, progress_data, "spooling", 90);
+		report(progress, progress_data, SGP_STAGE_SPOOLING, 90);
 	/* The last moment at which Cancel means that nothing happened. */
 	done = done && !g_cancellable_set_error_if_cancelled(cancellable, error) &&
 	       commit(self, mail, result, mailboxes, draft_id, now, error);
@@ -242,7 +244,7 @@ SgpPrepareResult *sgp_dispatcher_prepare_sync(SgpDispatcher *self, const SgpMail
 		sgp_spool_discard(self->spool, result->copies);
 		return NULL;
 	}
-	report(progress, progress_data, "spooling", 100);
+	report(progress, progress_data, SGP_STAGE_SPOOLING, 100);
 	return g_steal_pointer(&result);
 }
 

@@ -63,9 +63,9 @@ SgpPrepareResult *sgp_dispatcher_seal_sync(SgpDispatcher *self, const SgpMail *m
 	const SgpAssessOptions *options, gint64 now, SgpProgressFunc progress,
 	gpointer progress_data, GCancellable *cancellable, GError **error);
 /* The whole way to the commit point. Stages: "deciding", "sealing", "spooling". Until it returns
- * COMMITTED nothing was kept, after it nothing can be lost. Errors: CONFLICT (the draft-id is used
- * up, or a key changed meanwhile: again), TOO_LARGE, UNREACHABLE, LOCKED, REFUSED, STORAGE,
- * TAMPERED, CANCELLED. */
+ * COMMITTED nothing was kept, after it nothing can be lost. Errors: ALREADY_DONE (the draft-id is
+ * used up: this mail was committed before), CONFLICT (a key or the mail changed meanwhile: again),
+ * TOO_LARGE, UNREACHABLE, LOCKED, REFUSED, STORAGE, TAMPERED, CANCELLED. */
 SgpPrepareResult *sgp_dispatcher_prepare_sync(SgpDispatcher *self, const SgpMail *mail,
 	const SgpAssessOptions *options, const char *draft_id, gint64 now, SgpProgressFunc progress,
 	gpointer progress_data, GCancellable *cancellable, GError **error);

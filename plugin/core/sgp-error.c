@@ -29,6 +29,8 @@ static const char *code_get_nick(SgpError code)
 		return "storage";
 	case SGP_ERROR_TAMPERED:
 		return "tampered";
+	case SGP_ERROR_ALREADY_DONE:
+		return "already-done";
 	}
 	return "failed";
 }

@@ -16,10 +16,13 @@ typedef enum {
 	SGP_ERROR_LOCKED,       /* keyring or key is locked: unlock it */
 	SGP_ERROR_NOT_ENROLLED, /* no portal is set up: enrol */
 	SGP_ERROR_REFUSED,      /* the portal or the policy says no: see the detail */
-	SGP_ERROR_CONFLICT,     /* somebody else was faster, or it was done already */
+	SGP_ERROR_CONFLICT,     /* something changed meanwhile: look again, then repeat */
 	SGP_ERROR_TOO_LARGE,    /* over a limit: send less */
 	SGP_ERROR_STORAGE,      /* disk or database: mend it */
 	SGP_ERROR_TAMPERED,     /* a signature, hash or chain does not fit: stop, tell somebody */
+	/* Only for a draft-id that is used up: this very mail was committed before, and is ours to
+	 * deliver. A program may close the mail's window on this code, and on no other. */
+	SGP_ERROR_ALREADY_DONE,
 } SgpError;
 
 #define SGP_ERROR (sgp_error_quark())

@@ -227,8 +227,11 @@ static void take_answers(Gathering *self, SgpFacts *facts, const SgpMail *mail)
 		self->mailboxes != NULL && is_too_large(mail, &self->limits);
 	for (guint i = 0; i < facts->recipients->len; i++) {
 		SgpRecipientFacts *one = g_ptr_array_index(facts->recipients, i);
-		/* No probe of the provider yet: the rung is not offered. */
-		one->transport = SGP_KNOWLEDGE_NO;
+		/* No probe of the provider yet. Where the office has nothing that enforces TLS the
+		 * rung is not offered; else nobody looked, and plain must not be stepped down to.
+		 */
+		one->transport = facts->settings.has_verified_submission ? SGP_KNOWLEDGE_UNKNOWN
+									 : SGP_KNOWLEDGE_NO;
 		if (self->answers[i] != NULL) {
 			sgp_key_answer_free(one->keys);
 			one->keys = g_steal_pointer(&self->answers[i]);

@@ -8,6 +8,7 @@ SgpFacts *sgp_facts_new(void)
 {
 	SgpFacts *self = g_new0(SgpFacts, 1);
 	self->class_because = g_ptr_array_new_with_free_func(g_free);
+	self->unread = g_ptr_array_new_with_free_func(g_free);
 	self->matters_in_subject = g_ptr_array_new_with_free_func(g_free);
 	self->messages = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_message_fact_free);
 	self->recipients = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_recipient_facts_free);
@@ -28,6 +29,7 @@ void sgp_facts_free(SgpFacts *self)
 		return;
 	sgp_policy_settings_clear(&self->settings);
 	g_ptr_array_unref(self->class_because);
+	g_ptr_array_unref(self->unread);
 	g_free(self->matter_chosen);
 	g_free(self->matter_tied);
 	g_ptr_array_unref(self->matters_in_subject);
@@ -74,7 +76,7 @@ SgpRecipientFacts *sgp_recipient_facts_new(SgpAddress *address, SgpField field)
 	self->field = field;
 	self->consents = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_consent_fact_free);
 	self->keys = sgp_key_answer_new();
-	self->recent = g_ptr_array_new_with_free_func(g_free);
+	self->recent = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_inquiry_offer_free);
 	return self;
 }
 
@@ -94,9 +96,19 @@ static gboolean contains(const char *const *list, const char *item)
 	return list != NULL && item != NULL && g_strv_contains(list, item);
 }
 
-gboolean sgp_facts_is_confirmed(const SgpFacts *self, const char *kind)
+gboolean sgp_facts_is_confirmed(
+	const SgpFacts *self, const char *kind, const char *detail, const char *address)
 {
-	return contains(self->confirmed, kind);
+	g_autofree char *id = sgp_question_dup_id(kind, detail, address);
+	return contains(self->confirmed, id);
+}
+
+const char *sgp_facts_get_overrule_reason(const SgpFacts *self, const char *objection_id)
+{
+	if (self->overrules == NULL || objection_id == NULL)
+		return NULL;
+	const char *reason = g_hash_table_lookup(self->overrules, objection_id);
+	return reason != NULL && *reason != '\0' ? reason : NULL;
 }
 
 gboolean sgp_policy_settings_is_internal(const SgpPolicySettings *self, const SgpAddress *address)

@@ -39,6 +39,7 @@ typedef struct {
 	SgpInternalEncryption internal_encryption;
 	SgpChannel prefer_protocol;
 	gboolean allow_plain;
+	gboolean has_verified_submission; /* else transport is not offered at all */
 	gboolean require_authenticated_inquiry;
 	int inquiry_valid_days; /* 0: for ever */
 	GStrv own_domains;      /* (owned) */
@@ -84,8 +85,8 @@ typedef struct {
 	SgpMailboxState mailbox; /* UNKNOWN: could not ask */
 	SgpKnowledge
 		transport; /* verified TLS to every MX, and a submission service that enforces it */
-	GPtrArray *recent; /* (owned) (element-type utf8) Message-IDs of this person's inquiries of
-			      the last 90 days, newest first */
+	GPtrArray *recent; /* (owned) (element-type SgpInquiryOffer) this person's inquiries of the
+			      last 90 days, newest first */
 } SgpRecipientFacts;
 
 typedef struct {
@@ -96,6 +97,7 @@ typedef struct {
 	SgpContentClass class_chosen;
 	SgpContentClass class_found; /* GENERAL: nothing found; UNKNOWN: could not be read */
 	GPtrArray *class_because;    /* (owned) (element-type utf8) */
+	GPtrArray *unread; /* (owned) (element-type utf8) attachments that could not be read */
 	/* the matter */
 	char *matter_chosen;           /* (owned) (nullable) by staff */
 	char *matter_tied;             /* (owned) (nullable) by this conversation before */
@@ -109,8 +111,8 @@ typedef struct {
 					     mailbox unknown */
 	gboolean has_smime;               /* certificates are looked at at all */
 	/* what staff answered */
-	const char *const *confirmed; /* (borrowed) (nullable) */
-	const char *overrule_reason;  /* (borrowed) (nullable) */
+	const char *const *confirmed; /* (borrowed) (nullable) ids of questions */
+	GHashTable *overrules;        /* (borrowed) (nullable) id of an objection to the reason */
 	GPtrArray *recipients;        /* (owned) (element-type SgpRecipientFacts) */
 } SgpFacts;
 
@@ -124,8 +126,13 @@ void sgp_consent_fact_free(SgpConsentFact *self);
 SgpRecipientFacts *sgp_recipient_facts_new(SgpAddress *address, SgpField field);
 void sgp_recipient_facts_free(SgpRecipientFacts *self);
 void sgp_policy_settings_clear(SgpPolicySettings *self);
-/* Staff answered questions of this kind with yes. */
-gboolean sgp_facts_is_confirmed(const SgpFacts *self, const char *kind);
+/* Staff answered this very question with yes: of this kind, about this person, with these words.
+ * detail, address: (nullable) as they stand in the question. */
+gboolean sgp_facts_is_confirmed(
+	const SgpFacts *self, const char *kind, const char *detail, const char *address);
+/* Why staff read this very objection otherwise; NULL: they did not, or gave no reason.
+ * objection_id: see SgpRecipientVerdict. (borrowed) */
+const char *sgp_facts_get_overrule_reason(const SgpFacts *self, const char *objection_id);
 /* By addr-spec or by domain, exactly. */
 gboolean sgp_policy_settings_is_internal(const SgpPolicySettings *self, const SgpAddress *address);
 gboolean sgp_policy_settings_is_partner(const SgpPolicySettings *self, const SgpAddress *address);

@@ -357,6 +357,17 @@ static gboolean is_inquiry(const SgpMessageFact *fact)
 	       fact->opt_out != SGP_OPT_OUT_OPTED_OUT;
 }
 
+/* The same Message-ID in two folders, or one that somebody else used as well, is offered once. */
+static gboolean has_offer(const GPtrArray *found, const char *message_id)
+{
+	for (guint i = 0; i < found->len; i++) {
+		const SgpInquiryOffer *offer = g_ptr_array_index(found, i);
+		if (g_str_equal(offer->message_id, message_id))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void take_recent(
 	const Trust *trust, sqlite3_stmt *row, GPtrArray *found, GPtrArray *needs, guint *n_needs)
 {
@@ -369,9 +380,9 @@ static void take_recent(
 		return;
 	}
 	SgpMessageFact *fact = fact_from_judgement(trust, row, &copy);
-	if (is_inquiry(fact) &&
-		!g_ptr_array_find_with_equal_func(found, fact->message_id, g_str_equal, NULL))
-		g_ptr_array_add(found, g_strdup(fact->message_id));
+	if (is_inquiry(fact) && !has_offer(found, fact->message_id))
+		g_ptr_array_add(
+			found, sgp_inquiry_offer_new(fact->message_id, fact->subject, fact->date));
 	sgp_message_fact_free(fact);
 }
 
@@ -381,7 +392,8 @@ GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *add
 	SgpStore *store = sgp_history_get_store(self);
 	GError *local = NULL;
 	guint n_needs = 0;
-	g_autoptr(GPtrArray) found = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) found =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_inquiry_offer_free);
 	g_auto(Trust) trust = read_trust(self);
 	sgp_store_lock(store);
 	sqlite3_stmt *rows = sgp_store_prepare(store,

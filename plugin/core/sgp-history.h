@@ -66,8 +66,9 @@ gboolean sgp_history_add_mail(SgpHistory *self, const char *folder, SgpFolderRol
  * SgpMessageFact) Errors: STORAGE. */
 GPtrArray *sgp_history_lookup_conversation(SgpHistory *self, const guint64 *ids, gsize n_ids,
 	const char *const *addresses, GPtrArray *needs, GArray *conversation_ids, GError **error);
-/* Message-IDs of one person's inquiries since then that were judged, newest first; unjudged ones go
- * to needs. (element-type utf8) (transfer full) */
+/* One person's inquiries since then that were judged, newest first, each with what a person knows
+ * it by; unjudged ones go to needs. (element-type SgpInquiryOffer) (transfer full) Errors: STORAGE.
+ */
 GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *addr_spec,
 	gint64 since, gint64 until, GPtrArray *needs, GError **error);
 /* JSON for "history search". Exactly one criterion is given, the others NULL. (transfer full) */

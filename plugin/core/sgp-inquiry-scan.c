@@ -467,6 +467,9 @@ gboolean sgp_inquiry_scan_subjects_share(const char *one, const char *other)
 {
 	g_auto(GStrv) ours = sgp_inquiry_scan_subject_words(one);
 	g_auto(GStrv) theirs = sgp_inquiry_scan_subject_words(other);
+	/* An emptied subject ("AW:") was not changed to something else: it says nothing, and where
+	 * nothing is said nobody is asked (test:
+	 * /inquiry-scan/a-subject-changes-when-it-shares-nothing). */
 	if (ours[0] == NULL || theirs[0] == NULL)
 		return TRUE;
 	for (guint i = 0; ours[i] != NULL; i++) {

@@ -20,6 +20,7 @@
 #define MAXIMAL_DEPTH 32
 #define BUFFER_SIZE   65536
 #define START_SIZE    (1024 * 1024)
+#define SEALS         (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeParser, g_object_unref)
@@ -152,11 +153,27 @@ static GByteArray *read_content(GMimePart *part, gboolean *is_whole)
 	return bytes;
 }
 
+/* NULL also for a text with a NUL in it: what stands behind it would be lost, and such bytes are
+ * not what their charset says (UTF-16 that calls itself UTF-8). */
 static char *convert(const char *text, gsize length, const char *charset)
 {
 	const char *name = g_mime_charset_iconv_name(charset);
-	return g_convert(
-		text, (gssize)length, "UTF-8", name != NULL ? name : charset, NULL, NULL, NULL);
+	gsize n_written = 0;
+	g_autofree char *converted = g_convert(text, (gssize)length, "UTF-8",
+		name != NULL ? name : charset, NULL, &n_written, NULL);
+	if (converted == NULL || strlen(converted) != n_written)
+		return NULL;
+	return g_steal_pointer(&converted);
+}
+
+/* A byte order mark says more than any label. NULL: there is none. */
+static const char *get_marked_charset(const char *text, gsize length)
+{
+	if (length >= 2 && memcmp(text, "\xff\xfe", 2) == 0)
+		return "UTF-16LE";
+	if (length >= 2 && memcmp(text, "\xfe\xff", 2) == 0)
+		return "UTF-16BE";
+	return NULL;
 }
 
 static gboolean is_ascii_name(const char *charset)
@@ -172,6 +189,8 @@ static gboolean is_ascii_name(const char *charset)
 static char *decode_text(const char *text, gsize length, const char *charset, gboolean *is_certain)
 {
 	g_autofree char *decoded = NULL;
+	const char *marked = get_marked_charset(text, length);
+	charset = marked != NULL ? marked : charset;
 	*is_certain = memchr(text, '\0', length) == NULL || !is_ascii_name(charset);
 	if (is_ascii_name(charset)) {
 		if (g_utf8_validate(text, (gssize)length, NULL))
@@ -575,28 +594,61 @@ static void fill_parts(SgpMail *mail, GMimeMessage *message)
 		g_mime_content_type_get_mime_type(g_mime_object_get_content_type(root));
 }
 
+/* Nobody can change what this descriptor shows, by whatever other descriptor. */
+static gboolean is_sealed(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+	return seals >= 0 && (seals & SEALS) == SEALS;
+}
+
+static gboolean copy_bytes(int from, int to)
+{
+	g_autofree char *buffer = g_malloc(BUFFER_SIZE);
+	gint64 at = 0;
+	ssize_t got;
+	while ((got = pread(from, buffer, BUFFER_SIZE, at)) > 0) {
+		for (ssize_t done = 0, written; done < got; done += written) {
+			written = write(to, buffer + done, (gsize)(got - done));
+			if (written < 0)
+				return FALSE;
+		}
+		at += got;
+	}
+	return got == 0;
+}
+
+/* What was assessed is what leaves: the mail is read more than once, and whoever could write to it
+ * in between would send what nobody assessed (tests /mime/what-was-frozen-does-not-follow-its-file,
+ * /mime/what-cannot-be-sealed-is-copied). A memfd is sealed where it lies; everything else is
+ * copied into one: memory, for a copy on a disk would be clear text there. */
+static int open_sealed(int fd, GError **error)
+{
+	if (is_sealed(fd) || (fcntl(fd, F_ADD_SEALS, SEALS) == 0 && is_sealed(fd)))
+		return reopen(fd, error);
+	int memory = memfd_create("mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (memory >= 0 && copy_bytes(fd, memory) && fcntl(memory, F_ADD_SEALS, SEALS) == 0)
+		return memory;
+	set_io_error(error, "mail");
+	if (memory >= 0)
+		close(memory);
+	return -1;
+}
+
 /**
  * sgp_mime_freeze:
  * @fd: seekable; stays the caller's
  *
- * Returns: (transfer full): the mail, with a descriptor of its own
+ * Returns: (transfer full): the mail, with a descriptor of its own that nobody can write to
  */
 SgpMail *sgp_mime_freeze(int fd, GError **error)
 {
-	struct stat status;
-	if (fstat(fd, &status) != 0) {
-		set_io_error(error, "mail");
-		return NULL;
-	}
-	/* What was assessed is what leaves: whoever gave us a memfd cannot change it any more. */
-	fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW);
-	gboolean is_broken = FALSE;
-	g_autoptr(GMimeMessage) message = parse(fd, &is_broken, error);
-	if (message == NULL)
-		return NULL;
 	g_autoptr(SgpMail) mail = sgp_mail_new();
-	mail->fd = reopen(fd, error);
+	gboolean is_broken = FALSE;
+	mail->fd = open_sealed(fd, error);
 	if (mail->fd < 0)
+		return NULL;
+	g_autoptr(GMimeMessage) message = parse(mail->fd, &is_broken, error);
+	if (message == NULL)
 		return NULL;
 	mail->digest = digest_fd(mail->fd, error);
 	if (mail->digest == NULL)
@@ -660,6 +712,25 @@ static gboolean find_attachment(GMimeObject *object, gboolean is_body, gpointer 
 		return TRUE;
 	search->found = object;
 	return FALSE;
+}
+
+char *sgp_mime_dup_attachment_text(const SgpMail *mail, guint n, gboolean *is_certain)
+{
+	*is_certain = FALSE;
+	g_autoptr(GMimeMessage) message = mail->fd < 0 ? NULL : parse(mail->fd, NULL, NULL);
+	if (message == NULL)
+		return NULL;
+	Search search = { .wanted = n };
+	Walk walk = { .func = find_attachment, .user_data = &search };
+	walk_object(&walk, g_mime_message_get_mime_part(message), 0);
+	if (search.found == NULL || !GMIME_IS_PART(search.found))
+		return NULL;
+	gboolean is_whole = FALSE;
+	g_autoptr(GByteArray) bytes = read_content(GMIME_PART(search.found), &is_whole);
+	char *text = decode_text(bytes->data != NULL ? (const char *)bytes->data : "", bytes->len,
+		g_mime_object_get_content_type_parameter(search.found, "charset"), is_certain);
+	*is_certain = *is_certain && is_whole && is_known_encoding(search.found);
+	return text;
 }
 
 static gboolean is_written(GMimeObject *object, GMimeStream *to)
@@ -858,22 +929,15 @@ char *sgp_mime_dup_content_digest(const SgpMail *mail, GError **error)
 /**
  * sgp_mime_check_unchanged:
  *
- * What was assessed is what leaves. A sealed memfd cannot change; a file can, and is read again.
- * Errors: CONFLICT
+ * What was assessed is what leaves: its bytes are sealed, so that there is nothing to compare.
+ * Errors: CONFLICT (they could be changed)
  */
 gboolean sgp_mime_check_unchanged(const SgpMail *mail, GError **error)
 {
-	int seals = fcntl(mail->fd, F_GET_SEALS);
-	if (seals >= 0 && (seals & F_SEAL_WRITE) != 0 && (seals & F_SEAL_SHRINK) != 0)
+	if (is_sealed(mail->fd))
 		return TRUE;
-	g_autofree char *digest = digest_fd(mail->fd, error);
-	if (digest == NULL)
-		return FALSE;
-	if (!g_str_equal(digest, mail->digest)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_CONFLICT, "the mail was changed meanwhile");
-		return FALSE;
-	}
-	return TRUE;
+	g_set_error(error, SGP_ERROR, SGP_ERROR_CONFLICT, "the mail can be changed meanwhile");
+	return FALSE;
 }
 
 /* ---- places in the bytes ---- */

@@ -9,11 +9,12 @@ G_BEGIN_DECLS
 /* The only file that knows GMime: parses foreign bytes, and finds the places in them that a sealed
  * copy changes. */
 
-/* Parses an RFC 5322 mail from fd (reopened, so fd's offset is left alone; seekable). A memfd is
- * sealed against writing where that is possible. Bcc is read from the header; extra Bcc may be
- * added by the caller. Whatever could not be read reliably (unknown charset, broken or truncated
- * MIME, too deep) sets is_undecodable, never "nothing was there". Errors: SGP_ERROR_INVALID (not a
- * mail at all), G_IO_ERROR. */
+/* Parses an RFC 5322 mail from fd (reopened, so fd's offset is left alone; seekable). The mail's
+ * bytes cannot change any more: a memfd with MFD_ALLOW_SEALING is sealed against writing where it
+ * is, anything else (a file, a memfd that somebody has mapped) is copied into memory. Bcc is read
+ * from the header; extra Bcc may be added by the caller. Whatever could not be read reliably
+ * (unknown charset, broken or truncated MIME, too deep) sets is_undecodable, never "nothing was
+ * there". Errors: SGP_ERROR_INVALID (not a mail at all), G_IO_ERROR. */
 SgpMail *sgp_mime_freeze(int fd, GError **error);
 SgpMail *sgp_mime_freeze_bytes(GBytes *bytes, GError **error); /* copies into a memfd */
 SgpMail *sgp_mime_freeze_file(const char *path, GError **error);
@@ -22,9 +23,14 @@ SgpMail *sgp_mime_freeze_file(const char *path, GError **error);
 gboolean sgp_mime_write_attachment(const SgpMail *mail, guint n, GOutputStream *out,
 	GCancellable *cancellable, GError **error);
 
+/* The text of a text attachment as UTF-8, by its charset. is_certain: (out) all of it, and the
+ * bytes are what they say they are; else it is only how most programs would show it. NULL: it
+ * cannot be had, or is no single part. (transfer full) */
+char *sgp_mime_dup_attachment_text(const SgpMail *mail, guint n, gboolean *is_certain);
+
 /* SHA-256 (hex) over the decoded parts, for plain copies: see SgpCopy. (transfer full) */
 char *sgp_mime_dup_content_digest(const SgpMail *mail, GError **error);
-/* The bytes are still those that were frozen. Errors: CONFLICT. */
+/* The bytes are still those that were frozen: they are sealed. Errors: CONFLICT. */
 gboolean sgp_mime_check_unchanged(const SgpMail *mail, GError **error);
 
 /* How a text part's bytes are written. Zero: in a way that we do not add to. */

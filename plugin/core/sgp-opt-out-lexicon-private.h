@@ -42,8 +42,36 @@ typedef enum {
 
 #define ROLE_AND (1u << 31) /* joins two ways: "per Mail und Telefon" */
 
+/* What an enum cannot hold any more. */
+#define ROLE_BIT(n)  (G_GUINT64_CONSTANT(1) << (n))
+#define ROLE_PLACE   ROLE_BIT(32) /* where the author's e-mail arrives: Postfach, mailbox */
+#define ROLE_HERE    ROLE_BIT(33) /* perhaps there: hier, "this account" */
+#define ROLE_CONTACT ROLE_BIT(34) /* what comes from us: messages, "hear from you" */
+#define ROLE_READ    ROLE_BIT(35) /* whether that place is read or in use */
+#define ROLE_HANDLE  ROLE_BIT(36) /* what one does with a mail that came: find, open, read */
+#define ROLE_GIVE    ROLE_BIT(37) /* hands something over: send, schicken */
+#define ROLE_COULD   ROLE_BIT(38) /* told of the past: konnte, "I was not able" */
+#define ROLE_CAN                                                                                   \
+	ROLE_BIT(39) /* is able or is going to; no wish if the author speaks of himself            \
+		      */
+#define ROLE_DETERMINER ROLE_BIT(40) /* diese, this, meine, my */
+#define ROLE_MINE       ROLE_BIT(41)
+#define ROLE_THE        ROLE_BIT(42)
+#define ROLE_MAILS      ROLE_BIT(43) /* more than one: e-mail as such */
+#define ROLE_FROM_YOU   ROLE_BIT(44)
+#define ROLE_OWN        ROLE_BIT(45) /* have, as "there is" */
+#define ROLE_WORRY      ROLE_BIT(46)
+#define ROLE_NET        ROLE_BIT(47) /* what e-mail needs: internet, computer */
+#define ROLE_DELETE     ROLE_BIT(48)
+#define ROLE_COMMAND    ROLE_BIT(49) /* an imperative, if the clause begins with it */
+#define ROLE_ME         ROLE_BIT(50)
+#define ROLE_BECOMES    ROLE_BIT(51) /* wird: with a participle the present, not the past */
+#define ROLE_MORE       ROLE_BIT(52) /* mehr, further, again: what has been shall end */
+#define ROLE_CONSENT    ROLE_BIT(53) /* allows; with a negation it forbids */
+#define ROLE_NOTHING    ROLE_BIT(54)
+
 /* word: folded (lower case, ä as ae, ß as ss, no hyphens, no apostrophes). 0: none that matters. */
-guint sgp_opt_out_lexicon_lookup(const char *word);
+guint64 sgp_opt_out_lexicon_lookup(const char *word);
 /* Joins what is one word in meaning ("auf diesem Weg", "instead of"), so that it can be looked up.
  * text: folded. (transfer full) */
 char *sgp_opt_out_lexicon_join_phrases(const char *text);

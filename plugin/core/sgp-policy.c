@@ -43,6 +43,8 @@ static void fill_class(const SgpFacts *facts, SgpVerdict *verdict)
 	for (guint i = 0; i < facts->class_because->len; i++)
 		g_ptr_array_add(verdict->class_because,
 			g_strdup(g_ptr_array_index(facts->class_because, i)));
+	for (guint i = 0; i < facts->unread->len; i++)
+		g_ptr_array_add(verdict->unread, g_strdup(g_ptr_array_index(facts->unread, i)));
 }
 
 static void decide_recipient(
@@ -57,8 +59,6 @@ static void decide_recipient(
 		encrypted_only || sgp_content_class_is_protected(verdict->class_effective);
 	sgp_channel_ladder_decide(
 		facts, recipient, is_protected, names_plain, one, verdict->questions);
-	if (one->is_overruled && verdict->overrule_reason == NULL)
-		verdict->overrule_reason = g_strdup(facts->overrule_reason);
 }
 
 static gboolean has_customer(const SgpVerdict *verdict)
@@ -79,6 +79,8 @@ static void ask_for_matter(const SgpFacts *facts, SgpVerdict *verdict)
 	for (guint i = 0; i < facts->matters_in_subject->len; i++)
 		g_string_append_printf(detail, "%s%s", i > 0 ? ", " : "",
 			(char *)g_ptr_array_index(facts->matters_in_subject, i));
+	if (sgp_facts_is_confirmed(facts, "matter-ambiguous", detail->str, NULL))
+		return;
 	g_ptr_array_add(
 		verdict->questions, sgp_question_new("matter-ambiguous", detail->str, NULL));
 	for (guint i = 0; i < verdict->recipients->len; i++) {
@@ -101,8 +103,7 @@ SgpVerdict *sgp_policy_decide(const SgpFacts *facts, gint64 now)
 	fill_class(facts, verdict);
 	for (guint i = 0; i < facts->recipients->len; i++)
 		decide_recipient(facts, g_ptr_array_index(facts->recipients, i), now, verdict);
-	if (is_ambiguous && has_customer(verdict) &&
-		!sgp_facts_is_confirmed(facts, "matter-ambiguous"))
+	if (is_ambiguous && has_customer(verdict))
 		ask_for_matter(facts, verdict);
 	/* A mail to nobody stays what an empty verdict says: held. */
 	if (verdict->recipients->len > 0)

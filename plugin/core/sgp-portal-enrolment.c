@@ -10,6 +10,7 @@
 #include "sgp-gpgme.h"
 #include "sgp-protocol.h"
 #include "sgp-secret-store.h"
+#include "sgp-stage.h"
 
 #include <string.h>
 
@@ -273,10 +274,10 @@ static gboolean check_keyring(const char *origin, GCancellable *cancellable, GEr
 	       sgp_secret_store_clear_sync("enrolment", origin, cancellable, error);
 }
 
-static void report(SgpProgressFunc progress, gpointer data, const char *stage, guint percent)
+static void report(SgpProgressFunc progress, gpointer data, SgpStage stage, guint percent)
 {
 	if (progress)
-		progress(stage, percent, data);
+		progress(sgp_stage_get_nick(stage), percent, data);
 }
 
 SgpPortalAccount *sgp_portal_enrolment_run_sync(const char *url, const char *token,
@@ -293,17 +294,17 @@ SgpPortalAccount *sgp_portal_enrolment_run_sync(const char *url, const char *tok
 	self.cancellable = cancellable;
 	self.account = g_new0(SgpPortalAccount, 1);
 	self.account->origin = g_strdup(origin);
-	report(progress, progress_data, "checking", 10);
+	report(progress, progress_data, SGP_STAGE_CHECKING, 10);
 	client = sgp_portal_client_new(origin, NULL, ca_file);
 	if (!check_token(&self, client, token, address, error) ||
 		!check_keyring(origin, cancellable, error))
 		return NULL;
-	report(progress, progress_data, "making-keys", 30);
+	report(progress, progress_data, SGP_STAGE_MAKING_KEYS, 30);
 	if (!make_keys(&self, error))
 		return NULL;
-	report(progress, progress_data, "enrolling", 80);
+	report(progress, progress_data, SGP_STAGE_ENROLLING, 80);
 	if (!enrol(&self, client, token, settings, store, error))
 		return NULL;
-	report(progress, progress_data, "enrolling", 100);
+	report(progress, progress_data, SGP_STAGE_ENROLLING, 100);
 	return g_steal_pointer(&self.account);
 }

@@ -8,9 +8,12 @@
 #include "sgp-delivery-private.h"
 #include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
+#include "sgp-gpgme.h"
 #include "sgp-json-private.h"
 
 #define POSITION          "portal.events.last"
+#define TRIES             "portal.events.tries"
+#define TRIES_AT_MOST     8 /* five minutes, at the listener's pace */
 #define WAIT_SECONDS      25
 #define LOOKUP_TIMEOUT_MS (15 * 1000)
 
@@ -65,6 +68,68 @@ static gboolean accept_registration(SgpDispatcher *dispatcher, const SgpPortalEv
 	return sgp_invitation_accept_registration_sync(&context, mailbox, cancellable, error);
 }
 
+/* Whether gpg answers at all, and then whether the office key is in this keyring. A gpg whose agent
+ * died lists no secret keys and calls that success: only while it shows our own one does "not
+ * there" count. */
+static gboolean look_for_office_key(
+	SgpDispatcher *dispatcher, gboolean *is_here, GCancellable *cancellable)
+{
+	g_autoptr(SgpPortalAccount) account = sgp_portal_account_lookup(
+		sgp_dispatcher_get_settings(dispatcher), dispatcher->store, NULL);
+	gboolean is_working = FALSE;
+
+	return account &&
+	       sgp_gpgme_has_secret(dispatcher->home, account->staff_fingerprint, &is_working,
+		       cancellable, NULL) &&
+	       is_working &&
+	       sgp_gpgme_has_secret(
+		       dispatcher->home, account->office_fingerprint, is_here, cancellable, NULL);
+}
+
+/* How often the check of this registration failed, now included. */
+static gint64 count_failure(SgpStore *store, gint64 id)
+{
+	g_autofree char *text = sgp_store_lookup_value(store, TRIES, NULL);
+	char *rest = NULL;
+	gint64 last = text ? g_ascii_strtoll(text, &rest, 10) : 0;
+	gint64 tries = text && last == id ? g_ascii_strtoll(rest, NULL, 10) + 1 : 1;
+	g_autofree char *more =
+		g_strdup_printf("%" G_GINT64_FORMAT " %" G_GINT64_FORMAT, id, tries);
+
+	sgp_store_set_value(store, TRIES, more, NULL);
+	return tries;
+}
+
+/* What is told of a registration whose check failed; NULL: nothing yet, the check is made again.
+ * A gpg that dies says many things, "no data" and "no key" among them, so its word counts only
+ * while it still answers. "registered" is never said of a key that could be checked here and was
+ * not: whoever makes gpg fail at the right moment could else put a key of his own there (test
+ * /events/a-registration-that-gpg-cannot-check-is-not-announced). The tries have an end, for a
+ * customer could choose a key that makes gpg fail, and keep all later events from the office. */
+static const char *judge_failure(SgpDispatcher *dispatcher, const SgpPortalEvent *event,
+	const GError *failed, GCancellable *cancellable)
+{
+	gboolean is_here = TRUE, is_tampered;
+
+	if (g_error_matches(failed, SGP_ERROR, SGP_ERROR_UNREACHABLE) ||
+		g_error_matches(failed, SGP_ERROR, SGP_ERROR_LOCKED) ||
+		g_error_matches(failed, SGP_ERROR, SGP_ERROR_NOT_ENROLLED) ||
+		g_error_matches(failed, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return NULL;
+	gint64 tries = count_failure(dispatcher->store, event->id);
+	gboolean answers = look_for_office_key(dispatcher, &is_here, cancellable);
+
+	is_tampered = g_error_matches(failed, SGP_ERROR, SGP_ERROR_TAMPERED);
+	if (answers && !is_here && g_error_matches(failed, SGP_ERROR, SGP_ERROR_CONFLICT)) {
+		g_message("a registration is checked by a colleague's agent: %s", failed->message);
+		return event->kind;
+	}
+	/* Said aloud: somebody put a key of their own there. */
+	if (is_tampered && answers && tries > 1)
+		return "tampered";
+	return tries < TRIES_AT_MOST ? NULL : "unchecked";
+}
+
 gboolean sgp_portal_events_handle_sync(SgpDispatcher *dispatcher, const SgpPortalEvent *event,
 	SgpDeliveryEventFunc func, gpointer user_data, GCancellable *cancellable, GError **error)
 {
@@ -75,17 +140,13 @@ gboolean sgp_portal_events_handle_sync(SgpDispatcher *dispatcher, const SgpPorta
 		return TRUE;
 	if (event->type == SGP_PORTAL_EVENT_REGISTERED &&
 		!accept_registration(dispatcher, event, cancellable, &local)) {
-		if (g_error_matches(local, SGP_ERROR, SGP_ERROR_TAMPERED)) {
-			/* Said aloud: somebody put a key of their own there. */
-			kind = "tampered";
-		} else if (g_error_matches(local, SGP_ERROR, SGP_ERROR_UNREACHABLE) ||
-			   g_error_matches(local, SGP_ERROR, SGP_ERROR_LOCKED) ||
-			   g_error_matches(local, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		if (!local)
+			g_set_error(
+				&local, SGP_ERROR, SGP_ERROR_NOT_ENROLLED, "no portal is set up");
+		kind = judge_failure(dispatcher, event, local, cancellable);
+		if (!kind) {
 			g_propagate_error(error, g_steal_pointer(&local));
 			return FALSE;
-		} else {
-			/* The office key is not on this device: a colleague's agent checks it. */
-			g_message("a registration could not be checked here: %s", local->message);
 		}
 	}
 	if (func) {
@@ -107,6 +168,16 @@ static gboolean load_position(SgpStore *store, gint64 *position, GError **error)
 	}
 	*position = text ? g_ascii_strtoll(text, NULL, 10) : 0;
 	return TRUE;
+}
+
+static gboolean set_position(SgpStore *store, gint64 *position, gint64 to, GError **error)
+{
+	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, to);
+
+	if (to == *position)
+		return TRUE;
+	*position = to;
+	return sgp_store_set_value(store, POSITION, text, error);
 }
 
 gboolean sgp_portal_events_poll_sync(SgpDispatcher *dispatcher, SgpDeliveryEventFunc func,
@@ -134,11 +205,14 @@ gboolean sgp_portal_events_poll_sync(SgpDispatcher *dispatcher, SgpDeliveryEvent
 	if (!events)
 		return FALSE;
 	for (guint i = 0; i < events->len; i++) {
-		if (!sgp_portal_events_handle_sync(dispatcher, g_ptr_array_index(events, i), func,
-			    user_data, cancellable, error))
+		const SgpPortalEvent *event = g_ptr_array_index(events, i);
+
+		/* One by one: what was told is not told again because a later one failed. */
+		if (!sgp_portal_events_handle_sync(
+			    dispatcher, event, func, user_data, cancellable, error) ||
+			!set_position(store, &position, MAX(position, event->id), error))
 			return FALSE;
 	}
-	g_autofree char *text = g_strdup_printf("%" G_GINT64_FORMAT, last);
-
-	return last == position || sgp_store_set_value(store, POSITION, text, error);
+	/* Backwards too: a portal that was restored from a backup counts on from there. */
+	return set_position(store, &position, last, error);
 }

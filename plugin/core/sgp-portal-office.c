@@ -56,11 +56,20 @@ static SgpPortalRoster *parse_roster(JsonObject *object)
 	return sgp_portal_roster_new(version, bytes, signature);
 }
 
+static void parse_support(JsonObject *object, SgpPortalSupport *support)
+{
+	support->name = g_strdup(sgp_protocol_get_text(object, "name"));
+	support->phone = g_strdup(sgp_protocol_get_text(object, "phone"));
+	support->hours = g_strdup(sgp_protocol_get_text(object, "hours"));
+	support->mail = g_strdup(sgp_protocol_get_text(object, "mail"));
+}
+
 SgpPortalOffice *sgp_portal_office_parse(JsonObject *object, GError **error)
 {
 	g_autoptr(SgpPortalOffice) self = g_new0(SgpPortalOffice, 1);
 	JsonObject *limits = get_object(object, "limits");
 	JsonObject *roster = get_object(object, "roster");
+	JsonObject *support = get_object(object, "support");
 
 	self->name = g_strdup(sgp_protocol_get_text(object, "name"));
 	self->origin = g_strdup(sgp_protocol_get_text(object, "origin"));
@@ -76,6 +85,8 @@ SgpPortalOffice *sgp_portal_office_parse(JsonObject *object, GError **error)
 	}
 	if (roster)
 		self->roster = parse_roster(roster);
+	if (support)
+		parse_support(support, &self->support);
 	return g_steal_pointer(&self);
 }
 
@@ -84,6 +95,10 @@ void sgp_portal_office_free(SgpPortalOffice *self)
 	g_free(self->name);
 	g_free(self->origin);
 	g_free(self->portal_address);
+	g_free(self->support.name);
+	g_free(self->support.phone);
+	g_free(self->support.hours);
+	g_free(self->support.mail);
 	g_free(self->key);
 	g_clear_pointer(&self->roster, sgp_portal_roster_free);
 	g_free(self);

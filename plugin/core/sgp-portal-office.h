@@ -14,6 +14,12 @@ typedef struct {
 	char *signature; /* (owned) armored */
 } SgpPortalRoster;
 
+/* Whom customers and staff may ask about the portal. Nobody signed it: it is for showing, and
+ * nothing may be decided by it. */
+typedef struct {
+	char *name, *phone, *hours, *mail; /* (owned) (nullable) */
+} SgpPortalSupport;
+
 /* The answer of GET /api/v1/office: all of it is the server's word, until
  * sgp_portal_office_verify() said otherwise. */
 typedef struct {
@@ -21,6 +27,7 @@ typedef struct {
 	char *origin;         /* (owned) "https://portal.office.example", no slash at the end */
 	char *portal_address; /* (owned) (nullable) From of the portal's mails: an inquiry relay by
 				 itself */
+	SgpPortalSupport support;
 	gint64 attachment_limit; /* plaintext bytes of one attachment */
 	gint64 message_limit;    /* bytes of one message */
 	gint64 invitation_days;

@@ -24,13 +24,9 @@ void sgp_prepare_result_free(SgpPrepareResult *self)
 	g_free(self);
 }
 
-static const char *get_status(const SgpPrepareResult *self, const GError *error)
+const char *sgp_prepare_status_get_nick(SgpPrepareStatus status)
 {
-	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-		return "cancelled";
-	if (error || !self)
-		return "failed";
-	switch (self->status) {
+	switch (status) {
 	case SGP_PREPARE_FAILED:
 		return "failed";
 	case SGP_PREPARE_HOLD:
@@ -41,6 +37,13 @@ static const char *get_status(const SgpPrepareResult *self, const GError *error)
 		return "committed";
 	}
 	return "failed";
+}
+
+static const char *get_status(const SgpPrepareResult *self, const GError *error)
+{
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return "cancelled";
+	return error || !self ? "failed" : sgp_prepare_status_get_nick(self->status);
 }
 
 static void add_verdict(JsonBuilder *out, const SgpVerdict *verdict)

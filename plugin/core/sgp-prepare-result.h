@@ -15,6 +15,8 @@ typedef enum {
 	SGP_PREPARE_COMMITTED, /* every copy is sealed, on disk, in ledger and history */
 } SgpPrepareStatus;
 
+const char *sgp_prepare_status_get_nick(SgpPrepareStatus status);
+
 typedef struct {
 	SgpPrepareStatus status;
 	SgpVerdict *verdict;    /* (owned) (nullable) */

@@ -18,7 +18,8 @@ typedef struct {
 	gboolean has_other_author;
 	gboolean has_own_message;
 	gboolean has_forged, has_not_personal, has_unauthenticated, has_too_old;
-	SgpOptOut opt_out; /* OPTED_OUT, UNCLEAR or NONE */
+	gboolean has_undated; /* no Date, no Received: nobody knows how old it is */
+	SgpOptOut opt_out;    /* OPTED_OUT, UNCLEAR or NONE */
 	const SgpMessageFact *objection;
 	gint64 objection_date;
 	gboolean encrypted_only;
@@ -101,7 +102,6 @@ static gboolean is_too_old(const Rule *rule, const SgpMessageFact *message)
 	int days = rule->facts->settings.inquiry_valid_days;
 	if (days <= 0)
 		return FALSE;
-	/* A message without a date (0) is as old as can be. */
 	return rule->now - message->date > days * DAY;
 }
 
@@ -118,6 +118,11 @@ static void weigh_inquiry(const Rule *rule, const SgpMessageFact *message, Conve
 	} else if (rule->facts->settings.require_authenticated_inquiry &&
 		   message->authentication != SGP_AUTHENTICATION_PASS) {
 		found->has_unauthenticated = TRUE;
+	} else if (message->date == 0 && rule->facts->settings.inquiry_valid_days > 0) {
+		/* Neither young nor old: "could not look" is not "too old". Where age does not
+		 * matter, it is a basis (test:
+		 * /reactive-rule/an-inquiry-without-a-date-is-unknown). */
+		found->has_undated = TRUE;
 	} else if (is_too_old(rule, message)) {
 		found->has_too_old = TRUE;
 	} else {
@@ -308,25 +313,21 @@ static gboolean is_lifted_by(const SgpConsentFact *consent, const Conversation *
 
 /* --- The decision --- */
 
-static void add_remedy(SgpRecipientVerdict *verdict, const char *remedy)
-{
-	g_ptr_array_add(verdict->remedies, g_strdup(remedy));
-}
-
 static void add_consent_remedies(SgpRecipientVerdict *verdict)
 {
-	add_remedy(verdict, "record-phone");
-	add_remedy(verdict, "record-letter");
-	add_remedy(verdict, "record-agreement");
+	sgp_recipient_verdict_add_remedy(verdict, "record-phone");
+	sgp_recipient_verdict_add_remedy(verdict, "record-letter");
+	sgp_recipient_verdict_add_remedy(verdict, "record-agreement");
 }
 
 static void add_reply_remedies(const Rule *rule, SgpRecipientVerdict *verdict)
 {
 	const GPtrArray *recent = rule->recipient->recent;
 	for (guint i = 0; i < recent->len && i < MAX_REPLY_REMEDIES; i++) {
-		g_autofree char *remedy =
-			g_strconcat("reply-to:", (char *)g_ptr_array_index(recent, i), NULL);
-		add_remedy(verdict, remedy);
+		const SgpInquiryOffer *offer = g_ptr_array_index(recent, i);
+		g_autofree char *remedy = g_strconcat("reply-to:", offer->message_id, NULL);
+		sgp_recipient_verdict_add_remedy(verdict, remedy);
+		g_ptr_array_add(verdict->offers, sgp_inquiry_offer_copy(offer));
 	}
 }
 
@@ -352,7 +353,7 @@ static SgpRefusal choose_refusal(const Rule *rule, const Conversation *conversat
 		return SGP_REFUSAL_EXPIRED;
 	if (consents->has_other_matter)
 		return SGP_REFUSAL_OTHER_MATTER;
-	return is_unknown ? SGP_REFUSAL_UNKNOWN : SGP_REFUSAL_NO_BASIS;
+	return is_unknown || conversation->has_undated ? SGP_REFUSAL_UNKNOWN : SGP_REFUSAL_NO_BASIS;
 }
 
 static void refuse(const Rule *rule, SgpRecipientVerdict *verdict, SgpRefusal refusal)
@@ -362,15 +363,15 @@ static void refuse(const Rule *rule, SgpRecipientVerdict *verdict, SgpRefusal re
 	verdict->basis_refusal = refusal;
 	switch (refusal) {
 	case SGP_REFUSAL_UNKNOWN:
-		add_remedy(verdict, "wait");
-		add_remedy(verdict, "retry");
+		sgp_recipient_verdict_add_remedy(verdict, "wait");
+		sgp_recipient_verdict_add_remedy(verdict, "retry");
 		break;
 	case SGP_REFUSAL_OPTED_OUT:
-		add_remedy(verdict, "overrule");
+		sgp_recipient_verdict_add_remedy(verdict, "overrule");
 		add_consent_remedies(verdict);
 		break;
 	case SGP_REFUSAL_OTHER_MATTER:
-		add_remedy(verdict, "close-other-matter");
+		sgp_recipient_verdict_add_remedy(verdict, "close-other-matter");
 		add_consent_remedies(verdict);
 		add_reply_remedies(rule, verdict);
 		break;
@@ -396,7 +397,7 @@ static void refuse(const Rule *rule, SgpRecipientVerdict *verdict, SgpRefusal re
 static void ask(const Rule *rule, SgpRecipientVerdict *verdict, GPtrArray *questions,
 	const char *kind, const char *detail)
 {
-	if (sgp_facts_is_confirmed(rule->facts, kind)) {
+	if (sgp_facts_is_confirmed(rule->facts, kind, detail, rule->address)) {
 		g_ptr_array_add(verdict->confirmed, g_strdup(kind));
 		return;
 	}
@@ -429,6 +430,7 @@ static void hold_by_inquiry(SgpRecipientVerdict *verdict, const Conversation *co
 	g_ptr_array_add(verdict->all_bases, g_strdup(sgp_basis_get_nick(SGP_BASIS_INQUIRY)));
 	verdict->basis = SGP_BASIS_INQUIRY;
 	verdict->evidence_message_id = g_strdup(inquiry->message_id);
+	verdict->evidence_subject = g_strdup(inquiry->subject);
 	verdict->evidence_date = inquiry->date;
 	verdict->evidence_authenticated = inquiry->authentication == SGP_AUTHENTICATION_PASS;
 	for (guint i = 0; i < conversation->inquiries->len; i++) {
@@ -463,20 +465,26 @@ static void collect_bases(
 }
 
 /* An objection that nothing newer lifts: NONE where there is none, or where staff read it otherwise
- * in writing. */
+ * in writing. The reason is bound to this person and this sentence, so that one written for Erika's
+ * words lets nothing out to whoever is added afterwards, nor past what she wrote since (test:
+ * /reactive-rule/a-written-reason-covers-one-persons-one-sentence). */
 static SgpOptOut standing_objection(const Rule *rule, const Conversation *conversation,
-	const Consents *consents, gboolean *is_overruled)
+	const Consents *consents, SgpRecipientVerdict *verdict)
 {
 	if (conversation->objection == NULL || is_lifted_by(consents->phone, conversation) ||
 		is_lifted_by(consents->letter, conversation) ||
 		is_lifted_by(consents->agreement, conversation))
 		return SGP_OPT_OUT_NONE;
-	const char *reason = rule->facts->overrule_reason;
-	if (reason != NULL && *reason != '\0' && conversation->opt_out == SGP_OPT_OUT_OPTED_OUT) {
-		*is_overruled = TRUE;
-		return SGP_OPT_OUT_NONE;
-	}
-	return conversation->opt_out;
+	if (conversation->opt_out != SGP_OPT_OUT_OPTED_OUT)
+		return conversation->opt_out;
+	verdict->objection_id =
+		sgp_question_dup_id("opted-out", conversation->objection->sentence, rule->address);
+	const char *reason = sgp_facts_get_overrule_reason(rule->facts, verdict->objection_id);
+	if (reason == NULL)
+		return SGP_OPT_OUT_OPTED_OUT;
+	verdict->is_overruled = TRUE;
+	verdict->overrule_reason = g_strdup(reason);
+	return SGP_OPT_OUT_NONE;
 }
 
 static void decide_for_customer(const Rule *rule, SgpRecipientVerdict *verdict,
@@ -496,8 +504,7 @@ static void decide_for_customer(const Rule *rule, SgpRecipientVerdict *verdict,
 	gboolean is_unknown =
 		!rule->recipient->has_consents ||
 		(is_reply && (!rule->facts->history_complete || conversation.is_pending));
-	SgpOptOut objection =
-		standing_objection(rule, &conversation, &consents, &verdict->is_overruled);
+	SgpOptOut objection = standing_objection(rule, &conversation, &consents, verdict);
 	if (conversation.objection != NULL)
 		verdict->sentence = g_strdup(conversation.objection->sentence);
 
@@ -513,6 +520,9 @@ static void decide_for_customer(const Rule *rule, SgpRecipientVerdict *verdict,
 		collect_bases(&conversation, &consents, verdict);
 	if (verdict->basis == SGP_BASIS_NONE) {
 		refuse(rule, verdict, choose_refusal(rule, &conversation, &consents, is_unknown));
+		/* Waiting gives an inquiry no date; asking its author does. */
+		if (verdict->basis_refusal == SGP_REFUSAL_UNKNOWN && !is_unknown)
+			add_consent_remedies(verdict);
 		return;
 	}
 	verdict->basis_refusal = SGP_REFUSAL_NONE;

@@ -50,7 +50,7 @@ typedef struct {
 } SgpSealPortal;
 
 typedef void (*SgpProgressFunc)(const char *stage, guint percent,
-	gpointer user_data); /* any thread; stage is a nick: "sealing", "uploading" */
+	gpointer user_data); /* any thread; stage is a nick: see SgpStage */
 
 void sgp_copy_free(SgpCopy *self);
 void sgp_blob_free(SgpBlob *self);

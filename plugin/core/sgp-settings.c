@@ -260,6 +260,13 @@ static gboolean read_file(SgpSettings *self, GError **error)
 			error, SGP_ERROR, SGP_ERROR_INVALID, "settings file: %s", local->message);
 		return FALSE;
 	}
+	/* A misspelt group would leave the defaults in force and look as if they had been set: an
+	 * office's own-domains, or a stricter profile, silently not there. */
+	if (!g_key_file_has_group(file, SCHEMA_ID)) {
+		g_set_error_literal(error, SGP_ERROR, SGP_ERROR_INVALID,
+			"settings file: the group [" SCHEMA_ID "] is missing");
+		return FALSE;
+	}
 	g_auto(GStrv) names = g_key_file_get_keys(file, SCHEMA_ID, NULL, NULL);
 
 	for (gsize i = 0; names && names[i]; i++) {

@@ -24,8 +24,8 @@ const char *sgp_spool_state_get_nick(SgpSpoolState state)
 		return "uploading";
 	case SGP_SPOOL_STATE_UPLOADED:
 		return "uploaded";
-	case SGP_SPOOL_STATE_PUBLISHED:
-		return "published";
+	case SGP_SPOOL_STATE_PUBLISHING:
+		return "publishing";
 	case SGP_SPOOL_STATE_DONE:
 		return "done";
 	case SGP_SPOOL_STATE_DROPPED:
@@ -245,7 +245,7 @@ gboolean sgp_spool_commit(SgpSpool *self, GPtrArray *copies, const char *draft_i
 		    draft_id, now))
 		return FALSE;
 	if (n_changed == 0) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_CONFLICT, "this mail was sent already");
+		g_set_error(error, SGP_ERROR, SGP_ERROR_ALREADY_DONE, "this mail was sent already");
 		return FALSE;
 	}
 	for (guint i = 0; i < copies->len; i++) {
@@ -373,7 +373,7 @@ SgpSpoolEntry *sgp_spool_load(SgpSpool *self, const char *copy_id, GError **erro
 
 #define WAITING "channel = 3 AND state IN (2, 3, 4, 5)"
 G_STATIC_ASSERT(SGP_CHANNEL_PORTAL == 3);
-G_STATIC_ASSERT(SGP_SPOOL_STATE_SEALED == 2 && SGP_SPOOL_STATE_PUBLISHED == 5);
+G_STATIC_ASSERT(SGP_SPOOL_STATE_SEALED == 2 && SGP_SPOOL_STATE_PUBLISHING == 5);
 
 SgpSpoolEntry *sgp_spool_load_due(SgpSpool *self, gint64 now, gint64 *next_due, GError **error)
 {
@@ -465,28 +465,58 @@ gboolean sgp_spool_set_upload(
 		(gint64)n);
 }
 
+/* A copy that is done or that a person gave up stays so, whoever still works on it (test
+ * /spool/a-dropped-copy-goes-nowhere). */
+#define UNFINISHED "state NOT IN (6, 7)"
+G_STATIC_ASSERT(SGP_SPOOL_STATE_DONE == 6 && SGP_SPOOL_STATE_DROPPED == 7);
+
+static gboolean change_unfinished(
+	SgpSpool *self, const char *copy_id, int n_changed, GError **error)
+{
+	if (n_changed == 1)
+		return TRUE;
+	g_autoptr(SgpSpoolEntry) entry = sgp_spool_load(self, copy_id, error);
+
+	if (entry)
+		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED,
+			entry->state == SGP_SPOOL_STATE_DROPPED ? "this copy was given up"
+								: "this copy has left already");
+	return FALSE;
+}
+
 gboolean sgp_spool_set_state(SgpSpool *self, const char *copy_id, SgpSpoolState state,
 	const char *problem, gint64 now, GError **error)
 {
-	return sgp_spool_change(self, NULL, error,
-		"UPDATE spool_copy SET state = ?, problem = ?, changed = ? WHERE id = ?", "isis",
-		(gint64)state, problem, now, copy_id);
+	int n = 0;
+
+	return sgp_spool_change(self, &n, error,
+		       "UPDATE spool_copy SET state = ?, problem = ?, changed = ? WHERE id = ? "
+		       "AND " UNFINISHED,
+		       "isis", (gint64)state, problem, now, copy_id) &&
+	       change_unfinished(self, copy_id, n, error);
 }
 
 gboolean sgp_spool_postpone(
 	SgpSpool *self, const char *copy_id, const char *problem, gint64 due, GError **error)
 {
-	return sgp_spool_change(self, NULL, error,
-		"UPDATE spool_copy SET tries = tries + 1, due = ?, problem = ? WHERE id = ?", "iss",
-		due, problem, copy_id);
+	int n = 0;
+
+	return sgp_spool_change(self, &n, error,
+		       "UPDATE spool_copy SET tries = tries + 1, due = ?, problem = ? WHERE id = ? "
+		       "AND " UNFINISHED,
+		       "iss", due, problem, copy_id) &&
+	       change_unfinished(self, copy_id, n, error);
 }
 
 gboolean sgp_spool_finish(SgpSpool *self, const char *copy_id, gint64 now, GError **error)
 {
-	if (!sgp_spool_change(self, NULL, error,
+	int n = 0;
+
+	if (!sgp_spool_change(self, &n, error,
 		    "UPDATE spool_copy SET state = ?, problem = NULL, manifest = NULL, changed = ? "
-		    "WHERE id = ?",
-		    "iis", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id))
+		    "WHERE id = ? AND " UNFINISHED,
+		    "iis", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id) ||
+		!change_unfinished(self, copy_id, n, error))
 		return FALSE;
 	sgp_spool_files_remove(self->files, copy_id);
 	return TRUE;
@@ -514,6 +544,7 @@ gboolean sgp_spool_drop(
 	SgpSpool *self, const char *copy_id, const char *reason, gint64 now, GError **error)
 {
 	g_autoptr(SgpSpoolEntry) entry = sgp_spool_load(self, copy_id, error);
+	int n = 0;
 
 	if (!entry)
 		return FALSE;
@@ -521,12 +552,19 @@ gboolean sgp_spool_drop(
 		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "a reason is required");
 		return FALSE;
 	}
-	if (entry->state >= SGP_SPOOL_STATE_PUBLISHED) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_CONFLICT, "this copy has left already");
+	/* In one step, for an upload may be under way: either this comes first, and the copy is
+	 * never published, or publishing does, and nobody is told that it was stopped. */
+	if (!sgp_spool_change(self, &n, error,
+		    "UPDATE spool_copy SET state = ?, problem = ?, changed = ? WHERE id = ? AND "
+		    "state < ?",
+		    "isisi", (gint64)SGP_SPOOL_STATE_DROPPED, reason, now, copy_id,
+		    (gint64)SGP_SPOOL_STATE_PUBLISHING))
+		return FALSE;
+	if (n == 0) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_CONFLICT,
+			"this copy has left, or may have left");
 		return FALSE;
 	}
-	if (!sgp_spool_set_state(self, copy_id, SGP_SPOOL_STATE_DROPPED, reason, now, error))
-		return FALSE;
 	sgp_spool_files_remove(self->files, copy_id);
 	return TRUE;
 }

@@ -18,7 +18,7 @@ typedef enum {
 	SGP_SPOOL_STATE_SEALED, /* committed, on disk */
 	SGP_SPOOL_STATE_UPLOADING,
 	SGP_SPOOL_STATE_UPLOADED,
-	SGP_SPOOL_STATE_PUBLISHED,
+	SGP_SPOOL_STATE_PUBLISHING, /* the portal is asked to show it: it may have left */
 	SGP_SPOOL_STATE_DONE, /* published and recorded, or handed over to the host: the bytes are
 				 gone, the row answers MayLeave */
 	SGP_SPOOL_STATE_DROPPED, /* a person gave it up, with a reason */
@@ -61,7 +61,7 @@ SgpSpool *sgp_spool_new(SgpStore *store, GError **error);
 gboolean sgp_spool_write(SgpSpool *self, GPtrArray *copies, const char *draft_id, GError **error);
 void sgp_spool_discard(SgpSpool *self, GPtrArray *copies);
 /* Inside sgp_store_begin(durable). mailboxes: (nullable) (element-type SgpPortalMailbox) of all
- * portal recipients. Errors: CONFLICT if the draft-id is used up. */
+ * portal recipients. Errors: ALREADY_DONE if the draft-id is used up. */
 gboolean sgp_spool_commit(SgpSpool *self, GPtrArray *copies, const char *draft_id,
 	GPtrArray *mailboxes, gint64 now, GError **error);
 /* Files without a row (crash before commit) and files of finished copies are removed. Call once at
@@ -92,6 +92,8 @@ SgpSpoolEntry *sgp_spool_load(SgpSpool *self, const char *copy_id, GError **erro
 int sgp_spool_open_blob(SgpSpool *self, const char *copy_id, guint n, GError **error);
 gboolean sgp_spool_set_upload(
 	SgpSpool *self, const char *copy_id, guint n, const char *upload, GError **error);
+/* A copy that is done or given up does not change any more: REFUSED, here and in postpone and
+ * finish; so an upload under way ends. NOT_FOUND. */
 gboolean sgp_spool_set_state(SgpSpool *self, const char *copy_id, SgpSpoolState state,
 	const char *problem, gint64 now, GError **error);
 /* Not now: one more try counted, due again at `due`. */
@@ -101,8 +103,8 @@ gboolean sgp_spool_postpone(
 gboolean sgp_spool_finish(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
 /* Try at once: this copy, held and failed ones too; with NULL all that wait. Errors: NOT_FOUND. */
 gboolean sgp_spool_retry(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
-/* A person gives a copy up. Errors: NOT_FOUND, INVALID (no reason), CONFLICT (it has left already).
- */
+/* A person gives a copy up; an upload under way is not published. Errors: NOT_FOUND, INVALID (no
+ * reason), CONFLICT (it has left, or the portal was asked to publish it and did not answer yet). */
 gboolean sgp_spool_drop(
 	SgpSpool *self, const char *copy_id, const char *reason, gint64 now, GError **error);
 

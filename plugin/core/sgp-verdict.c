@@ -4,12 +4,46 @@
  * mail. */
 #include "sgp-verdict.h"
 
+#include <string.h>
+
 #include "sgp-json-private.h"
+
+static const char *const reasons[] = { "unknown", "no-key", "no-certificate", "not-available",
+	"not-preferred", "not-enrolled", "too-large", "frozen", "unread-attachment", NULL };
+static const char *const question_kinds[] = { "subject-changed", "opt-out-unclear", "key-conflict",
+	"matter-ambiguous", "wait", NULL };
+static const char *const remedies[] = { "record-phone", "record-letter", "record-agreement",
+	"reply-to", "overrule", "wait", "retry", "enrol-portal", "close-other-matter", NULL };
+
+const char *const *sgp_not_stronger_get_reasons(void)
+{
+	return reasons;
+}
+
+const char *const *sgp_question_get_kinds(void)
+{
+	return question_kinds;
+}
+
+const char *const *sgp_verdict_get_remedies(void)
+{
+	return remedies;
+}
+
+static gboolean is_key_state(const char *nick)
+{
+	for (int i = SGP_KEY_STATE_UNKNOWN; i <= SGP_KEY_STATE_WRONG_ADDRESS; i++) {
+		if (g_str_equal(nick, sgp_key_state_get_nick((SgpKeyState)i)))
+			return TRUE;
+	}
+	return FALSE;
+}
 
 SgpVerdict *sgp_verdict_new(void)
 {
 	SgpVerdict *self = g_new0(SgpVerdict, 1);
 	self->class_because = g_ptr_array_new_with_free_func(g_free);
+	self->unread = g_ptr_array_new_with_free_func(g_free);
 	self->recipients =
 		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_recipient_verdict_free);
 	self->questions = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_question_free);
@@ -22,10 +56,10 @@ void sgp_verdict_free(SgpVerdict *self)
 	if (self == NULL)
 		return;
 	g_ptr_array_unref(self->class_because);
+	g_ptr_array_unref(self->unread);
 	g_free(self->matter);
 	g_ptr_array_unref(self->recipients);
 	g_ptr_array_unref(self->questions);
-	g_free(self->overrule_reason);
 	g_ptr_array_unref(self->needs);
 	g_free(self);
 }
@@ -40,9 +74,18 @@ SgpRecipientVerdict *sgp_recipient_verdict_new(SgpAddress *address, SgpField fie
 	self->all_inquiries = g_ptr_array_new_with_free_func(g_free);
 	self->confirmed = g_ptr_array_new_with_free_func(g_free);
 	self->remedies = g_ptr_array_new_with_free_func(g_free);
+	self->offers = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_inquiry_offer_free);
 	self->keys = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_key_free);
 	self->not_stronger = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_not_stronger_free);
 	return self;
+}
+
+void sgp_recipient_verdict_add_remedy(SgpRecipientVerdict *self, const char *remedy)
+{
+	gboolean is_reply = g_str_has_prefix(remedy, "reply-to:");
+	g_warn_if_fail(g_strv_contains(remedies, is_reply ? "reply-to" : remedy));
+	if (!g_ptr_array_find_with_equal_func(self->remedies, remedy, g_str_equal, NULL))
+		g_ptr_array_add(self->remedies, g_strdup(remedy));
 }
 
 void sgp_recipient_verdict_free(SgpRecipientVerdict *self)
@@ -53,9 +96,13 @@ void sgp_recipient_verdict_free(SgpRecipientVerdict *self)
 	g_ptr_array_unref(self->all_bases);
 	g_ptr_array_unref(self->all_inquiries);
 	g_free(self->evidence_message_id);
+	g_free(self->evidence_subject);
 	g_free(self->sentence);
+	g_free(self->objection_id);
+	g_free(self->overrule_reason);
 	g_ptr_array_unref(self->confirmed);
 	g_ptr_array_unref(self->remedies);
+	g_ptr_array_unref(self->offers);
 	g_ptr_array_unref(self->keys);
 	g_ptr_array_unref(self->not_stronger);
 	g_free(self);
@@ -65,6 +112,7 @@ SgpNotStronger *sgp_not_stronger_new(
 	SgpChannel channel, const char *key, const char *reason, const char *detail)
 {
 	SgpNotStronger *self = g_new0(SgpNotStronger, 1);
+	g_warn_if_fail(g_strv_contains(reasons, reason) || is_key_state(reason));
 	self->channel = channel;
 	self->key = g_strdup(key);
 	self->reason = g_strdup(reason);
@@ -82,9 +130,54 @@ void sgp_not_stronger_free(SgpNotStronger *self)
 	g_free(self);
 }
 
+static void checksum_text(GChecksum *checksum, const char *text)
+{
+	/* With the closing zero, and a mark for "none": no two pairs read alike. */
+	g_checksum_update(checksum, (const guchar *)(text != NULL ? "+" : "-"), 1);
+	if (text != NULL)
+		g_checksum_update(checksum, (const guchar *)text, (gssize)strlen(text) + 1);
+}
+
+/* A customer writes the words that are hashed: 64 bits of SHA-256 keep her from finding a second
+ * sentence that an answer to the first one covers. Test:
+ * /verdict/an-answer-is-bound-to-its-question.
+ */
+char *sgp_question_dup_id(const char *kind, const char *detail, const char *address)
+{
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	checksum_text(checksum, address);
+	checksum_text(checksum, detail);
+	return g_strdup_printf("%s:%.16s", kind, g_checksum_get_string(checksum));
+}
+
+SgpInquiryOffer *sgp_inquiry_offer_new(const char *message_id, const char *subject, gint64 date)
+{
+	SgpInquiryOffer *self = g_new0(SgpInquiryOffer, 1);
+	self->message_id = g_strdup(message_id);
+	self->subject = g_strdup(subject);
+	self->date = date;
+	return self;
+}
+
+SgpInquiryOffer *sgp_inquiry_offer_copy(const SgpInquiryOffer *self)
+{
+	return sgp_inquiry_offer_new(self->message_id, self->subject, self->date);
+}
+
+void sgp_inquiry_offer_free(SgpInquiryOffer *self)
+{
+	if (self == NULL)
+		return;
+	g_free(self->message_id);
+	g_free(self->subject);
+	g_free(self);
+}
+
 SgpQuestion *sgp_question_new(const char *kind, const char *detail, const char *address)
 {
 	SgpQuestion *self = g_new0(SgpQuestion, 1);
+	g_warn_if_fail(g_strv_contains(question_kinds, kind));
+	self->id = sgp_question_dup_id(kind, detail, address);
 	self->kind = g_strdup(kind);
 	self->detail = g_strdup(detail);
 	self->address = g_strdup(address);
@@ -95,6 +188,7 @@ void sgp_question_free(SgpQuestion *self)
 {
 	if (self == NULL)
 		return;
+	g_free(self->id);
 	g_free(self->kind);
 	g_free(self->detail);
 	g_free(self->address);
@@ -140,6 +234,7 @@ static void add_evidence(JsonBuilder *out, const SgpRecipientVerdict *recipient)
 	}
 	json_builder_begin_object(out);
 	sgp_json_add_text(out, "message_id", recipient->evidence_message_id);
+	sgp_json_add_text(out, "subject", recipient->evidence_subject);
 	sgp_json_add_date(out, "date", recipient->evidence_date);
 	sgp_json_add_boolean(out, "authenticated", recipient->evidence_authenticated);
 	json_builder_set_member_name(out, "entry");
@@ -148,6 +243,21 @@ static void add_evidence(JsonBuilder *out, const SgpRecipientVerdict *recipient)
 	else
 		json_builder_add_null_value(out);
 	json_builder_end_object(out);
+}
+
+static void add_offers(JsonBuilder *out, const SgpRecipientVerdict *recipient)
+{
+	json_builder_set_member_name(out, "offers");
+	json_builder_begin_array(out);
+	for (guint i = 0; i < recipient->offers->len; i++) {
+		const SgpInquiryOffer *offer = g_ptr_array_index(recipient->offers, i);
+		json_builder_begin_object(out);
+		sgp_json_add_text(out, "message_id", offer->message_id);
+		sgp_json_add_text(out, "subject", offer->subject);
+		sgp_json_add_date(out, "date", offer->date);
+		json_builder_end_object(out);
+	}
+	json_builder_end_array(out);
 }
 
 static void add_basis(JsonBuilder *out, const SgpRecipientVerdict *recipient)
@@ -160,7 +270,9 @@ static void add_basis(JsonBuilder *out, const SgpRecipientVerdict *recipient)
 	sgp_json_add_texts(out, "inquiries", recipient->all_inquiries);
 	add_evidence(out, recipient);
 	sgp_json_add_text(out, "sentence", recipient->sentence);
+	sgp_json_add_text(out, "objection", recipient->objection_id);
 	sgp_json_add_texts(out, "remedies", recipient->remedies);
+	add_offers(out, recipient);
 	json_builder_end_object(out);
 }
 
@@ -260,6 +372,7 @@ static void add_class(JsonBuilder *out, const SgpVerdict *self)
 	sgp_json_add_text(out, "found", sgp_content_class_get_nick(self->class_found));
 	sgp_json_add_text(out, "effective", sgp_content_class_get_nick(self->class_effective));
 	sgp_json_add_texts(out, "because", self->class_because);
+	sgp_json_add_texts(out, "unread", self->unread);
 	json_builder_end_object(out);
 }
 
@@ -270,6 +383,7 @@ static void add_questions(JsonBuilder *out, const SgpVerdict *self)
 	for (guint i = 0; i < self->questions->len; i++) {
 		const SgpQuestion *question = g_ptr_array_index(self->questions, i);
 		json_builder_begin_object(out);
+		sgp_json_add_text(out, "id", question->id);
 		sgp_json_add_text(out, "kind", question->kind);
 		sgp_json_add_text(out, "detail", question->detail);
 		sgp_json_add_text(out, "address", question->address);

@@ -14,6 +14,7 @@
 #include "sgp-composer-send.h"
 #include "sgp-inquiry-fetch.h"
 #include "sgp-mail-state.h"
+#include "sgp-protected-subject.h"
 #include "sgp-words.h"
 
 #define DRAFT_DATA "sgp-draft"
@@ -134,6 +135,19 @@ static void forget_missing_agent(SgpComposerExtension *self)
 		sgp_draft_set_notice(self->draft, NULL);
 }
 
+/* Evolution begins the answer to an encrypted mail with "Re: [...]". */
+static void restore_subject(SgpComposerExtension *self)
+{
+	EComposerHeaderTable *table = e_msg_composer_get_header_table(get_composer(self));
+	JsonObject *verdict = sgp_draft_get_verdict(self->draft);
+	const char *subject = e_composer_header_table_get_subject(table);
+	g_autofree char *real = verdict != NULL && subject != NULL
+					? sgp_protected_subject_dup(verdict, subject)
+					: NULL;
+	if (real != NULL)
+		e_composer_header_table_set_subject(table, real);
+}
+
 static void got_verdict(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GError) error = NULL;
@@ -151,8 +165,10 @@ static void got_verdict(GObject *source, GAsyncResult *result, gpointer user_dat
 	forget_missing_agent(self);
 	if (!sgp_draft_set_verdict_json(self->draft, json))
 		g_warning("The agent's verdict cannot be read");
-	if (!fetch_needs(self))
+	if (!fetch_needs(self)) {
 		sgp_draft_set_state(self->draft, SGP_DRAFT_STATE_ASSESSED);
+		restore_subject(self);
+	}
 }
 
 static void ask_agent(SgpComposerExtension *self)
@@ -280,6 +296,9 @@ static gboolean presend(EMsgComposer *composer, SgpComposerExtension *self)
 {
 	if (is_sending(self))
 		return FALSE;
+	/* Send may be quicker than the rest after the last keystroke: what was answered for other
+	 * recipients, and the pass of a redirect, are gone before anything is done with them. */
+	note_recipients(self);
 	if (sgp_composer_send_may_pass(composer))
 		return TRUE;
 	if (sgp_draft_get_agent(self->draft) == NULL) {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define DRAFT_ID_DATA "sgp-draft-id"
+
 static void add_destination(GPtrArray *addresses, EDestination *destination)
 {
 	if (e_destination_is_evolution_list(destination)) {
@@ -133,24 +135,40 @@ GVariant *sgp_composer_reader_get_bcc(EMsgComposer *composer)
 	return g_variant_ref_sink(new_strings(bcc));
 }
 
+/* The field is filled in hidden where a mail is edited as new one; Evolution posts only what is
+ * visible. */
 gboolean sgp_composer_reader_posts_to_news(EMsgComposer *composer)
 {
-	GList *groups =
-		e_composer_header_table_get_post_to(e_msg_composer_get_header_table(composer));
+	EComposerHeaderTable *table = e_msg_composer_get_header_table(composer);
+	EComposerHeader *field =
+		e_composer_header_table_get_header(table, E_COMPOSER_HEADER_POST_TO);
+	GList *groups = e_composer_header_table_get_post_to(table);
 	gboolean any = groups != NULL;
 	g_list_free_full(groups, g_free);
-	return any;
+	return any && field != NULL && e_composer_header_get_visible(field);
+}
+
+/* Evolution's autosave hangs the file on the composer that it brings back after a crash, and on any
+ * other one only once that has been autosaved itself, which is later than our first question. */
+static gboolean is_from_autosave(EMsgComposer *composer)
+{
+	return g_object_get_data(G_OBJECT(composer), "e-composer-snapshot-file") != NULL;
 }
 
 const char *sgp_composer_reader_ensure_draft_id(EMsgComposer *composer)
 {
-	const char *id = e_msg_composer_get_header(composer, SGP_DRAFT_HEADER, 0);
-	if (id == NULL || *id == '\0') {
-		g_autofree char *fresh = g_uuid_string_random();
-		e_msg_composer_set_header(composer, SGP_DRAFT_HEADER, fresh);
-		id = e_msg_composer_get_header(composer, SGP_DRAFT_HEADER, 0);
-	}
-	return id;
+	const char *id = g_object_get_data(G_OBJECT(composer), DRAFT_ID_DATA);
+	if (id != NULL)
+		return id;
+	/* A header that came with a template, or with a draft that is opened a second time, belongs
+	 * to a mail that may have been sent: with it the new one would count as sent already. */
+	const char *found = is_from_autosave(composer)
+				    ? e_msg_composer_get_header(composer, SGP_DRAFT_HEADER, 0)
+				    : NULL;
+	char *own = found != NULL && *found != '\0' ? g_strdup(found) : g_uuid_string_random();
+	g_object_set_data_full(G_OBJECT(composer), DRAFT_ID_DATA, own, g_free);
+	e_msg_composer_set_header(composer, SGP_DRAFT_HEADER, own);
+	return own;
 }
 
 void sgp_composer_reader_set_reply_to(EMsgComposer *composer, const char *message_id)

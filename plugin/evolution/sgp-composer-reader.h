@@ -19,8 +19,9 @@ char *sgp_composer_reader_dup_from(EMsgComposer *composer);
 /* (transfer full): a GVariant of type as, not floating. */
 GVariant *sgp_composer_reader_get_bcc(EMsgComposer *composer);
 gboolean sgp_composer_reader_posts_to_news(EMsgComposer *composer);
-/* The draft id: made once, kept in a header of the composer, so that an autosaved copy of a mail
- * that was sent has the same id and cannot be sent again. (borrowed) */
+/* The draft id: made once for this composer, kept in a header of it, so that an autosaved copy of a
+ * mail that was sent has the same id and cannot be sent again. A template or a draft is another
+ * mail each time it is opened: it gets an id of its own. (borrowed) */
 const char *sgp_composer_reader_ensure_draft_id(EMsgComposer *composer);
 /* Makes the mail answer this message. message_id: without <>. */
 void sgp_composer_reader_set_reply_to(EMsgComposer *composer, const char *message_id);

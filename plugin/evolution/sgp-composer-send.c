@@ -157,10 +157,6 @@ static void taken_over(GObject *source, GAsyncResult *result, gpointer user_data
 	gboolean done = g_task_propagate_boolean(G_TASK(result), &error);
 	if (sending->n_taken > 0 && camel_session_get_online(CAMEL_SESSION(sending->session)))
 		mail_send(sending->session);
-	if (done && sending->lost_agent && sending->n_taken == 0) {
-		end_with_nick(sending, "conflict"); /* it had not been committed after all */
-		return;
-	}
 	if (!done) {
 		/* Committed all the same: what is still with the agent is taken over at the next
 		 * start, or by the next mail. */
@@ -260,10 +256,12 @@ static void act_on_result(Sending *sending)
 		take_over(sending);
 		return;
 	}
-	/* "Done already", and by the agent that went away: then it was committed. */
+	/* The draft-id is used up, by the agent that went away: then it was committed. No other
+	 * error says so, and what is still pending does not either: another window may have taken
+	 * it over. */
 	if (sending->lost_agent && g_strcmp0(status, "failed") == 0 &&
 		g_strcmp0(json_object_get_string_member_with_default(result, "error", NULL),
-			"conflict") == 0) {
+			"already-done") == 0) {
 		take_over(sending);
 		return;
 	}
@@ -332,7 +330,9 @@ static void job_started(GObject *source, GAsyncResult *result, gpointer user_dat
 	g_autoptr(GVariant) answer = g_dbus_proxy_call_with_unix_fd_list_finish(
 		G_DBUS_PROXY(source), NULL, result, &error);
 	if (answer == NULL) {
-		end_with_error(sending, error);
+		/* The agent may have begun before it went away. */
+		if (!ask_again(sending, error))
+			end_with_error(sending, error);
 		return;
 	}
 	g_variant_get(answer, "(o)", &path);
@@ -382,7 +382,7 @@ static void freeze_thread(
 {
 	Sending *sending = task_data;
 	GError *error = NULL;
-	sending->fd = memfd_create("siegelpost-mail", MFD_CLOEXEC);
+	sending->fd = memfd_create("siegelpost-mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (sending->fd < 0) {
 		g_task_return_new_error(task, G_IO_ERROR, G_IO_ERROR_FAILED, "memfd_create");
 		return;
@@ -395,17 +395,26 @@ static void freeze_thread(
 		g_task_return_boolean(task, TRUE);
 }
 
-static gboolean is_internal(JsonObject *recipient)
+static gboolean is_kind(JsonObject *recipient, const char *member, const char *kind)
 {
-	JsonNode *node = json_object_get_member(recipient, "basis");
+	JsonNode *node = json_object_get_member(recipient, member);
 	if (node == NULL || !JSON_NODE_HOLDS_OBJECT(node))
 		return FALSE;
-	return g_strcmp0(json_object_get_string_member_with_default(
-				 json_node_get_object(node), "kind", NULL),
-		       "internal") == 0;
+	JsonObject *object = json_node_get_object(node);
+	return g_strcmp0(json_object_get_string_member_with_default(object, "refusal", NULL),
+		       NULL) == 0 &&
+	       g_strcmp0(json_object_get_string_member_with_default(object, "kind", NULL), kind) ==
+		       0;
 }
 
-static gboolean are_all_internal(JsonObject *verdict)
+/* A colleague to whom the office's rules let mail go unencrypted: where they ask for encryption
+ * among colleagues, the channel is another one. */
+static gboolean may_be_plain(JsonObject *recipient)
+{
+	return is_kind(recipient, "basis", "internal") && is_kind(recipient, "channel", "plain");
+}
+
+static gboolean may_all_be_plain(JsonObject *verdict)
 {
 	JsonNode *node = verdict != NULL ? json_object_get_member(verdict, "recipients") : NULL;
 	if (node == NULL || !JSON_NODE_HOLDS_ARRAY(node))
@@ -413,7 +422,7 @@ static gboolean are_all_internal(JsonObject *verdict)
 	JsonArray *recipients = json_node_get_array(node);
 	gboolean all = json_array_get_length(recipients) > 0;
 	for (guint i = 0; all && i < json_array_get_length(recipients); i++)
-		all = is_internal(json_array_get_object_element(recipients, i));
+		all = may_be_plain(json_array_get_object_element(recipients, i));
 	return all;
 }
 
@@ -437,7 +446,7 @@ static gboolean send_as_it_is(gpointer composer)
  * the transport asks once more for the real recipients. */
 static void end_redirect(Sending *sending)
 {
-	if (!are_all_internal(sgp_draft_get_verdict(sending->draft))) {
+	if (!may_all_be_plain(sgp_draft_get_verdict(sending->draft))) {
 		end_with_nick(sending, "redirect");
 		return;
 	}

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Sums up what a mail says, apart from how it is written: for sealed mail the armor, otherwise the
- * decoded parts. It must agree with the agent's own sum, or nothing leaves. */
+ * decoded parts. It must agree with the agent's own sum, or nothing leaves.
+ *
+ * Not pinned are header fields, outer and of parts: Evolution adds and removes some on the way
+ * (Resent-Bcc, X-Evolution-*, folding), and who receives the mail is compared apart. Who could
+ * change them in the outbox could write a mail of his own; what the customer's program shows of a
+ * sealed mail (text, subject, attachments) comes from inside the seal. */
 #include "sgp-content-digest.h"
 
 #include <string.h>
@@ -95,18 +100,56 @@ static gboolean add_armor(
 	return TRUE;
 }
 
+static gboolean is_blank(const char *text)
+{
+	return text == NULL || text[strspn(text, " \t\r\n")] == '\0';
+}
+
+static gboolean has_type(CamelMimePart *part, const char *type, const char *subtype)
+{
+	return camel_content_type_is(camel_mime_part_get_content_type(part), type, subtype) != 0;
+}
+
+static gboolean says_version_1(CamelMimePart *part, GCancellable *cancellable)
+{
+	g_autoptr(GBytes) bytes =
+		decode(camel_medium_get_content(CAMEL_MEDIUM(part)), cancellable, NULL);
+	gsize length = 0;
+	const char *data = bytes != NULL ? g_bytes_get_data(bytes, &length) : NULL;
+	const gsize wanted = strlen("Version: 1");
+	return data != NULL && trimmed_length(data, length) == wanted &&
+	       memcmp(data, "Version: 1", wanted) == 0;
+}
+
+/* Exactly what RFC 3156 section 4 describes, and nothing beside it. Attack stopped: clear text in a
+ * third part, or in the place of the control part, next to an armor that is unchanged. What is not
+ * like this is summed up as an ordinary mail, and that sum is no sealed copy's. Shown by
+ * tests/unit/test-content-digest.c. */
+static gboolean is_sealed(CamelMimeMessage *message, GCancellable *cancellable)
+{
+	CamelDataWrapper *content = camel_medium_get_content(CAMEL_MEDIUM(message));
+	if (!has_type(CAMEL_MIME_PART(message), "multipart", "encrypted") ||
+		!CAMEL_IS_MULTIPART(content) ||
+		camel_multipart_get_number(CAMEL_MULTIPART(content)) != 2)
+		return FALSE;
+	CamelMimePart *control = camel_multipart_get_part(CAMEL_MULTIPART(content), 0);
+	CamelMimePart *armor = camel_multipart_get_part(CAMEL_MULTIPART(content), 1);
+	const char *preface = camel_multipart_get_preface(CAMEL_MULTIPART(content));
+	const char *postface = camel_multipart_get_postface(CAMEL_MULTIPART(content));
+	return has_type(control, "application", "pgp-encrypted") &&
+	       has_type(armor, "application", "octet-stream") && is_blank(preface) &&
+	       is_blank(postface) && says_version_1(control, cancellable);
+}
+
 char *sgp_content_digest_compute(
 	CamelMimeMessage *message, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 	CamelDataWrapper *content = camel_medium_get_content(CAMEL_MEDIUM(message));
-	CamelContentType *type = camel_mime_part_get_content_type(CAMEL_MIME_PART(message));
-	gboolean is_sealed = camel_content_type_is(type, "multipart", "encrypted") &&
-			     CAMEL_IS_MULTIPART(content) &&
-			     camel_multipart_get_number(CAMEL_MULTIPART(content)) == 2;
 	gboolean done =
-		is_sealed ? add_armor(sum, camel_multipart_get_part(CAMEL_MULTIPART(content), 1),
-				    cancellable, error)
-			  : add_part(sum, CAMEL_MIME_PART(message), cancellable, error);
+		is_sealed(message, cancellable)
+			? add_armor(sum, camel_multipart_get_part(CAMEL_MULTIPART(content), 1),
+				  cancellable, error)
+			: add_part(sum, CAMEL_MIME_PART(message), cancellable, error);
 	return done ? g_strdup(g_checksum_get_string(sum)) : NULL;
 }

@@ -14,6 +14,7 @@
 #include "sgp-outbox.h"
 #include "sgp-preferences.h"
 #include "sgp-ui.h"
+#include "sgp-waiting-notice.h"
 
 #define PAGE_ORDER 850 /* after Evolution's own pages */
 
@@ -23,7 +24,8 @@ G_DECLARE_FINAL_TYPE(SgpShellExtension, sgp_shell_extension, SGP, SHELL_EXTENSIO
 struct _SgpShellExtension {
 	EExtension parent_instance;
 
-	SgpHistoryFeed *feed; /* (owned) (nullable) */
+	SgpHistoryFeed *feed;     /* (owned) (nullable) */
+	SgpWaitingNotice *notice; /* (owned) (nullable) */
 	gulong window_hook;
 };
 
@@ -113,7 +115,7 @@ static gboolean begin(gpointer user_data)
 	SgpShellExtension *self = user_data;
 	EShell *shell = get_shell(self);
 	EMailSession *session = get_session(self);
-	sgp_agent_link_get_default();
+	self->notice = sgp_waiting_notice_new(shell);
 	e_preferences_window_add_page(E_PREFERENCES_WINDOW(e_shell_get_preferences_window(shell)),
 		"siegelpost", "security-high", _("Siegelpost"), NULL, create_page, PAGE_ORDER);
 	if (session != NULL) {
@@ -134,6 +136,7 @@ static void prepare_for_quit(EShell *shell, EActivity *activity, SgpShellExtensi
 	if (self->feed != NULL)
 		sgp_history_feed_stop(self->feed);
 	g_clear_object(&self->feed);
+	g_clear_object(&self->notice);
 }
 
 /* Runs before every handler of "window-added", so before Evolution connects its own "send" in one
@@ -170,6 +173,7 @@ static void sgp_shell_extension_dispose(GObject *object)
 	if (self->feed != NULL)
 		sgp_history_feed_stop(self->feed);
 	g_clear_object(&self->feed);
+	g_clear_object(&self->notice);
 	G_OBJECT_CLASS(sgp_shell_extension_parent_class)->dispose(object);
 }
 

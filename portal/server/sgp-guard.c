@@ -22,7 +22,6 @@
 #define LOGIN_SECONDS    120
 #define DEVICE_SECONDS   (G_GINT64_CONSTANT(180) * 24 * 60 * 60)
 #define FORGET_SECONDS   (G_GINT64_CONSTANT(90) * 24 * 60 * 60)
-#define CODE_TRIES       10
 
 /* Tries in a row that cost nothing, the first wait after them, which doubles, and the longest:
  * about 30 guesses on the first day and 24 on each other (test /guard/guesses-a-day-are-few). */
@@ -229,49 +228,37 @@ static gboolean count_try(SgpGuard *guard, const char *bucket, gint64 now, gint6
 	return !*allowed || add_try(guard, bucket, now, error);
 }
 
-/**
- * sgp_guard_count_code:
- *
- * Counts one try with a registration code, on disk, before anything is compared.
- *
- * Returns: whether it may be looked at; otherwise %SGP_PROBLEM_TOO_MANY_TRIES.
- */
-gboolean sgp_guard_count_code(
-	SgpGuard *guard, const char *handle, gint64 generation, gint64 now, GError **error)
+static gboolean refuse_try(GError **error)
 {
-	g_autofree char *bucket = g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
-	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
-	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
-	g_autoptr(SgpRows) rows = NULL;
-
-	if (transaction == NULL || !add_try(guard, bucket, now, error))
-		return FALSE;
-	rows = sgp_database_query(
-		guard->store, error, "SELECT count FROM tries WHERE bucket = $1", "s", bucket);
-	if (rows == NULL || !sgp_transaction_commit(transaction, error))
-		return FALSE;
-	if (sgp_rows_get_integer(rows, 0, 0) <= CODE_TRIES)
-		return TRUE;
-	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_TOO_MANY_TRIES,
-		"too many wrong codes; the office can issue a new one");
+	g_set_error_literal(
+		error, SGP_PROBLEM_ERROR, SGP_PROBLEM_TOO_MANY_TRIES, "too many tries in a row");
 	return FALSE;
 }
 
 /**
- * sgp_guard_forgive_code:
+ * sgp_guard_count_registration:
+ * @retry_after: (out): seconds, set with %SGP_PROBLEM_TOO_MANY_TRIES
  *
- * Takes back the counted tries after the right code was shown.
+ * Counts one beginning of a registration, on disk, before anything is evaluated for it. Only for
+ * callers who have shown the right code: a counter that a stranger can fill would let him stop the
+ * owner (threat 8; test "a stranger without the code cannot stop a registration"), and one for each
+ * handle that a stranger thinks of would grow without end.
  *
- * Returns: whether that is on disk.
+ * Returns: whether it may be answered.
  */
-gboolean sgp_guard_forgive_code(
-	SgpGuard *guard, const char *handle, gint64 generation, GError **error)
+gboolean sgp_guard_count_registration(SgpGuard *guard, const char *handle, gint64 generation,
+	gint64 now, gint64 *retry_after, GError **error)
 {
 	g_autofree char *bucket = g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
 	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
+	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
+	gboolean allowed = FALSE;
 
-	return sgp_database_run(
-		guard->store, error, NULL, "DELETE FROM tries WHERE bucket = $1", "s", bucket);
+	if (transaction == NULL || !count_try(guard, bucket, now, retry_after, &allowed, error))
+		return FALSE;
+	if (!allowed)
+		return refuse_try(error);
+	return sgp_transaction_commit(transaction, error);
 }
 
 static char *name_record(const char *handle, SgpGuardRecord which)
@@ -291,7 +278,7 @@ static char *name_record(const char *handle, SgpGuardRecord which)
  * sgp_guard_register:
  * @request: OPAQUE's registration request
  *
- * The caller has had the try counted by sgp_guard_count_code().
+ * The caller has had it counted by sgp_guard_count_registration().
  *
  * Returns: (transfer full) (nullable): the response; %SGP_PROBLEM_BAD_REQUEST if @request is not
  * a group element.
@@ -418,11 +405,8 @@ gboolean sgp_guard_start_login(SgpGuard *guard, const char *handle, GBytes *reco
 	bucket = transaction != NULL ? choose_bucket(guard, handle, device, error) : NULL;
 	if (bucket == NULL || !count_try(guard, bucket, now, retry_after, &allowed, error))
 		return FALSE;
-	if (!allowed) {
-		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_TOO_MANY_TRIES,
-			"too many tries in a row");
-		return FALSE;
-	}
+	if (!allowed)
+		return refuse_try(error);
 	/* A malformed request is answered by an error, but it has been counted (threat 37). */
 	good = g_bytes_get_size(ke1) == SGP_OPAQUE_KE1_SIZE &&
 	       answer(guard, handle, record, ke1, ke2_data, ke3_data);

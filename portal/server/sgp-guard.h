@@ -31,10 +31,8 @@ void sgp_guard_free(SgpGuard *guard);
 char *sgp_guard_dup_handle(SgpGuard *guard, const char *address);
 GBytes *sgp_guard_dup_decoy(SgpGuard *guard, const char *handle, const char *purpose, gsize size);
 
-gboolean sgp_guard_count_code(
-	SgpGuard *guard, const char *handle, gint64 generation, gint64 now, GError **error);
-gboolean sgp_guard_forgive_code(
-	SgpGuard *guard, const char *handle, gint64 generation, GError **error);
+gboolean sgp_guard_count_registration(SgpGuard *guard, const char *handle, gint64 generation,
+	gint64 now, gint64 *retry_after, GError **error);
 GBytes *sgp_guard_register(
 	SgpGuard *guard, const char *handle, SgpGuardRecord which, GBytes *request, GError **error);
 gboolean sgp_guard_is_record(GBytes *record);

@@ -6,6 +6,7 @@
 #include "sgp-message-store.h"
 
 #include "sgp-blob.h"
+#include "sgp-upload-sink.h"
 #include "sgp-upload.h"
 
 #include <sodium.h>
@@ -18,6 +19,8 @@ static void new_blob_free(gpointer data)
 {
 	SgpNewBlob *blob = data;
 
+	if (blob->sealed)
+		sgp_upload_sink_unseal(blob->upload);
 	g_free(blob->upload);
 	g_free(blob->sha256);
 	g_free(blob);
@@ -26,7 +29,7 @@ static void new_blob_free(gpointer data)
 /**
  * sgp_new_message_clear:
  *
- * Frees what @message owns.
+ * Frees what @message owns, and its uploads for writing; after its transaction has ended.
  */
 void sgp_new_message_clear(SgpNewMessage *message)
 {
@@ -209,7 +212,7 @@ SgpStored sgp_message_store_find(SgpCall *call, const SgpNewMessage *message, GE
 	return SGP_STORED_NOT;
 }
 
-static gboolean check_upload(SgpCall *call, const SgpNewBlob *blob, GError **error)
+static gboolean check_upload(SgpCall *call, SgpNewBlob *blob, GError **error)
 {
 	g_autofree char *hash = NULL;
 	g_autoptr(GError) missing = NULL;
@@ -222,6 +225,8 @@ static gboolean check_upload(SgpCall *call, const SgpNewBlob *blob, GError **err
 		g_propagate_error(error, g_steal_pointer(&missing));
 		return FALSE;
 	}
+	sgp_upload_sink_seal(blob->upload);
+	blob->sealed = TRUE;
 	if (length != blob->size || sgp_blob_get_durable_size(call->portal, blob->upload) != length)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_UPLOAD_INCOMPLETE, "An upload is not complete.");
@@ -234,6 +239,8 @@ static gboolean check_upload(SgpCall *call, const SgpNewBlob *blob, GError **err
 
 /**
  * sgp_message_store_check_uploads:
+ *
+ * Looks at the uploads and keeps them as they are until sgp_new_message_clear().
  *
  * Returns: whether every blob is on disk, complete, and has the SHA-256 that @message names.
  */

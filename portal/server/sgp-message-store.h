@@ -9,6 +9,7 @@ typedef struct {
 	char *upload; /* (owned) */
 	char *sha256; /* (owned): of the ciphertext, in hexadecimal */
 	gint64 size;
+	gboolean sealed; /* no PATCH changes the upload while this lives */
 } SgpNewBlob;
 
 /* A message on its way into the store. Texts are borrowed from the request. */

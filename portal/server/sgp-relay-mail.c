@@ -5,36 +5,20 @@
 
 #include "sgp-relay-mail.h"
 
+#include "sgp-armor.h"
 #include "sgp-blob.h"
 #include "sgp-protocol.h"
 
-#include <string.h>
-
-#define LINE_LIMIT 998
-#define ARMOR_HEAD "-----BEGIN PGP MESSAGE-----"
-#define ARMOR_TAIL "-----END PGP MESSAGE-----"
-
-static gboolean has_mail_lines(const char *data, gsize size)
-{
-	gsize line = 0;
-
-	for (gsize i = 0; i < size; i++) {
-		guchar c = (guchar)data[i];
-
-		if (c == '\n')
-			line = 0;
-		else if ((c != '\r' && c != '\t' && (c < ' ' || c > '~')) || ++line > LINE_LIMIT)
-			return FALSE;
-	}
-	return TRUE;
-}
+#include <sodium.h>
 
 /**
  * sgp_relay_mail_can_carry:
  * @upload: name of a complete upload
  *
- * Returns: whether it is one armored OpenPGP message in lines that mail can carry, and nothing
- * else: a customer's browser must not be able to put MIME parts of its own into the staff's inbox.
+ * Returns: whether it is one armored OpenPGP message and nothing else. A customer whose lines were
+ * taken as they come could write the boundary among them, and so put parts of their own, HTML and
+ * programs, into the staff's inbox under the office's address (threat 32; test "a customer cannot
+ * put parts of their own into the mail").
  */
 gboolean sgp_relay_mail_can_carry(const SgpPortal *portal, const char *upload)
 {
@@ -45,12 +29,7 @@ gboolean sgp_relay_mail_can_carry(const SgpPortal *portal, const char *upload)
 	if (bytes == NULL)
 		return FALSE;
 	data = g_bytes_get_data(bytes, &size);
-	while (size > 0 && strchr("\r\n", data[size - 1]) != NULL)
-		size--;
-	return size > strlen(ARMOR_HEAD) + strlen(ARMOR_TAIL) &&
-	       memcmp(data, ARMOR_HEAD, strlen(ARMOR_HEAD)) == 0 &&
-	       memcmp(data + size - strlen(ARMOR_TAIL), ARMOR_TAIL, strlen(ARMOR_TAIL)) == 0 &&
-	       has_mail_lines(data, size);
+	return size > 0 && sgp_armor_is_message(data, size);
 }
 
 static void add_fields(
@@ -76,9 +55,16 @@ static void add_fields(
 	sgp_letter_add_field(letter, "MIME-Version", "1.0");
 }
 
-static void add_structure(SgpLetter *letter, const char *message)
+static void add_structure(SgpLetter *letter)
 {
-	/* The body is printable ASCII without "--siegelpost", which no armor contains. */
+	g_autofree char *boundary = NULL;
+	guint8 random[16];
+
+	/* Drawn when the mail is written, after the body was chosen: nobody can have put it there,
+	 * even if the grammar of sgp_relay_mail_can_carry() had a hole. A mail that goes out again
+	 * has another boundary and the same Message-ID. */
+	randombytes_buf(random, sizeof random);
+	boundary = sgp_protocol_encode_hex(random, sizeof random);
 	g_string_append_printf(letter->head,
 		"Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n"
 		" boundary=\"siegelpost-%s\"\r\n\r\n"
@@ -90,8 +76,8 @@ static void add_structure(SgpLetter *letter, const char *message)
 		"Content-Type: application/octet-stream; name=\"encrypted.asc\"\r\n"
 		"Content-Description: OpenPGP encrypted message\r\n"
 		"Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n",
-		message, message, message);
-	g_string_append_printf(letter->tail, "\r\n--siegelpost-%s--\r\n", message);
+		boundary, boundary, boundary);
+	g_string_append_printf(letter->tail, "\r\n--siegelpost-%s--\r\n", boundary);
 }
 
 /**
@@ -121,7 +107,7 @@ SgpLetter *sgp_relay_mail_compose(
 	}
 	letter = sgp_letter_new(sgp_rows_get_text(rows, 0, 6), sgp_rows_get_text(rows, 0, 1));
 	add_fields(letter, portal, rows, message);
-	add_structure(letter, message);
+	add_structure(letter);
 	letter->body = sgp_rows_is_null(rows, 0, 7)
 			       ? sgp_rows_dup_bytes(rows, 0, 8)
 			       : sgp_blob_map(portal, sgp_rows_get_text(rows, 0, 7), error);

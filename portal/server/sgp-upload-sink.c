@@ -51,6 +51,7 @@ static GMutex active_lock;
 static GCond active_cond;
 static int alive;
 static GHashTable *active; /* (element-type utf8 SgpUploadSink): the writer of each upload */
+static GHashTable *sealed; /* (element-type utf8 guint): how many messages take the upload */
 
 static void sink_unref(SgpUploadSink *sink)
 {
@@ -99,15 +100,64 @@ void sgp_upload_sink_supersede(const char *name)
 	g_mutex_unlock(&active_lock);
 }
 
-static void become_writer(SgpUploadSink *sink)
+/**
+ * sgp_upload_sink_seal:
+ * @name: of an upload of the caller's
+ *
+ * Returns when no PATCH writes to the upload any more, nor will until sgp_upload_sink_unseal(). A
+ * message seals its uploads before it looks at them and until they are its own: a PATCH whose
+ * checksum is wrong takes its bytes back, and would take them from under the message, whose blob is
+ * mapped (test "a checksum that differs does not take a blob from a message").
+ */
+void sgp_upload_sink_seal(const char *name)
 {
+	guint count = 0;
+
 	g_mutex_lock(&active_lock);
+	if (sealed == NULL)
+		sealed = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	count = GPOINTER_TO_UINT(g_hash_table_lookup(sealed, name));
+	g_hash_table_replace(sealed, g_strdup(name), GUINT_TO_POINTER(count + 1));
+	stop_writer(name);
+	g_mutex_unlock(&active_lock);
+}
+
+/**
+ * sgp_upload_sink_unseal:
+ * @name: as sealed
+ *
+ * Ends one sgp_upload_sink_seal().
+ */
+void sgp_upload_sink_unseal(const char *name)
+{
+	guint count = 0;
+
+	g_mutex_lock(&active_lock);
+	count = GPOINTER_TO_UINT(g_hash_table_lookup(sealed, name));
+	if (count > 1)
+		g_hash_table_replace(sealed, g_strdup(name), GUINT_TO_POINTER(count - 1));
+	else
+		g_hash_table_remove(sealed, name);
+	g_mutex_unlock(&active_lock);
+}
+
+static gboolean become_writer(SgpUploadSink *sink, GError **error)
+{
+	const char *name = sink->call->params[0];
+	gboolean taken = FALSE;
+
+	g_mutex_lock(&active_lock);
+	taken = sealed != NULL && g_hash_table_contains(sealed, name);
 	if (active == NULL)
 		active = g_hash_table_new_full(
 			g_str_hash, g_str_equal, g_free, (GDestroyNotify)sink_unref);
-	stop_writer(sink->call->params[0]);
-	g_hash_table_replace(active, g_strdup(sink->call->params[0]), sink_ref(sink));
+	if (!taken) {
+		stop_writer(name);
+		g_hash_table_replace(active, g_strdup(name), sink_ref(sink));
+	}
 	g_mutex_unlock(&active_lock);
+	return !taken ||
+	       sgp_call_refuse(error, SGP_PROBLEM_BUSY, "A message takes this upload just now.");
 }
 
 static void resign(SgpUploadSink *sink)
@@ -163,7 +213,8 @@ static gboolean open_upload(SgpUploadSink *sink, GError **error)
 	if (!sgp_call_authenticate(call, error) || !sgp_upload_check_version(call, error) ||
 		!sgp_upload_load(call, call->params[0], &sink->length, error))
 		return FALSE;
-	become_writer(sink);
+	if (!become_writer(sink, error))
+		return FALSE;
 	sink->file = sgp_blob_open(call->portal, call->params[0], O_WRONLY);
 	if (sink->file < 0)
 		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such upload.");

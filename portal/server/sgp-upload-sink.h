@@ -27,5 +27,7 @@ gboolean sgp_upload_sink_has_failed(SgpUploadSink *sink);
 
 gboolean sgp_upload_sink_is_any_alive(void);
 void sgp_upload_sink_supersede(const char *name);
+void sgp_upload_sink_seal(const char *name);
+void sgp_upload_sink_unseal(const char *name);
 
 G_END_DECLS

@@ -78,7 +78,8 @@ static gint64 get_limit(const SgpCall *call)
 	return plain + OVERHEAD(plain);
 }
 
-/* So that nobody fills the disk with what is never used (threat 16). */
+/* So that nobody fills the disk with what is never used (threat 16). Within the caller's
+ * transaction. */
 static gboolean check_quota(SgpCall *call, const char *owner, gint64 length, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
@@ -122,17 +123,16 @@ gboolean sgp_upload_create(SgpCall *call, GError **error)
 	if ((gint64)length > get_limit(call))
 		return sgp_call_refuse(error, SGP_PROBLEM_TOO_LARGE,
 			"The attachment is larger than the portal takes.");
-	if (!check_quota(call, owner, (gint64)length, error))
-		return FALSE;
 	randombytes_buf(random, sizeof random);
 	name = sgp_protocol_encode_hex(random, sizeof random);
-	if (!sgp_blob_create(call->portal, name, error))
-		return FALSE;
+	/* The quota is looked at in the transaction that uses it up: requests at the same time
+	 * would all find room (test "uploads begun at the same time have the same limit"). */
 	transaction = sgp_transaction_begin(call->database, error);
-	if (transaction == NULL ||
+	if (transaction == NULL || !check_quota(call, owner, (gint64)length, error) ||
 		!sgp_database_run(call->database, error, NULL,
 			"INSERT INTO uploads (id, owner, length, created) VALUES ($1, $2, $3, $4)",
 			"ssii", name, owner, (gint64)length, call->now) ||
+		!sgp_blob_create(call->portal, name, error) ||
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	location = g_strconcat(

@@ -131,7 +131,7 @@ class Workplace(Office):
         os.write(memory, mail) if len(mail) < 1 << 20 else write_all(memory, mail)
         values = {"draft-id": GLib.Variant("s", draft_id)}
         for name, value in options.items():
-            kind = "as" if isinstance(value, list) else "s"
+            kind = "as" if isinstance(value, list) else "a{ss}" if isinstance(value, dict) else "s"
             values[name.replace("_", "-")] = GLib.Variant(kind, value)
         try:
             return self.agent.call("Prepare", GLib.Variant(PREPARE, (0, values)), files=[memory])[0]

@@ -6,6 +6,8 @@ import re
 import shutil
 from contextlib import contextmanager
 
+from gi.repository import GLib
+
 import evolution_profile
 from evolution_app import Evolution
 from mail_system import imap_server_present
@@ -96,6 +98,17 @@ def stop_agent(one):
         one.desktop.run(["gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path",
                          "/org/freedesktop/DBus", "--method", "org.freedesktop.DBus.ReloadConfig"])
     return back
+
+
+def prepare(one, mail, draft_id):
+    """Let the agent seal a mail as another window would; returns the job."""
+    descriptor = os.memfd_create("mail")
+    os.write(descriptor, mail.as_bytes())
+    options = {"draft-id": GLib.Variant("s", draft_id)}
+    try:
+        return one.agent.call("Prepare", GLib.Variant("(ha{sv})", (0, options)), files=[descriptor])[0]
+    finally:
+        os.close(descriptor)
 
 
 def agent_pid(one):

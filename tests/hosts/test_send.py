@@ -5,6 +5,7 @@ import os
 import signal
 
 import stage
+from mail_system import plain_mail
 from scratch import wait_for
 
 HELD = ("Dieser Kunde hat nicht um E-Mail gebeten",)
@@ -25,6 +26,7 @@ def play(checks):
         permission_on_the_phone(checks, office, evolution)
         colleagues(checks, office, evolution)
         each_bcc_alone(checks, office, evolution)
+        written_from_a_sent_one(checks, office, evolution)
         cancelled(checks, office, evolution)
         agent_killed(checks, office, evolution)
         without_agent(checks, office, evolution)
@@ -125,6 +127,23 @@ def each_bcc_alone(checks, office, evolution):
         assert "bernd" not in mail.as_string() and "bernd" not in inner.as_string()
         together = [one for one in office.mail.envelopes() if len(one["to"]) > 1]
         assert not together, f"one transaction for several: {together}"
+
+
+def written_from_a_sent_one(checks, office, evolution):
+    with checks.that("a mail that is written from a draft of one that was sent is a new mail, and leaves"):
+        job = stage.prepare(office, plain_mail(office.sabine, office.bernd, "Vorlage", "Der alte Text.\n"), "used-up")
+        assert office.agent.result(job)["status"] == "committed"
+        office.mail.write(office.bernd, office.sabine, "Vorlage", "Der alte Text.\n", X_Siegelpost_Draft="used-up")
+        evolution.select_mail("Vorlage")
+        evolution.main_window().find("menu item", lambda name: name.startswith("Als neue Nachricht bearbeiten"),
+                                     showing=False).press()
+        composer = wait_for("the composer", lambda: next(iter(evolution.composers()), None), 20, 0.2)
+        composer.entry("_To:").set_text("bernd@agentur.example")
+        composer.wait_until_says("bernd@agentur.example", "Gewöhnliche E-Mail im Büro")
+        before = len(office.bernd.paths())
+        composer.send()
+        composer.wait_until_closed()
+        office.bernd.wait_for_mails(before + 2)  # and the one that was sent
 
 
 def cancelled(checks, office, evolution):

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Every way out of Evolution that does not lead through the composer's pipeline ends at the transport."""
 
+from gi.repository import GLib
+
 import stage
 from scratch import wait_for
 
@@ -111,6 +113,14 @@ def redirect(checks, office, evolution):
         composer.send()
         composer.wait_until_says("kann nicht an einen Kunden umgeleitet werden")
         assert not outside_transactions(office)
+    with checks.that("a redirect to a colleague is held where mail among colleagues is encrypted"):
+        office.agent.set("internal-encryption", GLib.Variant("s", "always"))
+        composer.entry("_To:").set_text("bernd@agentur.example")
+        composer.wait_until_says("bernd@agentur.example")
+        composer.send()
+        composer.wait_until_says("umgeleitet werden")
+        assert not office.bernd.paths() and not stage.outbox(office)[1:]
+        office.agent.set("internal-encryption", GLib.Variant("s", "never"))
     with checks.that("a redirect to a colleague passes"):
         composer.entry("_To:").set_text("bernd@agentur.example")
         composer.wait_until_says("bernd@agentur.example", "im Büro")

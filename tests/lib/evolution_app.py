@@ -95,6 +95,13 @@ class Evolution:
                  if one.find_all(LISTS, self._("Mail Folder Tree"))), None), seconds, interval=0.2)
         return self._main
 
+    def wait_until_window_says(self, *words, seconds=30.0):
+        """Wait for a label of the main window (a bar above the mail list, say) that holds all of these words."""
+        def labels():
+            return [one.name or one.text for one in self.main_window().find_all(("label", "static"))]
+        return wait_for(f"the words {words} in the main window", lambda: next(
+            (label for label in labels() if all(w in label for w in words)), None), seconds, 0.3)
+
     def click(self, x, y, count=1):
         """A click of the mouse."""
         self.desktop.run(["xdotool", "mousemove", str(x), str(y), "click", "--repeat",

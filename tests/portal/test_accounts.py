@@ -41,17 +41,39 @@ def test_the_same_registration_again_is_the_same_answer_and_one_event():
         assert len(staff.events()["events"]) == 1
 
 
-def test_a_wrong_code_is_counted_before_it_is_looked_at():
-    with Portal() as portal:
+def test_a_stranger_without_the_code_cannot_stop_a_registration():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        handle, auth, _ = staff.invite("kunde@example.net")
+        stranger = Browser(portal)
+        opened = stranger.call("POST", "/p/v1/register/open", {"address": "kunde@example.net"}).json
+        unknown = stranger.call("POST", "/p/v1/register/open", {"address": "unknown@example.net"}).json
+        assert opened["handle"] == handle, "that much a stranger may learn"
+        answers = set()
+        for known in (opened, unknown):
+            for _ in range(25):
+                body = {"handle": known["handle"], "generation": known["generation"], "auth": b64u(secrets.token_bytes(32)),
+                        "password_request": b64u(secrets.token_bytes(32)), "answer_request": b64u(secrets.token_bytes(32))}
+                refused = stranger.call("POST", "/p/v1/register/start", body)
+                answers.add((refused.status, refused.code, refused.body))
+        assert len(answers) == 1 and answers.pop()[:2] == (403, "wrong-code"), "invited and unknown alike"
+        assert portal.guard_sql("SELECT bucket FROM tries") == [], "nothing grows with what a stranger thinks of"
+        assert Browser(portal).register(handle, auth, "correct horse battery").status == 200
+
+
+def test_beginning_again_and_again_with_the_right_code_is_slowed_down():
+    with Portal(smtp=False) as portal:
         staff = Staff(portal)
         handle, auth, _ = staff.invite("kunde@example.net")
         browser = Browser(portal)
-        for _ in range(10):
-            refused = browser.registration(handle, secrets.token_bytes(32), "correct horse battery")
-            assert (refused.status, refused.code) == (403, "wrong-code")
+        for _ in range(5):
+            body = browser.registration(handle, auth, "correct horse battery")
         portal.restart()
         refused = browser.registration(handle, auth, "correct horse battery")
         assert (refused.status, refused.code) == (429, "too-many-tries")
+        assert 0 < int(refused.headers["Retry-After"]) <= 30
+        assert browser.registration(handle, secrets.token_bytes(32), "x").code == "wrong-code"
+        assert browser.call("POST", "/p/v1/register/finish", body).json == {"registered": True}, "what was begun can be finished"
 
 
 def test_an_expired_invitation_is_told_only_to_who_has_the_code():

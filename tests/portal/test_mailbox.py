@@ -200,12 +200,34 @@ def test_the_portal_is_no_relay():
         assert portal.sink.mails == []
 
 
-def test_dots_at_the_beginning_of_lines_survive_smtp():
+def test_a_customer_cannot_put_parts_of_their_own_into_the_mail():
     with Portal() as portal:
         browser = customer(portal, Staff(portal))
-        mail = b"-----BEGIN PGP MESSAGE-----\nComment: x\n.\n..\n.x\n-----END PGP MESSAGE-----\n"
-        assert reply(browser, mail=mail)[1].status == 201
-        assert mail.replace(b"\n", b"\r\n").strip() in portal.sink.wait(1)[0][1]
+        name = uuid7()
+        evil = ("-----BEGIN PGP MESSAGE-----\r\n\r\nAAAA\r\n"
+                f"--siegelpost-{name}\r\nContent-Type: text/html\r\n\r\n<h1>log in here</h1>\r\n"
+                f"--siegelpost-{name}\r\nContent-Type: application/x-msdownload; name=a.exe\r\n\r\nMZ\r\n"
+                "-----END PGP MESSAGE-----\r\n").encode()
+        body = {"to": "office", "manifest": armored("x"), "in_reply_to": None, "references": [], "blobs": [browser.upload(evil)]}
+        refused = browser.call("PUT", f"/p/v1/messages/{name}", body)
+        assert (refused.status, refused.code) == (400, "bad-request")
+        names = [reply(browser)[0] for _ in range(2)]
+        mails = [read_mail(data) for _, data in portal.sink.wait(2)]
+        assert len(mails) == 2 and sorted(mail["X-Siegelpost-Portal"] for mail in mails) == sorted(names)
+        boundaries = {mail.get_boundary() for mail in mails}
+        assert len(boundaries) == 2 and not [one for one in boundaries for known in names if known in one], "nobody knows it before"
+        assert [[part.get_content_type() for part in mail.walk()][1:] for mail in mails] == [["application/pgp-encrypted", "application/octet-stream"]] * 2
+
+
+def test_dots_at_the_beginning_of_lines_survive_smtp():
+    with Portal(init=False) as portal:
+        portal.admin("init", "--office", ". Muster", "--support-phone", "1", "--support-mail", "a@office.example", "--portal-mail", "portal@office.example")
+        portal.start()
+        staff = Staff(portal)
+        staff.send(staff.invite("kunde@example.net")[0])
+        data = portal.sink.wait(1)[0][1]
+        assert b"\r\n. Muster hat Ihnen geschrieben." in data
+        assert data.endswith(b"\r\n") and b"\r\n.. " not in data
 
 
 def test_the_notice_gives_nothing_away():

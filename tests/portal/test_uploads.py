@@ -4,11 +4,13 @@
 import base64
 import hashlib
 import os
+import random
 import secrets
+import socket
 import threading
 import time
 
-from harness import Portal, Staff, customer, send_raw, wait_until
+from harness import Portal, Staff, armored, customer, send_raw, uuid7, wait_until
 
 
 def test_an_upload_goes_on_where_it_stood():
@@ -43,6 +45,91 @@ def test_a_checksum_that_differs_takes_the_chunk_back():
         assert (refused.status, refused.code) == (460, "checksum-mismatch")
         assert staff.offset(location) == 1000
         assert staff.patch(location, 1000, b"b", **{"Upload-Checksum": "md5 AAAA"}).code == "unsupported"
+
+
+def begin_patch(portal, staff, location, data):
+    """A PATCH with all its bytes, a checksum that is wrong, and no end yet."""
+    connection = socket.create_connection(("127.0.0.1", portal.port), timeout=30)
+    head = (f"PATCH {location} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {staff.bearer}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+            f"Upload-Checksum: sha256 {base64.b64encode(bytes(32)).decode()}\r\n"
+            "Content-Type: application/offset+octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n").encode()
+    connection.sendall(head + b"%x\r\n" % len(data) + data + b"\r\n")
+    return connection
+
+
+def test_a_checksum_that_differs_does_not_take_a_blob_from_a_message():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        browser = customer(portal, staff)
+        data = secrets.token_bytes(256 * 1024)  # what is written at once
+        location = staff.create(len(data)).headers["Location"]
+        name, message = location.rsplit("/", 1)[1], uuid7()
+        path = os.path.join(portal.data, "blobs", name[:2], name)
+        with begin_patch(portal, staff, location, data) as connection:
+            assert wait_until(lambda: os.stat(path).st_size == len(data))
+            body = {"customer": browser.handle, "manifest": armored("m"),
+                    "blobs": [{"upload": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}]}
+            assert staff.call("PUT", f"/api/v1/messages/{message}", body).status == 201
+            connection.sendall(b"0\r\n\r\n")
+            answer = b""
+            while part := connection.recv(65536):
+                answer += part
+        assert b" 503 " in answer.split(b"\r\n")[0] and b'"busy"' in answer, answer
+        assert os.stat(path).st_size == len(data)
+        assert staff.call("POST", f"/api/v1/messages/{message}:publish", {}).status == 200
+        assert browser.call("GET", f"/p/v1/messages/{message}/blobs/0").body == data
+        assert "0 damaged" in portal.admin("verify").stdout
+
+
+def test_patches_and_messages_at_the_same_time_damage_nothing():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        handle, _, _ = staff.invite("kunde@example.net")
+        data = secrets.token_bytes(2_000_000)
+        wrong = {"Upload-Checksum": f"sha256 {base64.b64encode(bytes(32)).decode()}"}
+        taken, statuses = 0, set()
+        for _ in range(15):
+            location = staff.create(len(data)).headers["Location"]
+            body = {"customer": handle, "manifest": armored("m"),
+                    "blobs": [{"upload": location.rsplit("/", 1)[1], "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}]}
+            done = threading.Event()
+
+            def write():
+                while not done.is_set() and (offset := staff.offset(location)) is not None:
+                    statuses.add(staff.patch(location, offset, data[offset:], **wrong).status)
+
+            thread = threading.Thread(target=write)
+            thread.start()
+            try:
+                for _ in range(40):
+                    if staff.call("PUT", f"/api/v1/messages/{uuid7()}", body).status == 201:
+                        taken += 1
+                        break
+                    time.sleep(random.uniform(0, 0.01))
+            finally:
+                done.set()
+                thread.join()
+        assert 460 in statuses and taken > 0, (statuses, taken)
+        assert "0 damaged" in portal.admin("verify").stdout
+        assert portal.sql("SELECT COUNT(*) FROM blobs") == [(taken,)]
+
+
+def test_while_a_message_takes_an_upload_nobody_writes_to_it():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        handle, _, _ = staff.invite("kunde@example.net")
+        body = staff.message(handle, b"first", secrets.token_bytes(50 * 1024 * 1024))
+        location = "/api/v1/uploads/" + body["blobs"][0]["upload"]
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(staff.call("PUT", f"/api/v1/messages/{uuid7()}", body).status))
+        thread.start()
+        codes = set()
+        while thread.is_alive():
+            answer = staff.patch(location, 5, b"")
+            codes.add(answer.code or answer.status)
+        assert answers == [201] and "busy" in codes and codes <= {204, "busy", "not-found"}, (answers, codes)
+        assert staff.patch(location, 5, b"").code == "not-found"
+        assert staff.upload(b"and the next is free")
 
 
 def test_sixty_megabytes_are_over_the_limit():
@@ -168,6 +255,26 @@ def test_uploads_that_are_never_used_have_a_limit():
         assert locations[-1].code == "too-large"
         browser.call("DELETE", locations[0].headers["Location"], None, {"Tus-Resumable": "1.0.0"})
         assert browser.create(1024 * 1024).status == 201
+
+
+def test_uploads_begun_at_the_same_time_have_the_same_limit():
+    with Portal("--message-limit", "1", smtp=False) as portal:
+        browser = customer(portal, Staff(portal))
+        barrier, statuses = threading.Barrier(40), []
+
+        def create():
+            barrier.wait()
+            statuses.append(browser.create(1024 * 1024).status)
+
+        threads = [threading.Thread(target=create) for _ in range(40)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(set(statuses)) == [201, 413] and statuses.count(201) == 27, statuses
+        assert portal.sql("SELECT SUM(length) FROM uploads") == [(27 * 1024 * 1024,)]
+        files = sum(len(files) for _, _, files in os.walk(os.path.join(portal.data, "blobs")))
+        assert files == 27, "what was refused left nothing behind"
 
 
 def test_an_upload_can_be_given_up():

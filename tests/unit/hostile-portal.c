@@ -17,6 +17,7 @@ struct _HostilePortal {
 	GThread *thread;       /* (owned) */
 	char *origin;          /* (owned) */
 	int count;
+	int offset; /* -1: none is named */
 };
 
 static void on_request(SoupServer *server, SoupServerMessage *message, const char *path,
@@ -36,6 +37,12 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
 	if (location)
 		soup_message_headers_append(
 			soup_server_message_get_response_headers(message), "Location", location);
+	if (g_atomic_int_get(&self->offset) >= 0) {
+		g_autofree char *offset = g_strdup_printf("%d", g_atomic_int_get(&self->offset));
+
+		soup_message_headers_append(
+			soup_server_message_get_response_headers(message), "Upload-Offset", offset);
+	}
 	if (answer)
 		soup_server_message_set_response(
 			message, "application/json", SOUP_MEMORY_COPY, answer, strlen(answer));
@@ -60,6 +67,7 @@ HostilePortal *hostile_portal_new(
 
 	self->func = func;
 	self->user_data = user_data;
+	self->offset = -1;
 	self->context = g_main_context_new();
 	self->loop = g_main_loop_new(self->context, FALSE);
 	g_main_context_push_thread_default(self->context);
@@ -110,6 +118,11 @@ void hostile_portal_free(HostilePortal *self)
 const char *hostile_portal_get_origin(HostilePortal *self)
 {
 	return self->origin;
+}
+
+void hostile_portal_set_offset(HostilePortal *self, int offset)
+{
+	g_atomic_int_set(&self->offset, offset);
 }
 
 guint hostile_portal_count(HostilePortal *self)

@@ -19,6 +19,8 @@ HostilePortal *hostile_portal_new(
 	HostilePortalFunc func, gpointer user_data, const char *certificate, const char *key);
 void hostile_portal_free(HostilePortal *self);
 const char *hostile_portal_get_origin(HostilePortal *self);
+/* Every answer names this Upload-Offset. */
+void hostile_portal_set_offset(HostilePortal *self, int offset);
 /* Requests so far. */
 guint hostile_portal_count(HostilePortal *self);
 

@@ -111,14 +111,28 @@ static inline gboolean has_text(const GPtrArray *list, const char *text)
 	return g_ptr_array_find_with_equal_func((GPtrArray *)list, text, g_str_equal, NULL);
 }
 
-static inline gboolean has_question(const SgpVerdict *verdict, const char *kind)
+/* The id of the first open question of this kind; NULL: there is none. */
+static inline const char *question_id(const SgpVerdict *verdict, const char *kind)
 {
 	for (guint i = 0; i < verdict->questions->len; i++) {
 		const SgpQuestion *question = g_ptr_array_index(verdict->questions, i);
 		if (g_strcmp0(question->kind, kind) == 0)
-			return TRUE;
+			return question->id;
 	}
-	return FALSE;
+	return NULL;
+}
+
+static inline gboolean has_question(const SgpVerdict *verdict, const char *kind)
+{
+	return question_id(verdict, kind) != NULL;
+}
+
+/* A written reason for one objection. (transfer full) */
+static inline GHashTable *overrule(const char *objection_id, const char *reason)
+{
+	GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	g_hash_table_insert(table, g_strdup(objection_id), g_strdup(reason));
+	return table;
 }
 
 /* The facts are taken; the mail is held with this refusal and no basis is named. */
@@ -147,7 +161,7 @@ static inline void assert_asks(SgpFacts *taken, const char *kind)
 	g_autoptr(SgpVerdict) asked = sgp_policy_decide(facts, NOW);
 	g_assert_cmpint(asked->action, ==, SGP_ACTION_ASK);
 	g_assert_true(has_question(asked, kind));
-	const char *const confirmed[] = { kind, NULL };
+	const char *const confirmed[] = { question_id(asked, kind), NULL };
 	facts->confirmed = confirmed;
 	g_autoptr(SgpVerdict) answered = sgp_policy_decide(facts, NOW);
 	g_assert_cmpint(answered->action, ==, SGP_ACTION_SEND);

@@ -125,6 +125,10 @@ static void test_unasked(Fixture *fixture, gconstpointer data)
 	g_assert_cmpint(first_of(verdict)->basis_refusal, ==, SGP_REFUSAL_NO_BASIS);
 	g_assert_true(g_ptr_array_find_with_equal_func(
 		first_of(verdict)->remedies, "reply-to:m1@kunde.example", g_str_equal, NULL));
+	g_autofree char *json = sgp_verdict_dup_json(verdict);
+	g_assert_nonnull(strstr(json,
+		"\"offers\":[{\"message_id\":\"m1@kunde.example\",\"subject\":\"Schaden\","
+		"\"date\":\"20"));
 }
 
 static void test_opt_out(Fixture *fixture, gconstpointer data)
@@ -168,6 +172,20 @@ static void test_dead_portal(Fixture *fixture, gconstpointer data)
 	g_autoptr(SgpVerdict) none = assess(fixture, new_draft(ERIKA, "m1@kunde.example"), NULL);
 	g_assert_cmpint(none->action, ==, SGP_ACTION_HOLD);
 	g_assert_cmpint(first_of(none)->channel_refusal, ==, SGP_REFUSAL_NO_USABLE_CHANNEL);
+}
+
+/* Nobody has looked at the provider: with a submission service named, the rung is unknown, and
+ * nothing is sent in clear past it. Without one there is nothing to look at. */
+static void test_transport(Fixture *fixture, gconstpointer data)
+{
+	index_inquiry(fixture, "m1@kunde.example", "Wann kommt das Geld?");
+	state_set(&fixture->state, "policy-profile", "'by-class'");
+	g_autoptr(SgpVerdict) none = assess(fixture, new_draft(ERIKA, "m1@kunde.example"), NULL);
+	g_assert_cmpint(first_of(none)->channel_refusal, ==, SGP_REFUSAL_NO_USABLE_CHANNEL);
+	state_set(&fixture->state, "verified-submission", "'relay.office.example:587'");
+	g_autoptr(SgpVerdict) named = assess(fixture, new_draft(ERIKA, "m1@kunde.example"), NULL);
+	g_assert_cmpint(first_of(named)->channel_refusal, ==, SGP_REFUSAL_UNKNOWN);
+	g_assert_cmpint(named->action, ==, SGP_ACTION_ASK);
 }
 
 /* A gpg home that cannot be read is not one without keys. */
@@ -249,6 +267,19 @@ static void test_attachment(Fixture *fixture, gconstpointer data)
 	g_autoptr(SgpVerdict) verdict = assess(fixture, mail, NULL);
 	g_assert_cmpint(verdict->class_effective, ==, SGP_CONTENT_CLASS_HEALTH);
 	g_assert_cmpstr(g_ptr_array_index(verdict->class_because, 0), ==, "Befund");
+	g_assert_cmpuint(verdict->unread->len, ==, 0);
+}
+
+/* In a draft the attachments are names: what is in them is not known yet. */
+static void test_draft_with_attachment(Fixture *fixture, gconstpointer data)
+{
+	SgpMail *draft = new_draft("otto@office.example", NULL);
+	g_ptr_array_add(draft->attachments,
+		sgp_mail_attachment_new("a.csv", "application/octet-stream", NULL, 7));
+	g_autoptr(SgpVerdict) verdict = assess(fixture, draft, NULL);
+	g_assert_cmpint(verdict->class_effective, ==, SGP_CONTENT_CLASS_GENERAL);
+	g_assert_cmpuint(verdict->unread->len, ==, 1);
+	g_assert_cmpstr(g_ptr_array_index(verdict->unread, 0), ==, "a.csv");
 }
 
 static void test_cancelled(Fixture *fixture, gconstpointer data)
@@ -272,11 +303,13 @@ int main(int argc, char **argv)
 	ADD("an-opt-out-is-shown-with-its-words", test_opt_out);
 	ADD("what-must-be-read-first-is-told", test_needs);
 	ADD("a-portal-that-does-not-answer-is-unknown", test_dead_portal);
+	ADD("a-provider-that-nobody-looked-at-is-unknown", test_transport);
 	ADD("a-keyring-that-cannot-be-read-is-unknown", test_broken_keyring);
 	ADD("a-phone-permission-is-found-by-the-subject", test_phone_by_subject);
 	ADD("resent-recipients-are-asked-about-too", test_resent);
 	ADD("the-scan-raises-the-class", test_class);
 	ADD("the-text-of-an-attachment-counts", test_attachment);
+	ADD("what-is-attached-to-a-draft-is-not-read-yet", test_draft_with_attachment);
 	ADD("a-cancelled-assessment-is-no-verdict", test_cancelled);
 	return g_test_run();
 }

@@ -111,9 +111,10 @@ static void test_unknown_keys(void)
 static void test_unknown_is_never_confirmed_away(void)
 {
 	g_autoptr(SgpFacts) facts = new_general_facts();
-	const char *const confirmed[] = { "wait", "key-conflict", "subject-changed", NULL };
-	facts->confirmed = confirmed;
 	customer(facts)->mailbox = SGP_MAILBOX_STATE_UNKNOWN;
+	g_autoptr(SgpVerdict) asked = sgp_policy_decide(facts, NOW);
+	const char *const confirmed[] = { question_id(asked, "wait"), "wait", NULL };
+	facts->confirmed = confirmed;
 	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(facts, NOW);
 	g_assert_cmpint(verdict->action, ==, SGP_ACTION_ASK);
 	g_assert_cmpint(first_of(verdict)->channel, ==, SGP_CHANNEL_NONE);
@@ -196,6 +197,44 @@ static void test_protected(void)
 	}
 }
 
+static SgpFacts *new_weak_facts(const char *unread)
+{
+	SgpFacts *facts = new_general_facts();
+	SgpConsentFact *agreement = g_ptr_array_index(customer(facts)->consents, 0);
+	facts->settings.profile = SGP_POLICY_PROFILE_BY_CLASS;
+	facts->settings.allow_plain = TRUE;
+	agreement->names_plain = TRUE;
+	if (unread != NULL)
+		g_ptr_array_add(facts->unread, g_strdup(unread));
+	return facts;
+}
+
+static void test_unread(void)
+{
+	SgpFacts *read = new_weak_facts(NULL);
+	customer(read)->transport = SGP_KNOWLEDGE_YES;
+	assert_channel(read, "transport", SGP_ACTION_SEND);
+	g_autoptr(SgpFacts) unread = new_weak_facts("a.pdf");
+	customer(unread)->transport = SGP_KNOWLEDGE_YES;
+	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(unread, NOW);
+	g_assert_cmpint(first_of(verdict)->channel, ==, SGP_CHANNEL_PORTAL);
+	g_assert_true(has_reason(verdict, SGP_CHANNEL_TRANSPORT, "unread-attachment"));
+	g_assert_cmpint(verdict->class_effective, ==, SGP_CONTENT_CLASS_GENERAL);
+	g_assert_true(has_text(verdict->unread, "a.pdf"));
+	SgpFacts *plain = new_weak_facts(NULL);
+	plain->has_portal = FALSE;
+	assert_channel(plain, "plain", SGP_ACTION_SEND);
+	SgpFacts *nothing = new_weak_facts("a.pdf");
+	nothing->has_portal = FALSE;
+	assert_channel(nothing, "none", SGP_ACTION_HOLD);
+	/* Where nothing weak is allowed anyway, nothing changes. */
+	g_autoptr(SgpFacts) strict = new_weak_facts("a.pdf");
+	strict->settings.profile = SGP_POLICY_PROFILE_STRICT;
+	g_autoptr(SgpVerdict) same = sgp_policy_decide(strict, NOW);
+	g_assert_cmpint(first_of(same)->channel, ==, SGP_CHANNEL_PORTAL);
+	g_assert_false(has_reason(same, SGP_CHANNEL_TRANSPORT, "unread-attachment"));
+}
+
 static void test_class_is_only_raised(void)
 {
 	g_autoptr(SgpFacts) facts = new_general_facts();
@@ -258,12 +297,18 @@ static void test_key_conflict(void)
 	g_autoptr(SgpFacts) answered = new_general_facts();
 	SgpKey *old = add_key(customer(answered), SGP_CHANNEL_OPENPGP, SGP_KEY_STATE_USABLE, TRUE);
 	add_key(customer(answered), SGP_CHANNEL_OPENPGP, SGP_KEY_STATE_USABLE, FALSE);
-	const char *const confirmed[] = { "key-conflict", NULL };
+	g_autoptr(SgpVerdict) asked = sgp_policy_decide(answered, NOW);
+	const char *const confirmed[] = { question_id(asked, "key-conflict"), NULL };
 	answered->confirmed = confirmed;
 	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(answered, NOW);
+	g_assert_cmpint(verdict->action, ==, SGP_ACTION_SEND);
 	g_assert_cmpuint(first_of(verdict)->keys->len, ==, 1);
 	const SgpKey *taken = g_ptr_array_index(first_of(verdict)->keys, 0);
 	g_assert_cmpstr(taken->fingerprint, ==, old->fingerprint);
+	/* A second new key is another question. */
+	add_key(customer(answered), SGP_CHANNEL_OPENPGP, SGP_KEY_STATE_USABLE, FALSE);
+	g_autoptr(SgpVerdict) second = sgp_policy_decide(answered, NOW);
+	g_assert_cmpint(second->action, ==, SGP_ACTION_ASK);
 }
 
 static SgpFacts *new_internal_facts(SgpInternalEncryption mode)
@@ -316,8 +361,16 @@ static void put_keys(SgpRecipientFacts *one, SgpChannel channel, int state)
 		add_key(one, channel, SGP_KEY_STATE_UNKNOWN, FALSE);
 }
 
-static const char *const all_confirmed[] = { "wait", "key-conflict", "subject-changed",
-	"opt-out-unclear", "matter-ambiguous", "unknown", NULL };
+/* Yes to everything that can be asked about her. */
+static const char *const *get_all_confirmed(void)
+{
+	static const char *const kinds[] = { "wait", "key-conflict", "subject-changed",
+		"opt-out-unclear", "matter-ambiguous", "unknown" };
+	static char *ids[G_N_ELEMENTS(kinds) + 1];
+	for (gsize i = 0; ids[i] == NULL && i < G_N_ELEMENTS(kinds); i++)
+		ids[i] = sgp_question_dup_id(kinds[i], NULL, ERIKA);
+	return (const char *const *)ids;
+}
 
 static SgpFacts *facts_of(const Combination *combination)
 {
@@ -336,7 +389,7 @@ static SgpFacts *facts_of(const Combination *combination)
 	facts->settings.allow_plain = combination->allow_plain;
 	agreement->names_plain = combination->names_plain;
 	facts->class_found = combination->content_class;
-	facts->confirmed = combination->confirms_all ? all_confirmed : NULL;
+	facts->confirmed = combination->confirms_all ? get_all_confirmed() : NULL;
 	return facts;
 }
 
@@ -479,6 +532,7 @@ int main(int argc, char **argv)
 	ADD("by-class-general-mail-may-take-verified-transport", test_by_class);
 	ADD("plain-needs-the-profile-the-setting-and-the-agreement", test_plain);
 	ADD("protected-mail-has-no-weak-rung", test_protected);
+	ADD("a-mail-with-something-unread-has-no-weak-rung", test_unread);
 	ADD("the-scan-only-raises-the-class", test_class_is_only_raised);
 	ADD("encrypted-only-makes-every-mail-protected", test_encrypted_only);
 	ADD("of-two-protocols-the-inquirys-then-the-verified", test_both_protocols);

@@ -156,6 +156,19 @@ static void test_order(void)
 		SGP_CONTENT_CLASS_UNKNOWN);
 }
 
+/* A word behind the last one that is read. */
+static void test_too_long(void)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	while (text->len <= 1024 * 1024)
+		g_string_append(text, "Guten Tag, anbei die Police. ");
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	g_string_append(text, "Der Befund liegt bei.");
+	g_assert_cmpint(sgp_content_scan_text(text->str, because), ==, SGP_CONTENT_CLASS_UNKNOWN);
+	g_string_prepend(text, "Der Befund liegt bei. ");
+	g_assert_cmpint(sgp_content_scan_text(text->str, because), ==, SGP_CONTENT_CLASS_HEALTH);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -169,5 +182,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/content-scan/html-and-quotes-count", test_html);
 	g_test_add_func("/content-scan/what-cannot-be-read-is-protected", test_unreadable);
 	g_test_add_func("/content-scan/the-first-class-in-order-is-shown", test_order);
+	g_test_add_func("/content-scan/a-text-that-is-too-long-is-unknown", test_too_long);
 	return g_test_run();
 }

@@ -431,7 +431,10 @@ static void test_recent(Fixture *fixture, gconstpointer data)
 		fixture->history, ERIKA, NOW - 90 * DAY, NOW, fixture->needs, &error);
 	g_assert_no_error(error);
 	g_assert_cmpuint(recent->len, ==, 1);
-	g_assert_cmpstr(g_ptr_array_index(recent, 0), ==, "a");
+	const SgpInquiryOffer *offer = g_ptr_array_index(recent, 0);
+	g_assert_cmpstr(offer->message_id, ==, "a");
+	g_assert_cmpstr(offer->subject, ==, "Schaden");
+	g_assert_cmpint(offer->date, ==, NOW - DAY);
 	g_assert_cmpuint(fixture->needs->len, ==, 1);
 	g_assert_cmpstr(g_ptr_array_index(fixture->needs, 0), ==, "inbox#3");
 	g_autoptr(GPtrArray) none = sgp_history_lookup_recent_inquiries(

@@ -304,6 +304,9 @@ static void test_subjects(void)
 	g_assert_false(sgp_inquiry_scan_subjects_share("AW: Rechnung 2026", "Hagelschaden 2026"));
 	/* Nothing said is nothing changed. */
 	g_assert_true(sgp_inquiry_scan_subjects_share("", "Schaden"));
+	g_assert_true(sgp_inquiry_scan_subjects_share("AW:", "Schaden am Auto"));
+	g_assert_true(sgp_inquiry_scan_subjects_share("Re: AW: ", "Schaden am Auto"));
+	g_assert_false(sgp_inquiry_scan_subjects_share("AW: Angebot", "Schaden am Auto"));
 	g_assert_true(sgp_inquiry_scan_subjects_share("AW: ", "[...]"));
 }
 

@@ -4,6 +4,8 @@
 #include "hostile-portal.h"
 #include "scratch-gpg.h"
 #include "sgp-base64url.h"
+#include "sgp-delivery-private.h"
+#include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
 #include "sgp-gpgme.h"
 #include "sgp-invitation.h"
@@ -26,6 +28,13 @@ typedef struct {
 	SgpPortalAccount *account; /* (owned) */
 	SgpInvitationContext context;
 	char *put; /* (owned) (nullable) body of the last PUT */
+	/* What an office's agent asks through the dispatcher. */
+	SgpDispatcher *dispatcher; /* (owned) (nullable) */
+	gboolean is_late;          /* a colleague was faster, each time */
+	char *rows[4];             /* (owned) the directory's answers, one after the other */
+	guint n_lookups;
+	char *events; /* (owned) */
+	GString *told;
 } Fixture;
 
 static guint take(const char *method, const char *path, GBytes *body, char **answer,
@@ -33,6 +42,21 @@ static guint take(const char *method, const char *path, GBytes *body, char **ans
 {
 	Fixture *fixture = user_data;
 
+	if (g_str_has_suffix(path, "/directory:lookup")) {
+		guint n = MIN(fixture->n_lookups, G_N_ELEMENTS(fixture->rows) - 1);
+
+		fixture->n_lookups++;
+		*answer = g_strdup_printf("{\"customers\":[%s]}", fixture->rows[n]);
+		return 200;
+	}
+	if (g_str_has_suffix(path, "/events")) {
+		*answer = g_strdup(fixture->events);
+		return 200;
+	}
+	if (g_str_has_prefix(path, "/api/v1/customers/") && fixture->is_late) {
+		*answer = g_strdup("{\"code\":\"conflict\"}");
+		return 409;
+	}
 	if (g_str_has_prefix(path, "/api/v1/customers/")) {
 		gsize length = 0;
 		const char *text = g_bytes_get_data(body, &length);
@@ -68,6 +92,12 @@ static void setup(Fixture *fixture, gconstpointer data)
 static void teardown(Fixture *fixture, gconstpointer data)
 {
 	hostile_portal_free(fixture->portal);
+	g_clear_object(&fixture->dispatcher);
+	for (gsize i = 0; i < G_N_ELEMENTS(fixture->rows); i++)
+		g_free(fixture->rows[i]);
+	g_free(fixture->events);
+	if (fixture->told)
+		g_string_free(fixture->told, TRUE);
 	g_object_unref(fixture->client);
 	sgp_portal_account_free(fixture->account);
 	scratch_gpg_free(fixture->gpg);
@@ -283,6 +313,233 @@ static void test_registration(Fixture *fixture, gconstpointer data)
 	g_assert_nonnull(strstr(after, ADDRESS));
 }
 
+/* Through the dispatcher */
+
+static void open_dispatcher(Fixture *fixture)
+{
+	const char *origin = hostile_portal_get_origin(fixture->portal);
+	g_autofree char *url = g_strdup_printf("'%s'", origin);
+	g_autofree char *home = g_strdup_printf("'%s'", fixture->gpg->home);
+	g_autoptr(GError) error = NULL;
+
+	state_set(&fixture->state, "portal-url", url);
+	state_set(&fixture->state, "gnupg-home", home);
+	fixture->dispatcher =
+		sgp_dispatcher_new(fixture->state.settings, fixture->state.directory, &error);
+	g_assert_no_error(error);
+	SgpStore *store = sgp_dispatcher_get_store(fixture->dispatcher);
+
+	g_assert_true(sgp_store_set_value(
+		store, "portal.office-fingerprint", fixture->account->office_fingerprint, NULL));
+	g_assert_true(sgp_store_set_value(
+		store, "portal.staff-fingerprint", fixture->account->staff_fingerprint, NULL));
+	fixture->dispatcher->portal = sgp_portal_client_new(origin, "token", NULL);
+	fixture->dispatcher->roster_until = G_MAXINT64;
+}
+
+static char *row_of(const SgpPortalMailbox *mailbox, const char *state)
+{
+	g_autoptr(JsonObject) row = json_object_new();
+	g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), row);
+
+	sgp_protocol_set_text(row, "address", ADDRESS);
+	sgp_protocol_set_text(row, "handle", HANDLE);
+	sgp_protocol_set_text(row, "state", state);
+	json_object_set_int_member(row, "generation", mailbox ? mailbox->generation : 0);
+	sgp_protocol_set_text(row, "mailbox_key", mailbox ? mailbox->mailbox_key : NULL);
+	sgp_protocol_set_text(row, "escrow", mailbox ? mailbox->escrow : NULL);
+	sgp_protocol_set_text(row, "signature_key", mailbox ? mailbox->signature_key : NULL);
+	sgp_protocol_set_text(row, "signature_mac", mailbox ? mailbox->signature_mac : NULL);
+	return json_to_string(node, FALSE);
+}
+
+static void set_rows(Fixture *fixture, char *first, char *later)
+{
+	fixture->rows[0] = first;
+	for (gsize i = 1; i < G_N_ELEMENTS(fixture->rows); i++)
+		fixture->rows[i] = g_strdup(later);
+	g_free(later);
+}
+
+static gboolean ready_mailbox(Fixture *fixture, GPtrArray *invitations, GError **error)
+{
+	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
+	g_autoptr(SgpAddress) address = sgp_address_new(ADDRESS, NULL);
+	SgpRecipientVerdict *recipient = sgp_recipient_verdict_new(address, SGP_FIELD_TO);
+	g_autoptr(GPtrArray) mailboxes = NULL;
+	g_autoptr(SgpPortalAccount) account = NULL;
+
+	recipient->channel = SGP_CHANNEL_PORTAL;
+	g_ptr_array_add(verdict->recipients, recipient);
+	return sgp_dispatcher_ready_mailboxes_sync(
+		fixture->dispatcher, verdict, &mailboxes, &account, invitations, NULL, error);
+}
+
+/* A colleague's invitation that ran out cannot be renewed here: nothing is sealed for a customer
+ * whom nobody invited. */
+static void test_late_and_failed(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) invitations =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_invitation_free);
+	g_autoptr(GError) error = NULL;
+
+	open_dispatcher(fixture);
+	fixture->is_late = TRUE;
+	set_rows(fixture, row_of(NULL, "none"), row_of(NULL, "expired"));
+	g_assert_false(ready_mailbox(fixture, invitations, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED); /* no escrow */
+	g_assert_cmpuint(invitations->len, ==, 0);
+}
+
+static void test_late_and_lucky(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) invitations =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_invitation_free);
+	g_autoptr(SgpInvitation) theirs = invite(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
+	g_autoptr(GError) error = NULL;
+
+	open_dispatcher(fixture);
+	fixture->is_late = TRUE;
+	set_rows(fixture, row_of(NULL, "none"), row_of(mailbox, "invited"));
+	g_assert_true(ready_mailbox(fixture, invitations, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(invitations->len, ==, 1);
+	const SgpInvitation *invitation = g_ptr_array_index(invitations, 0);
+
+	g_assert_cmpstr(invitation->code, ==, theirs->code);
+}
+
+static void test_unknown_state(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) invitations =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_invitation_free);
+	g_autoptr(GError) error = NULL;
+
+	open_dispatcher(fixture);
+	set_rows(fixture, row_of(NULL, "a-newer-word"), row_of(NULL, "frozen"));
+	g_assert_false(ready_mailbox(fixture, invitations, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE);
+	g_clear_error(&error);
+	sgp_portal_client_forget(fixture->dispatcher->portal, NULL);
+	g_assert_false(ready_mailbox(fixture, invitations, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_REFUSED);
+}
+
+/* Events */
+
+static void on_event(const char *kind, const char *detail, gpointer user_data)
+{
+	Fixture *fixture = user_data;
+
+	g_string_append_printf(fixture->told, "%s ", kind);
+}
+
+/* Returns what was told, space after each. */
+static const char *poll_events(Fixture *fixture, gboolean expected)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_string_truncate(fixture->told, 0);
+	g_assert_cmpint(
+		sgp_portal_events_poll_sync(fixture->dispatcher, on_event, fixture, NULL, &error),
+		==, expected);
+	g_assert_true((error == NULL) == expected);
+	return fixture->told->str;
+}
+
+static void assert_position(Fixture *fixture, const char *expected)
+{
+	g_autofree char *position = sgp_store_lookup_value(
+		sgp_dispatcher_get_store(fixture->dispatcher), "portal.events.last", NULL);
+
+	g_assert_cmpstr(position, ==, expected);
+}
+
+/* A customer who read a message (event 6) and one who registered (event 7). */
+static void registered(Fixture *fixture, gboolean is_swapped)
+{
+	g_autoptr(SgpInvitation) invitation = invite(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_REGISTERED);
+	g_autoptr(GBytes) key = signature_key();
+	g_autoptr(GBytes) other = is_swapped ? signature_key() : g_bytes_ref(key);
+
+	mailbox->signature_mac = mac_of(fixture, invitation->code, key);
+	mailbox->signature_key =
+		sgp_base64url_encode(g_bytes_get_data(other, NULL), g_bytes_get_size(other));
+	open_dispatcher(fixture);
+	set_rows(fixture, row_of(mailbox, "registered"), row_of(mailbox, "registered"));
+	fixture->told = g_string_new(NULL);
+	fixture->events = g_strdup("{\"events\":[{\"id\":6,\"type\":\"read\",\"address\":"
+				   "\"" ADDRESS "\"},{\"id\":7,\"type\":\"registered\","
+				   "\"address\":\"" ADDRESS "\"}],\"last\":9}");
+}
+
+/* configuration: (nullable) one that gpg cannot work with, or NULL for what works. */
+static void break_gpg(Fixture *fixture, const char *configuration)
+{
+	g_autofree char *path = g_build_filename(fixture->gpg->home, "gpg.conf", NULL);
+	g_autofree char *kill =
+		g_strdup_printf("gpgconf --homedir '%s' --kill gpg-agent", fixture->gpg->home);
+
+	g_assert_true(g_file_set_contents(path, configuration ? configuration : "", -1, NULL));
+	g_assert_true(g_spawn_command_line_sync(kill, NULL, NULL, NULL, NULL));
+}
+
+static gboolean knows_customer(Fixture *fixture)
+{
+	g_autofree char *keys = scratch_gpg_run(fixture->gpg, NULL, 0, "--list-keys");
+
+	return strstr(keys, ADDRESS) != NULL;
+}
+
+static void test_unchecked_registration(Fixture *fixture, gconstpointer data)
+{
+	registered(fixture, FALSE);
+	break_gpg(fixture, data);
+	for (guint i = 0; i < 3; i++) {
+		g_assert_cmpstr(poll_events(fixture, FALSE), ==, "read ");
+		/* What was told before it is not lost, and what failed is still to come. */
+		assert_position(fixture, "6");
+	}
+	break_gpg(fixture, NULL);
+	g_assert_false(knows_customer(fixture));
+	g_assert_cmpstr(poll_events(fixture, TRUE), ==, "read registered ");
+	g_assert_true(knows_customer(fixture));
+	assert_position(fixture, "9");
+}
+
+/* A gpg that never works again must not keep all later events away. */
+static void test_never_checked(Fixture *fixture, gconstpointer data)
+{
+	registered(fixture, FALSE);
+	break_gpg(fixture, data);
+	for (guint i = 0; i < 7; i++)
+		g_assert_cmpstr(poll_events(fixture, FALSE), ==, "read ");
+	g_assert_cmpstr(poll_events(fixture, TRUE), ==, "read unchecked ");
+	assert_position(fixture, "9");
+}
+
+static void test_swapped_registration(Fixture *fixture, gconstpointer data)
+{
+	registered(fixture, TRUE);
+	g_assert_cmpstr(poll_events(fixture, FALSE), ==, "read ");
+	g_assert_cmpstr(poll_events(fixture, TRUE), ==, "read tampered ");
+	g_assert_false(knows_customer(fixture));
+	assert_position(fixture, "9");
+}
+
+/* The office key is on the administrator's computer only. */
+static void test_for_colleagues(Fixture *fixture, gconstpointer data)
+{
+	registered(fixture, FALSE);
+	g_autofree char *gone G_GNUC_UNUSED = scratch_gpg_run(fixture->gpg, NULL, 0,
+		"--delete-secret-keys %s", fixture->account->office_fingerprint);
+	g_assert_cmpstr(poll_events(fixture, TRUE), ==, "read registered ");
+	g_assert_false(knows_customer(fixture));
+	assert_position(fixture, "9");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -293,5 +550,19 @@ int main(int argc, char **argv)
 	ADD("an-escrow-is-its-mailbox-s-own", test_other_escrow);
 	ADD("an-escrow-signed-by-a-stranger-is-refused", test_strange_signer);
 	ADD("a-registration-counts-with-the-code-only", test_registration);
+	ADD("a-colleague-who-was-faster-has-invited", test_late_and_lucky);
+	ADD("without-an-invitation-nothing-is-sealed", test_late_and_failed);
+	ADD("a-mailbox-in-an-unknown-state-is-tried-later", test_unknown_state);
+#undef ADD
+#define ADD(name, func, data) g_test_add("/events/" name, Fixture, data, setup, func, teardown)
+	/* An agent that died: no secret keys, and no error. A gpg that dies at once: no data. */
+	ADD("a-registration-that-gpg-cannot-check-is-not-announced", test_unchecked_registration,
+		"no-autostart\n");
+	ADD("a-registration-that-a-broken-gpg-cannot-check-is-not-announced",
+		test_unchecked_registration, "trust-model none-of-them\n");
+	ADD("a-registration-that-can-never-be-checked-ends-as-unchecked", test_never_checked,
+		"no-autostart\n");
+	ADD("a-registration-with-another-key-is-said-aloud", test_swapped_registration, NULL);
+	ADD("without-the-office-key-a-colleague-checks", test_for_colleagues, NULL);
 	return g_test_run();
 }

@@ -2,7 +2,11 @@
 #include "sgp-error.h"
 #include "sgp-mime.h"
 
+#include <fcntl.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define HEAD                                                                                       \
 	"From: =?utf-8?Q?M=C3=BCller=2C_Erika?= <Erika@Kunde.Example>\r\n"                         \
@@ -254,6 +258,60 @@ static void test_content_digest(void)
 	}
 }
 
+static char *read_bytes(const SgpMail *mail)
+{
+	char *bytes = g_malloc0(4096);
+	g_assert_cmpint(pread(mail->fd, bytes, 4095, 0), >, 0);
+	return bytes;
+}
+
+static void assert_frozen(const SgpMail *mail, const char *expected)
+{
+	g_autofree char *bytes = read_bytes(mail);
+	g_assert_cmpstr(bytes, ==, expected);
+	int seals = fcntl(mail->fd, F_GET_SEALS);
+	g_assert_cmpint(seals, !=, -1);
+	g_assert_cmpint(seals & (F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW), ==,
+		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW);
+	g_assert_true(sgp_mime_check_unchanged(mail, NULL));
+}
+
+/* Whoever can write to the file could else have another mail sealed than was assessed. */
+static void test_frozen_file(void)
+{
+	g_autofree char *path = NULL;
+	g_autoptr(GError) error = NULL;
+	int fd = g_file_open_tmp("siegelpost-test-XXXXXX", &path, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(write(fd, HEAD "\r\nHallo\r\n", strlen(HEAD "\r\nHallo\r\n")), >, 0);
+	g_autoptr(SgpMail) mail = sgp_mime_freeze_file(path, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(pwrite(fd, "Evil:", 5, 0), ==, 5);
+	assert_frozen(mail, HEAD "\r\nHallo\r\n");
+	g_assert_cmpint(ftruncate(fd, 0), ==, 0);
+	assert_frozen(mail, HEAD "\r\nHallo\r\n");
+	close(fd);
+	g_unlink(path);
+}
+
+/* A memfd that allows no sealing, and one that somebody has mapped for writing. */
+static void test_unsealable(void)
+{
+	static const unsigned FLAGS[] = { MFD_CLOEXEC, MFD_CLOEXEC | MFD_ALLOW_SEALING };
+	for (gsize i = 0; i < G_N_ELEMENTS(FLAGS); i++) {
+		int fd = memfd_create("mail", FLAGS[i]);
+		g_assert_cmpint(write(fd, HEAD "\r\nx\r\n", strlen(HEAD "\r\nx\r\n")), >, 0);
+		char *map = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		g_assert_true(map != MAP_FAILED);
+		g_autoptr(SgpMail) mail = sgp_mime_freeze(fd, NULL);
+		g_assert_nonnull(mail);
+		map[0] = 'X';
+		assert_frozen(mail, HEAD "\r\nx\r\n");
+		munmap(map, 4096);
+		close(fd);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -269,5 +327,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/mime/noise-is-survived", test_noise);
 	g_test_add_func("/mime/nothing-is-not-a-mail", test_not_a_mail);
 	g_test_add_func("/mime/a-content-digest-survives-being-written-anew", test_content_digest);
+	g_test_add_func("/mime/what-was-frozen-does-not-follow-its-file", test_frozen_file);
+	g_test_add_func("/mime/what-cannot-be-sealed-is-copied", test_unsealable);
 	return g_test_run();
 }

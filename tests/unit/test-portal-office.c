@@ -110,6 +110,38 @@ static void test_changed_bytes(Fixture *fixture, gconstpointer data)
 	g_assert_false(is_good(fixture, office, 3));
 }
 
+static SgpPortalOffice *parse(const char *support)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *text =
+		g_strdup_printf("{\"name\":\"Agentur\",\"origin\":\"" ORIGIN "\",\"support\":%s,"
+				"\"limits\":{\"attachment\":1,\"message\":2}}",
+			support);
+	g_autoptr(JsonNode) node = json_from_string(text, &error);
+
+	g_assert_no_error(error);
+	SgpPortalOffice *office = sgp_portal_office_parse(json_node_get_object(node), &error);
+
+	g_assert_no_error(error);
+	return office;
+}
+
+static void test_support(void)
+{
+	g_autoptr(SgpPortalOffice) office =
+		parse("{\"name\":\"Frau Beispiel\",\"phone\":\"+49 30 123456\","
+		      "\"hours\":\"Mo-Fr 9-17\",\"mail\":\"hilfe@agentur.example\"}");
+	g_autoptr(SgpPortalOffice) strange = parse("{\"phone\":7}");
+	g_autoptr(SgpPortalOffice) none = parse("null");
+
+	g_assert_cmpstr(office->support.name, ==, "Frau Beispiel");
+	g_assert_cmpstr(office->support.phone, ==, "+49 30 123456");
+	g_assert_cmpstr(office->support.hours, ==, "Mo-Fr 9-17");
+	g_assert_cmpstr(office->support.mail, ==, "hilfe@agentur.example");
+	g_assert_null(strange->support.phone);
+	g_assert_null(none->support.mail);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -117,5 +149,6 @@ int main(int argc, char **argv)
 	ADD("the-office-s-own-roster-is-taken", test_good);
 	ADD("older-foreign-and-strangers-rosters-are-refused", test_refused);
 	ADD("a-changed-roster-is-refused", test_changed_bytes);
+	g_test_add_func("/portal-office/it-says-whom-to-ask-for-help", test_support);
 	return g_test_run();
 }

@@ -20,10 +20,16 @@ static void test_not_a_reply(void)
 	add_message(facts, ERIKA, DAY);
 	facts->is_reply = FALSE;
 	SgpRecipientFacts *one = g_ptr_array_index(facts->recipients, 0);
-	g_ptr_array_add(one->recent, g_strdup("m7@kunde.example"));
+	g_ptr_array_add(one->recent,
+		sgp_inquiry_offer_new("m7@kunde.example", "Angebot Hausrat", NOW - DAY));
 	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(facts, NOW);
 	g_assert_cmpstr(sgp_refusal_get_nick(first_of(verdict)->basis_refusal), ==, "no-basis");
 	g_assert_true(has_text(first_of(verdict)->remedies, "reply-to:m7@kunde.example"));
+	g_assert_cmpuint(first_of(verdict)->offers->len, ==, 1);
+	const SgpInquiryOffer *offer = g_ptr_array_index(first_of(verdict)->offers, 0);
+	g_assert_cmpstr(offer->message_id, ==, "m7@kunde.example");
+	g_assert_cmpstr(offer->subject, ==, "Angebot Hausrat");
+	g_assert_cmpint(offer->date, ==, NOW - DAY);
 	g_assert_true(has_text(first_of(verdict)->remedies, "record-phone"));
 }
 
@@ -188,12 +194,36 @@ static void test_age(void)
 	add_message(forever, ERIKA, 3650 * DAY);
 	forever->settings.inquiry_valid_days = 0;
 	assert_basis(forever, "inquiry");
-	SgpFacts *undated = new_facts();
-	add_message(undated, ERIKA, DAY)->date = 0;
-	assert_refused(undated, "inquiry-too-old");
 	SgpFacts *future = new_facts();
 	add_message(future, ERIKA, -2 * DAY);
 	assert_refused(future, "no-basis");
+}
+
+static void test_undated_inquiry(void)
+{
+	SgpFacts *undated = new_facts();
+	add_message(undated, ERIKA, DAY)->date = 0;
+	assert_refused(undated, "unknown");
+	/* Where age does not matter, neither does the date. */
+	SgpFacts *ageless = new_facts();
+	add_message(ageless, ERIKA, DAY)->date = 0;
+	ageless->settings.inquiry_valid_days = 0;
+	assert_basis(ageless, "inquiry");
+	/* One that has a date is enough; one that is too old says more than one without. */
+	SgpFacts *dated = new_facts();
+	add_message(dated, ERIKA, DAY)->date = 0;
+	add_message(dated, ERIKA, DAY);
+	assert_basis(dated, "inquiry");
+	SgpFacts *old = new_facts();
+	add_message(old, ERIKA, DAY)->date = 0;
+	add_message(old, ERIKA, 366 * DAY);
+	assert_refused(old, "inquiry-too-old");
+	/* No look-up will bring the date: a permission would. */
+	g_autoptr(SgpFacts) facts = new_facts();
+	add_message(facts, ERIKA, DAY)->date = 0;
+	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(facts, NOW);
+	g_assert_true(g_ptr_array_find_with_equal_func(
+		first_of(verdict)->remedies, "record-phone", g_str_equal, NULL));
 }
 
 static void test_newest_is_evidence(void)
@@ -348,25 +378,86 @@ static void test_overrule(void)
 {
 	g_autoptr(SgpFacts) facts = new_facts();
 	add_words(facts, ERIKA, DAY, SGP_OPT_OUT_OPTED_OUT);
-	facts->overrule_reason = "";
+	g_autoptr(SgpVerdict) before = sgp_policy_decide(facts, NOW);
+	const char *id = first_of(before)->objection_id;
+	g_autoptr(GHashTable) empty = overrule(id, "");
+	facts->overrules = empty;
 	g_autoptr(SgpVerdict) without = sgp_policy_decide(facts, NOW);
 	g_assert_cmpint(without->action, ==, SGP_ACTION_HOLD);
-	facts->overrule_reason = "Meint die Werbung.";
+	g_autoptr(GHashTable) written = overrule(id, "Meint die Werbung.");
+	facts->overrules = written;
 	g_autoptr(SgpVerdict) with = sgp_policy_decide(facts, NOW);
 	g_assert_cmpint(with->action, ==, SGP_ACTION_SEND);
-	g_assert_cmpstr(with->overrule_reason, ==, "Meint die Werbung.");
+	g_assert_cmpstr(first_of(with)->overrule_reason, ==, "Meint die Werbung.");
 	g_assert_true(first_of(with)->is_overruled);
+}
+
+static const SgpRecipientVerdict *second_of(const SgpVerdict *verdict)
+{
+	return g_ptr_array_index(verdict->recipients, 1);
+}
+
+static void test_overrule_is_bound(void)
+{
+	g_autoptr(SgpFacts) facts = new_facts();
+	add_words(facts, ERIKA, 2 * DAY, SGP_OPT_OUT_OPTED_OUT);
+	g_autoptr(SgpVerdict) shown = sgp_policy_decide(facts, NOW);
+	g_autoptr(GHashTable) written =
+		overrule(first_of(shown)->objection_id, "Meint die Werbung.");
+	facts->overrules = written;
+	/* Somebody who said the same is added afterwards: nobody read his words. */
+	add_recipient(facts, "otto@kunde.example");
+	add_words(facts, "otto@kunde.example", DAY, SGP_OPT_OUT_OPTED_OUT);
+	g_autoptr(SgpVerdict) both = sgp_policy_decide(facts, NOW);
+	g_assert_true(first_of(both)->is_overruled);
+	g_assert_false(second_of(both)->is_overruled);
+	g_assert_cmpint(second_of(both)->basis_refusal, ==, SGP_REFUSAL_OPTED_OUT);
+	g_assert_cmpint(both->action, ==, SGP_ACTION_HOLD);
+	/* She says it again, in other words. */
+	SgpMessageFact *again = add_words(facts, ERIKA, 0, SGP_OPT_OUT_OPTED_OUT);
+	g_free(again->sentence);
+	again->sentence = g_strdup("Wirklich keine Mail!");
+	g_autoptr(SgpVerdict) later = sgp_policy_decide(facts, NOW);
+	g_assert_false(first_of(later)->is_overruled);
+	g_assert_cmpint(first_of(later)->basis_refusal, ==, SGP_REFUSAL_OPTED_OUT);
+}
+
+static void test_confirmation_is_bound(void)
+{
+	g_autoptr(SgpFacts) facts = new_facts();
+	add_words(facts, ERIKA, DAY, SGP_OPT_OUT_UNCLEAR);
+	g_autoptr(SgpVerdict) shown = sgp_policy_decide(facts, NOW);
+	const char *const kind_only[] = { "opt-out-unclear", NULL };
+	facts->confirmed = kind_only;
+	g_autoptr(SgpVerdict) unbound = sgp_policy_decide(facts, NOW);
+	g_assert_cmpint(unbound->action, ==, SGP_ACTION_ASK);
+	const char *const answered[] = { question_id(shown, "opt-out-unclear"), NULL };
+	facts->confirmed = answered;
+	add_recipient(facts, "otto@kunde.example");
+	add_words(facts, "otto@kunde.example", DAY, SGP_OPT_OUT_UNCLEAR);
+	g_autoptr(SgpVerdict) both = sgp_policy_decide(facts, NOW);
+	g_assert_cmpint(first_of(both)->action, ==, SGP_ACTION_SEND);
+	g_assert_cmpint(second_of(both)->action, ==, SGP_ACTION_ASK);
+	g_assert_cmpuint(both->questions->len, ==, 1);
+	g_ptr_array_set_size(facts->recipients, 1);
+	SgpMessageFact *again = add_words(facts, ERIKA, 0, SGP_OPT_OUT_UNCLEAR);
+	g_free(again->sentence);
+	again->sentence = g_strdup("Keine Antwort nötig.");
+	g_autoptr(SgpVerdict) later = sgp_policy_decide(facts, NOW);
+	g_assert_cmpint(later->action, ==, SGP_ACTION_ASK);
 }
 
 static void test_overrule_of_nothing_else(void)
 {
+	g_autofree char *id = sgp_question_dup_id("opted-out", "Bitte nicht per E-Mail.", ERIKA);
+	g_autoptr(GHashTable) written = overrule(id, "Ich will.");
 	SgpFacts *nothing = new_facts();
-	nothing->overrule_reason = "Ich will.";
+	nothing->overrules = written;
 	assert_refused(nothing, "no-basis");
 	SgpFacts *withdrawn = new_facts();
 	add_message(withdrawn, ERIKA, DAY);
 	add_consent(withdrawn, SGP_BASIS_NONE, NULL, 2 * DAY);
-	withdrawn->overrule_reason = "Ich will.";
+	withdrawn->overrules = written;
 	assert_refused(withdrawn, "withdrawn");
 }
 
@@ -484,7 +575,7 @@ static void test_two_matters(void)
 	g_ptr_array_add(phone->matters_in_subject, g_strdup("SV-2"));
 	g_autoptr(SgpVerdict) before = sgp_policy_decide(phone, NOW);
 	g_assert_cmpint(before->action, ==, SGP_ACTION_ASK);
-	const char *const confirmed[] = { "matter-ambiguous", NULL };
+	const char *const confirmed[] = { question_id(before, "matter-ambiguous"), NULL };
 	phone->confirmed = confirmed;
 	g_autoptr(SgpVerdict) yes = sgp_policy_decide(phone, NOW);
 	g_assert_cmpint(yes->action, ==, SGP_ACTION_HOLD);
@@ -555,6 +646,10 @@ static void test_changed_subject(void)
 	add_message(silent, "max@other.example", DAY)->is_judged = FALSE;
 	silent->subject = "AW: Neues Angebot";
 	assert_basis(silent, "inquiry");
+	SgpFacts *emptied = new_facts();
+	add_message(emptied, ERIKA, DAY);
+	emptied->subject = "AW:";
+	assert_basis(emptied, "inquiry");
 	SgpFacts *agreed = new_facts();
 	add_message(agreed, ERIKA, DAY);
 	add_consent(agreed, SGP_BASIS_AGREEMENT, NULL, DAY);
@@ -582,6 +677,7 @@ static void add_inquiry_tests(void)
 	ADD("a-forged-mail-is-no-inquiry", test_forged);
 	ADD("an-unauthenticated-inquiry-can-be-refused", test_unauthenticated);
 	ADD("an-inquiry-ages", test_age);
+	ADD("an-inquiry-without-a-date-is-unknown", test_undated_inquiry);
 	ADD("the-newest-inquiry-is-the-evidence", test_newest_is_evidence);
 	ADD("an-incomplete-history-is-unknown", test_unknown_history);
 	ADD("a-message-that-was-not-read-is-unknown", test_unjudged);
@@ -603,6 +699,8 @@ int main(int argc, char **argv)
 	ADD("unclear-words-ask", test_unclear_asks);
 	ADD("a-written-reason-overrules-a-reading", test_overrule);
 	ADD("a-reason-overrules-nothing-else", test_overrule_of_nothing_else);
+	ADD("a-written-reason-covers-one-persons-one-sentence", test_overrule_is_bound);
+	ADD("an-answer-covers-one-persons-one-question", test_confirmation_is_bound);
 	ADD("a-consent-lifts-an-older-objection-only", test_consent_and_objection);
 	ADD("phone-letter-and-agreement-are-bases", test_phone_and_letter);
 	ADD("the-first-basis-is-shown-and-all-are-listed", test_precedence);

@@ -57,6 +57,19 @@ static void test_bad_key_file(void)
 	assert_file_refused("phone-valid-days=many", SGP_ERROR_INVALID);
 }
 
+static void test_key_file_without_its_group(void)
+{
+	g_autofree char *path = write_file("group.ini", "[siegelpost]\nphone-valid-days=30\n");
+	g_autofree char *empty = write_file("empty.ini", "");
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(sgp_settings_new(path, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
+	g_clear_error(&error);
+	g_assert_null(sgp_settings_new(empty, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
+}
+
 /* Run by test_lockdown in a process of its own, whose dconf profile locks policy-profile. */
 static void check_lockdown(void)
 {
@@ -194,6 +207,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/settings/the-schema-s-defaults-hold", test_defaults);
 	g_test_add_func("/settings/a-key-file-lies-over-them", test_key_file);
 	g_test_add_func("/settings/a-wrong-key-file-is-refused", test_bad_key_file);
+	g_test_add_func("/settings/a-key-file-without-its-group-is-refused",
+		test_key_file_without_its_group);
 	g_test_add_func("/settings/a-key-file-cannot-lift-a-lockdown", test_lockdown);
 	if (g_getenv("DCONF_PROFILE"))
 		g_test_add_func("/settings/locked", check_lockdown);

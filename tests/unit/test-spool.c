@@ -183,7 +183,8 @@ static void test_draft_once(Fixture *fixture, gconstpointer data)
 
 	g_assert_true(sgp_spool_write(fixture->spool, second, "d1", NULL));
 	g_assert_false(try_commit(fixture, second, "d1", &error));
-	g_assert_error(error, SGP_ERROR, SGP_ERROR_CONFLICT);
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_ALREADY_DONE);
+	g_assert_cmpstr(sgp_error_get_nick(error), ==, "already-done");
 	sgp_spool_discard(fixture->spool, second);
 	g_assert_cmpuint(count_files(fixture), ==, 2);
 	g_assert_cmpuint(sgp_spool_count_waiting(fixture->spool), ==, 1);
@@ -255,6 +256,29 @@ static void test_retry(Fixture *fixture, gconstpointer data)
 	g_assert_false(sgp_spool_retry(fixture->spool, "no-such-copy", NOW, NULL));
 }
 
+/* An upload that was under way when a person gave the copy up. */
+static void test_dropped_goes_nowhere(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) copies = committed(fixture, "d1");
+	const char *id = id_of(copies, 1);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(sgp_spool_drop(fixture->spool, id, "told by phone", NOW, NULL));
+	g_assert_false(sgp_spool_set_state(
+		fixture->spool, id, SGP_SPOOL_STATE_UPLOADED, NULL, NOW, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_REFUSED);
+	g_clear_error(&error);
+	g_assert_false(sgp_spool_postpone(fixture->spool, id, "unreachable", NOW, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_REFUSED);
+	g_clear_error(&error);
+	g_assert_false(sgp_spool_finish(fixture->spool, id, NOW, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_REFUSED);
+	g_autoptr(SgpSpoolEntry) entry = sgp_spool_load(fixture->spool, id, NULL);
+
+	g_assert_cmpint(entry->state, ==, SGP_SPOOL_STATE_DROPPED);
+	g_assert_cmpstr(entry->problem, ==, "told by phone");
+}
+
 static void test_finish_and_drop(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GPtrArray) copies = committed(fixture, "d1");
@@ -286,6 +310,7 @@ int main(int argc, char **argv)
 	ADD("a-copy-leaves-as-it-was-to-whom-it-was", test_may_leave);
 	ADD("what-was-not-committed-may-not-leave", test_uncommitted_may_not_leave);
 	ADD("a-held-copy-waits-for-a-person", test_retry);
+	ADD("a-dropped-copy-goes-nowhere", test_dropped_goes_nowhere);
 	ADD("what-left-cannot-be-dropped", test_finish_and_drop);
 	return g_test_run();
 }

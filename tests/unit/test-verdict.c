@@ -43,6 +43,7 @@ static void test_json(void)
 	SgpRecipientVerdict *one =
 		add(verdict, "erika@kunde.example", SGP_FIELD_TO, SGP_CHANNEL_OPENPGP);
 	one->evidence_message_id = g_strdup("m1@kunde.example");
+	one->evidence_subject = g_strdup("Police");
 	one->evidence_date = 1795504380;
 	one->evidence_authenticated = TRUE;
 	g_ptr_array_add(one->all_bases, g_strdup("inquiry"));
@@ -53,14 +54,17 @@ static void test_json(void)
 	g_autofree char *json = sgp_verdict_dup_json(verdict);
 	g_assert_cmpstr(json, ==,
 		"{\"action\":\"send\",\"class\":{\"chosen\":\"general\",\"found\":\"health\","
-		"\"effective\":\"health\",\"because\":[\"Befund\"]},\"matter\":\"SV-1\","
+		"\"effective\":\"health\",\"because\":[\"Befund\"],\"unread\":[]},\"matter\":\"SV-"
+		"1\","
 		"\"recipients\":["
 		"{\"address\":\"erika@kunde.example\",\"field\":\"to\",\"action\":\"send\","
 		"\"basis\":{"
 		"\"kind\":\"inquiry\",\"refusal\":null,\"all\":[\"inquiry\"],\"inquiries\":[],"
-		"\"evidence\":{\"message_id\":\"m1@kunde.example\",\"date\":\"2026-11-24T07:13:"
+		"\"evidence\":{\"message_id\":\"m1@kunde.example\",\"subject\":\"Police\",\"date\":"
+		"\"2026-11-24T07:13:"
 		"00Z\","
-		"\"authenticated\":true,\"entry\":null},\"sentence\":null,\"remedies\":[]},"
+		"\"authenticated\":true,\"entry\":null},\"sentence\":null,\"objection\":null,"
+		"\"remedies\":[],\"offers\":[]},"
 		"\"channel\":{\"kind\":\"openpgp\",\"refusal\":null,\"keys\":[\"ABCD\"],\"not_"
 		"stronger\":["
 		"{\"channel\":\"openpgp\",\"key\":\"1234\",\"reason\":\"expired\",\"detail\":"
@@ -68,6 +72,47 @@ static void test_json(void)
 		"\"invitation\":false}}],\"questions\":[],\"copies\":[{\"channel\":\"openpgp\","
 		"\"recipients\":[\"erika@kunde.example\"]}],\"needs\":[],\"history_complete\":"
 		"true}");
+}
+
+static void test_question_id(void)
+{
+	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
+	SgpQuestion *question = sgp_question_new("opt-out-unclear", "Per Post?", "a@kunde.example");
+	g_ptr_array_add(verdict->questions, question);
+	g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(others, sgp_question_dup_id("opt-out-unclear", NULL, "a@kunde.example"));
+	g_ptr_array_add(others, sgp_question_dup_id("opt-out-unclear", "", "a@kunde.example"));
+	g_ptr_array_add(others, sgp_question_dup_id("opt-out-unclear", "Per Post?", NULL));
+	g_ptr_array_add(
+		others, sgp_question_dup_id("opt-out-unclear", "Per Post?", "b@kunde.example"));
+	g_ptr_array_add(others, sgp_question_dup_id("opted-out", "Per Post?", "a@kunde.example"));
+	for (guint i = 0; i < others->len; i++)
+		g_assert_cmpstr(question->id, !=, g_ptr_array_index(others, i));
+	g_autofree char *same =
+		sgp_question_dup_id("opt-out-unclear", "Per Post?", "a@kunde.example");
+	g_assert_cmpstr(question->id, ==, same);
+	g_assert_true(g_str_has_prefix(same, "opt-out-unclear:"));
+	g_assert_cmpuint(strlen(same), ==, strlen("opt-out-unclear:") + 16);
+	g_autofree char *expected = g_strdup_printf("\"questions\":[{\"id\":\"%s\",", same);
+	g_autofree char *json = sgp_verdict_dup_json(verdict);
+	g_assert_nonnull(strstr(json, expected));
+}
+
+static void test_offers(void)
+{
+	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
+	SgpRecipientVerdict *one =
+		add(verdict, "erika@kunde.example", SGP_FIELD_TO, SGP_CHANNEL_NONE);
+	g_ptr_array_add(one->remedies, g_strdup("reply-to:m1@kunde.example"));
+	g_ptr_array_add(one->offers,
+		sgp_inquiry_offer_new("m1@kunde.example", "Angebot \"Hausrat\"", 1795504380));
+	g_ptr_array_add(one->offers, sgp_inquiry_offer_new("m2@kunde.example", NULL, 0));
+	g_autofree char *json = sgp_verdict_dup_json(verdict);
+	g_assert_nonnull(strstr(json,
+		"\"remedies\":[\"reply-to:m1@kunde.example\"],\"offers\":["
+		"{\"message_id\":\"m1@kunde.example\",\"subject\":\"Angebot \\\"Hausrat\\\"\","
+		"\"date\":\"2026-11-24T07:13:00Z\"},"
+		"{\"message_id\":\"m2@kunde.example\",\"subject\":null,\"date\":null}]"));
 }
 
 static char *dup_copies(const SgpVerdict *verdict)
@@ -104,6 +149,8 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/verdict/a-record-that-nobody-filled-in-holds", test_zero_holds);
 	g_test_add_func("/verdict/the-json-is-the-contract", test_json);
+	g_test_add_func("/verdict/an-answer-is-bound-to-its-question", test_question_id);
+	g_test_add_func("/verdict/an-inquiry-to-answer-has-subject-and-date", test_offers);
 	g_test_add_func(
 		"/verdict/visible-recipients-share-and-everybody-else-is-alone", test_copies);
 	return g_test_run();

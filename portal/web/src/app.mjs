@@ -267,7 +267,9 @@ export function sentenceFor(error) {
   if (error?.name === 'Refusal') return t(`refused.${error.code}`);
   if (error instanceof ApiError) {
     if (error.code === 'too-many-tries' && error.retryAfter)
-      return t('error.wait', { minutes: Math.ceil(error.retryAfter / 60) });
+      return error.retryAfter > 60
+        ? t('error.wait', { minutes: Math.ceil(error.retryAfter / 60) })
+        : t('error.wait-minute');
     const known = [
       'offline',
       'too-many-tries',

@@ -239,12 +239,32 @@ static void test_key_file(Fixture *fixture, gconstpointer nothing)
 	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
 }
 
-static void test_code_tries(Fixture *fixture, gconstpointer nothing)
+static gboolean begin_registration(Fixture *fixture, gint64 generation, gint64 now, gint64 *wait)
 {
-	for (guint i = 0; i < 10; i++)
-		g_assert_true(sgp_guard_count_code(fixture->guard, HANDLE, 1, 1000, NULL));
-	g_assert_false(sgp_guard_count_code(fixture->guard, HANDLE, 1, 1000 + 300 * DAY, NULL));
-	g_assert_true(sgp_guard_count_code(fixture->guard, HANDLE, 2, 1000, NULL));
+	g_autoptr(GError) error = NULL;
+	gboolean allowed =
+		sgp_guard_count_registration(fixture->guard, HANDLE, generation, now, wait, &error);
+
+	if (!allowed)
+		g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_TOO_MANY_TRIES);
+	return allowed;
+}
+
+static void test_registrations(Fixture *fixture, gconstpointer nothing)
+{
+	gint64 wait = 0;
+
+	for (guint i = 0; i < 5; i++)
+		g_assert_true(begin_registration(fixture, 1, 1000, &wait));
+	g_assert_false(begin_registration(fixture, 1, 1000, &wait));
+	g_assert_cmpint(wait, ==, 30);
+	g_assert_true(begin_registration(fixture, 2, 1000, &wait));
+	g_assert_true(begin_registration(fixture, 1, 1030, &wait));
+	g_assert_false(begin_registration(fixture, 1, 1031, &wait));
+	g_assert_cmpint(wait, ==, 59);
+	for (guint i = 0; i < 50; i++)
+		begin_registration(fixture, 1, 1030 + (gint64)i * DAY, &wait);
+	g_assert_true(begin_registration(fixture, 1, 1030 + 49 * DAY + 60 * 60, &wait));
 }
 
 int main(int argc, char **argv)
@@ -259,7 +279,7 @@ int main(int argc, char **argv)
 	ADD("/guard/known-and-unknown-accounts-cost-the-same-work", test_same_work);
 	ADD("/guard/an-address-always-has-the-same-handle", test_handles);
 	ADD("/guard/a-key-that-others-may-read-or-that-is-gone-is-refused", test_key_file);
-	ADD("/guard/ten-codes-for-an-invitation", test_code_tries);
+	ADD("/guard/registrations-begun-again-and-again-wait-an-hour-at-most", test_registrations);
 #undef ADD
 	return g_test_run();
 }

@@ -2,6 +2,7 @@
 
 /* The mail that the portal writes, and whether it may leave this host in the clear. */
 
+#include "sgp-armor.h"
 #include "sgp-json-writer.h"
 #include "sgp-letter.h"
 #include "sgp-protocol.h"
@@ -98,6 +99,76 @@ static void test_json_texts(void)
 	}
 }
 
+#define ARMOR(content) "-----BEGIN PGP MESSAGE-----\n" content "-----END PGP MESSAGE-----"
+
+static void test_armor_is_taken(void)
+{
+	static const char *const good[] = {
+		ARMOR("\nAAAA\n"),
+		ARMOR("\nAAAA\n") "\n",
+		ARMOR("\nAAAA\n") "\r\n\r\n",
+		"-----BEGIN PGP MESSAGE-----\r\n\r\nAAAA\r\n=AAAA\r\n-----END PGP MESSAGE-----\r\n",
+		ARMOR("Version: GnuPG v2\nComment: anything\n\nAA+/\nAA==\n=AAAA\n"),
+		ARMOR("\nAAA\nA\n"),
+		ARMOR("\nAAA=\n"),
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(good); i++)
+		g_assert_true(sgp_armor_is_message(good[i], strlen(good[i])));
+}
+
+static void test_armor_is_nothing_else(void)
+{
+	static const char *const bad[] = {
+		"",
+		"\n",
+		"-----BEGIN PGP MESSAGE-----",
+		ARMOR(""),
+		ARMOR("\n"),
+		ARMOR("\n=AAAA\n"),
+		ARMOR("AAAA\n"),
+		ARMOR("\nAAA\n"),
+		ARMOR("\nA===\n"),
+		ARMOR("\nAA==\nAAAA\n"),
+		ARMOR("\nA=AA\n"),
+		ARMOR("\nAAAA\n=AAAA\n=AAAA\n"),
+		ARMOR("\nAAAA\n=AAAA\nAAAA\n"),
+		ARMOR("\nAAAA\n=AA=A\n"),
+		ARMOR("\nAAAA\n\nAAAA\n"),
+		ARMOR("\nAAAA\n--siegelpost-1\n"),
+		ARMOR("\nAAAA\n--\n"),
+		ARMOR("--x: y\n\nAAAA\n"),
+		ARMOR("Content-Type: text/html\n\nAAAA\n"),
+		ARMOR("Comment: \n\nAAAA\n"),
+		ARMOR("Comment: \x01\n\nAAAA\n"),
+		ARMOR("\nAAAA \n"),
+		ARMOR("\nAAAA\r\r\n"),
+		ARMOR("\nAA\rAA\n"),
+		ARMOR("\n.AAA\n"),
+		"\n" ARMOR("\nAAAA\n"),
+		ARMOR("\nAAAA\n") "x",
+		ARMOR("\nAAAA\n") "\n" ARMOR("\nAAAA\n"),
+		ARMOR("\nAAAA\n-----BEGIN PGP MESSAGE-----\n\nAAAA\n"),
+		"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_test_message("%" G_GSIZE_FORMAT, i);
+		g_assert_false(sgp_armor_is_message(bad[i], strlen(bad[i])));
+	}
+	g_assert_false(sgp_armor_is_message(ARMOR("\nAA\0A\n"), sizeof ARMOR("\nAA\0A\n") - 1));
+}
+
+static void test_armor_lines_are_short(void)
+{
+	for (gsize length = 72; length <= 80; length += 4) {
+		g_autofree char *line = g_strnfill(length, 'A');
+		g_autofree char *text = g_strdup_printf(ARMOR("\n%s\n"), line);
+
+		g_assert_cmpint(sgp_armor_is_message(text, strlen(text)), ==, length <= 76);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -106,5 +177,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/mail/quoted-printable-keeps-every-byte", test_quoted_printable);
 	g_test_add_func("/mail/off-this-host-only-with-tls", test_plain_only_where_allowed);
 	g_test_add_func("/mail/json-texts-come-back-as-they-were", test_json_texts);
+	g_test_add_func("/mail/an-armored-message-can-be-carried", test_armor_is_taken);
+	g_test_add_func("/mail/nothing-else-can-be-carried", test_armor_is_nothing_else);
+	g_test_add_func("/mail/lines-of-armor-are-short", test_armor_lines_are_short);
 	return g_test_run();
 }

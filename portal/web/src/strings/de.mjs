@@ -280,6 +280,8 @@ export default {
     'Das Portal ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
   'error.wait':
     'Es waren zu viele Versuche. Bitte warten Sie {minutes} Minuten und versuchen Sie es dann noch einmal.',
+  'error.wait-minute':
+    'Es waren zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.',
   'error.too-many-tries':
     'Es waren zu viele Versuche. Bitte warten Sie eine Weile und versuchen Sie es dann noch einmal.',
   'error.invitation-expired':

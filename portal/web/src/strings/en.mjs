@@ -260,6 +260,7 @@ export default {
 
   'error.offline': 'The portal cannot be reached. Please check your connection and try again.',
   'error.wait': 'There were too many tries. Please wait {minutes} minutes, then try again.',
+  'error.wait-minute': 'There were too many tries. Please wait a minute, then try again.',
   'error.too-many-tries': 'There were too many tries. Please wait a while, then try again.',
   'error.invitation-expired':
     'This invitation is not valid any more. Please contact us; you get a new one, and your message is still there.',

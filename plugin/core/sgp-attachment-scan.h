@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <glib.h>
+#include "sgp-content-class.h"
+#include "sgp-mail.h"
+
+G_BEGIN_DECLS
+
+/* What the attachments of a mail are about, by their texts; attached mails are read like mails,
+ * with what is attached to them. because: as for sgp_content_scan_mail(). unread: (element-type
+ * utf8) gets the name (or the type) of each attachment that may say more than what could be read of
+ * it; it is no finding, but nothing weak may follow from it. Never UNKNOWN. */
+SgpContentClass sgp_attachment_scan(const SgpMail *mail, GPtrArray *because, GPtrArray *unread);
+
+G_END_DECLS

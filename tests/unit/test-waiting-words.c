@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sgp-waiting-words.h"
+
+#include <string.h>
+
+static void test_waits(void)
+{
+	static const char *const states[] = { "unreachable", "locked", "revoked", "none" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(states); i++) {
+		g_autofree char *one = sgp_waiting_words_dup(1, states[i]);
+		g_autofree char *two = sgp_waiting_words_dup(2, states[i]);
+
+		g_assert_nonnull(strstr(one, "1 sealed mail waits"));
+		g_assert_nonnull(strstr(two, "2 sealed mails wait"));
+	}
+}
+
+static void test_nothing(void)
+{
+	g_assert_null(sgp_waiting_words_dup(0, "unreachable"));
+	g_assert_null(sgp_waiting_words_dup(3, "enrolled"));
+	g_assert_null(sgp_waiting_words_dup(3, NULL));
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/waiting-words/a-portal-that-is-away-is-said", test_waits);
+	g_test_add_func("/waiting-words/mails-on-their-way-are-no-news", test_nothing);
+	return g_test_run();
+}

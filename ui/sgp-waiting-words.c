@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Says that mails wait for the portal, why, and whether anybody has to do something. */
+#include "sgp-waiting-words.h"
+
+#include <glib/gi18n-lib.h>
+
+static const struct {
+	const char *state;
+	const char *words;
+} reasons[] = {
+	{ "unreachable", N_("The WebMail portal cannot be reached. Nothing is lost: delivery goes "
+			    "on by itself "
+			    "as soon as it is back.") },
+	{ "locked",
+		N_("The keyring is locked. Please unlock it, then delivery goes on by itself.") },
+	{ "revoked", N_("The portal does not accept this computer any more. Please tell your "
+			"administrator; nothing is lost.") },
+	{ "none", N_("No portal is set up any more. Please set it up again in the preferences; "
+		     "nothing is lost.") },
+};
+
+char *sgp_waiting_words_dup(guint n_waiting, const char *portal_state)
+{
+	for (gsize i = 0; n_waiting > 0 && i < G_N_ELEMENTS(reasons); i++) {
+		if (g_strcmp0(portal_state, reasons[i].state) != 0)
+			continue;
+		g_autofree char *count = g_strdup_printf(
+			g_dngettext(GETTEXT_PACKAGE, "%u sealed mail waits for the portal.",
+				"%u sealed mails wait for the portal.", n_waiting),
+			n_waiting);
+		return g_strdup_printf("%s %s", count, _(reasons[i].words));
+	}
+	return NULL;
+}
