@@ -32,3 +32,16 @@ char *sgp_waiting_words_dup(guint n_waiting, const char *portal_state)
 	}
 	return NULL;
 }
+
+char *sgp_waiting_words_dup_held(guint n_held)
+{
+	if (n_held == 0)
+		return NULL;
+	g_autofree char *count = g_strdup_printf(
+		g_dngettext(GETTEXT_PACKAGE, "%u sealed mail could not be delivered.",
+			"%u sealed mails could not be delivered.", n_held),
+		n_held);
+	return g_strdup_printf("%s %s", count,
+		_("Everything is kept until somebody decides. Please tell your administrator "
+		  "(\"siegelpost spool list\" says why), or write to the customer by letter."));
+}

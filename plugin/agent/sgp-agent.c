@@ -96,6 +96,8 @@ static GVariant *get_property(SgpAgent *self, const char *name)
 	if (g_str_equal(name, "PortalState"))
 		return g_variant_new_string(sgp_portal_state_get_nick(
 			sgp_dispatcher_get_portal_state(self->dispatcher)));
+	if (g_str_equal(name, "SpoolHeld"))
+		return g_variant_new_uint32((guint)g_atomic_int_get(&self->n_held));
 	return g_variant_new_uint32((guint)g_atomic_int_get(&self->n_waiting));
 }
 
@@ -108,12 +110,14 @@ void sgp_agent_look_at_store(SgpAgent *self)
 	SgpHistory *history = sgp_dispatcher_get_history(self->dispatcher);
 
 	g_atomic_int_set(&self->n_waiting, (int)sgp_spool_count_waiting(spool));
+	g_atomic_int_set(&self->n_held, (int)sgp_spool_count_held(spool));
 	g_atomic_int_set(&self->is_history_complete, sgp_history_is_complete(history));
 }
 
 void sgp_agent_notify_properties(SgpAgent *self)
 {
-	static const char *const names[] = { "HistoryState", "PortalState", "SpoolWaiting" };
+	static const char *const names[] = { "HistoryState", "PortalState", "SpoolWaiting",
+		"SpoolHeld" };
 	GVariantBuilder changed;
 
 	if (!self->bus)

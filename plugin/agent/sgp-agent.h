@@ -32,6 +32,7 @@ struct _SgpAgent {
 	GHashTable *given; /* (owned) set of "bus name copy-id": who has a copy's bytes; under lock
 			    */
 	int n_busy;        /* atomic: calls in worker threads */
+	int n_held;        /* atomic: copies that need a person, likewise */
 	int n_waiting;     /* atomic: copies for the portal, as last seen in the store */
 	int is_history_complete; /* atomic: as last seen in the store */
 	gint64 last_call;        /* monotonic; main thread only */

@@ -371,7 +371,9 @@ SgpSpoolEntry *sgp_spool_load(SgpSpool *self, const char *copy_id, GError **erro
 	return entries && entries->len > 0 ? g_ptr_array_steal_index(entries, 0) : NULL;
 }
 
-#define WAITING "channel = 3 AND state IN (2, 3, 4, 5)"
+#define WAITING        "channel = 3 AND state IN (2, 3, 4, 5)"
+#define NEEDS_A_PERSON "state IN (0, 1)"
+G_STATIC_ASSERT(SGP_SPOOL_STATE_FAILED == 0 && SGP_SPOOL_STATE_HELD == 1);
 G_STATIC_ASSERT(SGP_CHANNEL_PORTAL == 3);
 G_STATIC_ASSERT(SGP_SPOOL_STATE_SEALED == 2 && SGP_SPOOL_STATE_PUBLISHING == 5);
 
@@ -408,6 +410,13 @@ guint sgp_spool_count_waiting(SgpSpool *self)
 	gint64 n = query_number(self, "SELECT count(*) FROM spool_copy WHERE " WAITING);
 
 	return n < 0 ? G_MAXUINT : (guint)n; /* could not look: not "none" */
+}
+
+guint sgp_spool_count_held(SgpSpool *self)
+{
+	gint64 n = query_number(self, "SELECT count(*) FROM spool_copy WHERE " NEEDS_A_PERSON);
+
+	return n < 0 ? G_MAXUINT : (guint)n;
 }
 
 gboolean sgp_spool_is_empty(SgpSpool *self)

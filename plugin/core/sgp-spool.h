@@ -70,6 +70,8 @@ gboolean sgp_spool_recover(SgpSpool *self, gint64 now, GError **error);
 char *sgp_spool_list_json(SgpSpool *self, GError **error);
 /* Copies that wait for the portal, without those that need a person. */
 guint sgp_spool_count_waiting(SgpSpool *self);
+/* Copies that need a person: held or failed. G_MAXUINT if the table cannot be read. */
+guint sgp_spool_count_held(SgpSpool *self);
 gboolean sgp_spool_is_empty(SgpSpool *self);
 /* A committed mail copy may leave: digest and recipients equal. The transport guard's question.
  * FALSE without error: no (reason: nick). */

@@ -1,45 +1,59 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Watches two properties of the agent and owns one alert. It asks the agent nothing, so it never
+/* Watches properties of the agent and owns two alerts. It asks the agent nothing, so it never
  * starts one. */
 #include "sgp-waiting-notice.h"
 
 #include "sgp-agent-link.h"
 #include "sgp-waiting-words.h"
 
+typedef struct {
+	EAlert *alert; /* (owned) (nullable) what is shown */
+	char *words;   /* (owned) (nullable) what it says */
+} Bar;
+
 struct _SgpWaitingNotice {
 	GObject parent_instance;
 
 	EShell *shell; /* (borrowed) */
-	EAlert *alert; /* (owned) (nullable) what is shown */
-	char *words;   /* (owned) (nullable) what it says */
+	Bar waiting;
+	Bar held;
 };
 
 G_DEFINE_FINAL_TYPE(SgpWaitingNotice, sgp_waiting_notice, G_TYPE_OBJECT)
 
-static void take_away(SgpWaitingNotice *self)
+static void take_away(Bar *bar)
 {
-	if (self->alert != NULL)
-		e_alert_response(self->alert, GTK_RESPONSE_CLOSE);
-	g_clear_object(&self->alert);
-	g_clear_pointer(&self->words, g_free);
+	if (bar->alert != NULL)
+		e_alert_response(bar->alert, GTK_RESPONSE_CLOSE);
+	g_clear_object(&bar->alert);
+	g_clear_pointer(&bar->words, g_free);
+}
+
+/* words: (transfer full) (nullable) */
+static void show(SgpWaitingNotice *self, Bar *bar, const char *tag, char *words)
+{
+	g_autofree char *taken = words;
+	/* Once closed by hand, it comes back only when there is something new to say. */
+	if (g_strcmp0(taken, bar->words) == 0)
+		return;
+	take_away(bar);
+	if (taken == NULL)
+		return;
+	bar->words = g_steal_pointer(&taken);
+	bar->alert = e_alert_new(tag, bar->words, NULL);
+	e_shell_submit_alert(self->shell, bar->alert);
 }
 
 static void update(SgpWaitingNotice *self)
 {
 	SgpAgent1 *agent = sgp_agent_link_get_agent(sgp_agent_link_get_default());
-	g_autofree char *words =
-		agent == NULL ? NULL
-			      : sgp_waiting_words_dup(sgp_agent1_get_spool_waiting(agent),
-					sgp_agent1_get_portal_state(agent));
-	/* Once closed by hand, it comes back only when there is something new to say. */
-	if (g_strcmp0(words, self->words) == 0)
+	if (agent == NULL)
 		return;
-	take_away(self);
-	if (words == NULL)
-		return;
-	self->words = g_steal_pointer(&words);
-	self->alert = e_alert_new("system:simple-info", self->words, NULL);
-	e_shell_submit_alert(self->shell, self->alert);
+	show(self, &self->waiting, "system:simple-info",
+		sgp_waiting_words_dup(
+			sgp_agent1_get_spool_waiting(agent), sgp_agent1_get_portal_state(agent)));
+	show(self, &self->held, "system:simple-warning",
+		sgp_waiting_words_dup_held(sgp_agent1_get_spool_held(agent)));
 }
 
 static void connect_agent(SgpWaitingNotice *self)
@@ -48,6 +62,8 @@ static void connect_agent(SgpWaitingNotice *self)
 	if (agent != NULL) {
 		g_signal_connect_object(agent, "notify::spool-waiting", G_CALLBACK(update), self,
 			G_CONNECT_SWAPPED);
+		g_signal_connect_object(
+			agent, "notify::spool-held", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 		g_signal_connect_object(
 			agent, "notify::portal-state", G_CALLBACK(update), self, G_CONNECT_SWAPPED);
 	}
@@ -66,7 +82,9 @@ SgpWaitingNotice *sgp_waiting_notice_new(EShell *shell)
 
 static void sgp_waiting_notice_dispose(GObject *object)
 {
-	take_away(SGP_WAITING_NOTICE(object));
+	SgpWaitingNotice *self = SGP_WAITING_NOTICE(object);
+	take_away(&self->waiting);
+	take_away(&self->held);
 	G_OBJECT_CLASS(sgp_waiting_notice_parent_class)->dispose(object);
 }
 

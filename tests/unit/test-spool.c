@@ -245,12 +245,14 @@ static void test_retry(Fixture *fixture, gconstpointer data)
 
 	g_assert_cmpuint(due->tries, ==, 1);
 	g_assert_cmpstr(due->problem, ==, "unreachable");
+	g_assert_cmpuint(sgp_spool_count_held(fixture->spool), ==, 0);
 	/* Held: only a person sends it again. */
 	g_assert_true(sgp_spool_set_state(
 		fixture->spool, id, SGP_SPOOL_STATE_HELD, "refused", NOW, NULL));
 	g_assert_true(sgp_spool_retry(fixture->spool, NULL, NOW, NULL));
 	g_assert_null(sgp_spool_load_due(fixture->spool, NOW, &next_due, NULL));
 	g_assert_true(sgp_spool_is_empty(fixture->spool));
+	g_assert_cmpuint(sgp_spool_count_held(fixture->spool), ==, 1);
 	g_assert_true(sgp_spool_retry(fixture->spool, id, NOW, NULL));
 	g_assert_false(sgp_spool_is_empty(fixture->spool));
 	g_assert_false(sgp_spool_retry(fixture->spool, "no-such-copy", NOW, NULL));

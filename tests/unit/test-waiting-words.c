@@ -23,10 +23,19 @@ static void test_nothing(void)
 	g_assert_null(sgp_waiting_words_dup(3, NULL));
 }
 
+static void test_held(void)
+{
+	g_autofree char *one = sgp_waiting_words_dup_held(1);
+
+	g_assert_nonnull(strstr(one, "could not be delivered"));
+	g_assert_null(sgp_waiting_words_dup_held(0));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/waiting-words/a-portal-that-is-away-is-said", test_waits);
 	g_test_add_func("/waiting-words/mails-on-their-way-are-no-news", test_nothing);
+	g_test_add_func("/waiting-words/what-needs-a-person-is-said", test_held);
 	return g_test_run();
 }
