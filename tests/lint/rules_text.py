@@ -2,16 +2,18 @@
 """Rules about every kind of file: licence line, paths of one machine, web pages, waiting."""
 
 import re
+from pathlib import Path
 
 from source import PRODUCT, Rule, matches
 
 LICENSED = (".c", ".h", ".py", ".sh", ".mjs", ".js", ".css", ".html", ".cmake", ".sql", ".ui",
             ".yaml", ".yml", "CMakeLists.txt", ".xml", "/run")
 SPDX = "SPDX-License-Identifier: GPL-3.0-or-later"
-# A machine's own folders and a registry's own hosts; a lockfile needs neither.
-MACHINE = (r"(?<![\w/.])(/work/|/root/|/home/(?!\$|USER|NAME|user\b)\w+|/opt/wheels)"
+# A machine's own folders (where this checkout lies is one) and a registry's own hosts; a lockfile needs neither.
+CHECKOUT = str(Path(__file__).resolve().parents[2])
+MACHINE = (rf"(?<![\w/.])({re.escape(CHECKOUT)}\b|/root/|/home/(?!\$|USER|NAME|user\b)\w+)"
            r"|\"resolved\"\s*:"
-           r"|https?://(registry\.npmjs|deb\.debian|pypi|proxy\.golang)[\w.]*")
+           r"|https?://(registry|deb|pypi|proxy|mirrors?)\.\w")
 UNSAFE_CSP = r"'unsafe-(inline|eval|hashes)'|'strict-dynamic'"
 INLINE = (r"<script(?![^>]*\bsrc=)[^>]*>|<style\b|\sstyle\s*=\s*[\"']|\son[a-z]+\s*=\s*[\"']"
           r"|(src|href)\s*=\s*[\"'](https?:)?//")
@@ -95,7 +97,7 @@ RULES = [
          {"ui/a.c": f"/* {SPDX} */\n", "tests/x/run": f"#!/bin/sh\n# {SPDX}\n"}),
     Rule("nothing names one machine or a registry's host", machine_paths,
          [{"a.py": "x = '/home/anna/x'\n"}, {"package-lock.json": '"resolved": "x"\n'},
-          {"b": "see /work/main\n"}], {"a.py": "x = '/usr/lib'\n"}),
+          {"b": f"see {CHECKOUT}/ui\n"}], {"a.py": "x = '/usr/lib'\n"}),
     Rule("the content security policy stays closed", csp,
          [{"portal/server/a.c": 'x = "script-src \'unsafe-inline\'";\n'}],
          {"portal/server/a.c": 'x = "script-src \'wasm-unsafe-eval\'";\n'}),
