@@ -28,6 +28,22 @@ FILTERS = """<?xml version="1.0"?>
 </filteroptions>
 """
 
+MEETING = """BEGIN:VCALENDAR\r
+PRODID:-//Siegelpost//tests//EN\r
+VERSION:2.0\r
+BEGIN:VEVENT\r
+UID:meeting@agentur.example\r
+DTSTAMP:20260101T080000Z\r
+DTSTART:20360102T090000Z\r
+DTEND:20360102T100000Z\r
+SUMMARY:Besprechung\r
+ORGANIZER;CN=Sabine Siegel:mailto:sabine@agentur.example\r
+ATTENDEE;CN=Sabine Siegel;PARTSTAT=ACCEPTED:mailto:sabine@agentur.example\r
+ATTENDEE;CN=Erika Eiche;RSVP=TRUE:mailto:erika@kunde.example\r
+END:VEVENT\r
+END:VCALENDAR\r
+"""
+
 
 def play(checks):
     with stage.office(checks, "guard") as office:
@@ -36,12 +52,15 @@ def play(checks):
         stage.seed(office, FilterInbox="true")
         mail = office.scratch.directory(office.desktop.config, "evolution", "mail")
         (mail / "filters.xml").write_text(FILTERS)
+        calendar = office.scratch.directory(office.desktop.data, "evolution", "calendar", "system")
+        (calendar / "calendar.ics").write_text(MEETING, newline="")
         old_outbox_content(checks, office)
         evolution = stage.start(office)
         outbox_is_refused(checks, office, evolution)
         redirect(checks, office, evolution)
         read_receipt(checks, office, evolution)
         filter_forward(checks, office, evolution)
+        meeting(checks, office, evolution)
         changed_copy(checks, office, evolution)
         with checks.that("in the end nothing has reached the customer"):
             assert not office.erika.paths()
@@ -156,6 +175,37 @@ def filter_forward(checks, office, evolution):
         wait_for("the transport to have refused", lambda: refusals(evolution), 60, 0.3)
         assert not outside_transactions(office)
         close_boxes(evolution)
+
+
+def meeting(checks, office, evolution):
+    with checks.that("what the calendar writes to a customer is held in a composer that had not been shown"):
+        waiting, reached = len(stage.outbox(office)), len(office.mail.envelopes())
+        evolution.open("calendar:///?startdate=20360102T090000Z")
+        calendar, event = wait_for("the meeting in the calendar", lambda: next(
+            ((window, event) for window in evolution.windows()
+             for event in window.find_all("Calendar Event") if "Besprechung" in event.name), None), 30, 0.3)
+        evolution.click(*event.middle())
+        click_when_possible(evolution, calendar, "Löschen")
+        for answer in ("Löschen", "Nachricht verschicken"):
+            question = wait_for(f"the question answered by {answer}", lambda: next(
+                (window for window in evolution.windows() if window.role in ("dialog", "alert")
+                 and window.find_all("push button", answer)), None), 20, 0.3)
+            click_when_possible(evolution, question, answer)
+        composer = wait_for("the composer", lambda: next(iter(evolution.composers()), None), 30, 0.3)
+        composer.wait_until_says("Nicht gesendet")
+        composer.wait_until_says("An erika@kunde.example: ")
+        assert "Besprechung" in composer.title, composer.title
+        assert len(stage.outbox(office)) == waiting and len(office.mail.envelopes()) == reached
+        composer.close()
+        calendar.button("Schließen").press()
+        wait_for("the calendar to close", lambda: not calendar.showing, 15, 0.2)
+
+
+def click_when_possible(evolution, window, name):
+    """With the mouse: the question's nested main loop would keep an accessible click waiting."""
+    button = window.button(name)
+    wait_for(f"{name} to become possible", lambda: button.sensitive, 15, 0.2)
+    evolution.click(*button.middle())
 
 
 def changed_copy(checks, office, evolution):
