@@ -7,6 +7,7 @@
 #include <json-glib/json-glib.h>
 #include "sgp-job-run.h"
 #include "sgp-ui.h"
+#include "sgp-waiting-words.h"
 #include "sgp-words.h"
 
 struct _SgpPreferences {
@@ -185,19 +186,13 @@ static void show_properties(SgpPreferences *self)
 		return;
 	const char *version = sgp_agent1_get_version(self->agent),
 		   *history = sgp_agent1_get_history_state(self->agent);
-	guint waiting = sgp_agent1_get_spool_waiting(self->agent);
 	g_autofree char *first =
 		g_strdup_printf(_("Siegelpost %s is at work."), version != NULL ? version : "?");
 	const char *second = g_strcmp0(history, "complete") == 0
 				     ? _("All mail folders have been read.")
 				     : _("The mail folders are still being read.");
 	g_autofree char *third =
-		waiting == 0
-			? g_strdup(_("No sealed mail waits for the portal."))
-			: g_strdup_printf(g_dngettext(GETTEXT_PACKAGE,
-						  "%u sealed mail waits for the portal.",
-						  "%u sealed mails wait for the portal.", waiting),
-				  waiting);
+		sgp_waiting_words_dup_count(sgp_agent1_get_spool_waiting(self->agent));
 	g_autofree char *text = g_strjoin("\n", first, second, third, NULL);
 	gtk_label_set_text(GTK_LABEL(self->status), text);
 }

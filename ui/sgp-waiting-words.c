@@ -19,15 +19,36 @@ static const struct {
 		     "nothing is lost.") },
 };
 
+/* What the agent answers where it could not look: not a number of mails, and not "none". */
+#define COULD_NOT_LOOK G_MAXUINT
+
+static char *dup_could_not_look(void)
+{
+	return g_strdup(
+		_("It cannot be told whether sealed mail is still waiting. Please tell your "
+		  "administrator (\"siegelpost doctor\" says what to mend)."));
+}
+
+char *sgp_waiting_words_dup_count(guint n_waiting)
+{
+	if (n_waiting == COULD_NOT_LOOK)
+		return dup_could_not_look();
+	if (n_waiting == 0)
+		return g_strdup(_("No sealed mail waits for the portal."));
+	return g_strdup_printf(g_dngettext(GETTEXT_PACKAGE, "%u sealed mail waits for the portal.",
+				       "%u sealed mails wait for the portal.", n_waiting),
+		n_waiting);
+}
+
 char *sgp_waiting_words_dup(guint n_waiting, const char *portal_state)
 {
+	/* The bar of held mails says it, once. */
+	if (n_waiting == COULD_NOT_LOOK)
+		return NULL;
 	for (gsize i = 0; n_waiting > 0 && i < G_N_ELEMENTS(reasons); i++) {
 		if (g_strcmp0(portal_state, reasons[i].state) != 0)
 			continue;
-		g_autofree char *count = g_strdup_printf(
-			g_dngettext(GETTEXT_PACKAGE, "%u sealed mail waits for the portal.",
-				"%u sealed mails wait for the portal.", n_waiting),
-			n_waiting);
+		g_autofree char *count = sgp_waiting_words_dup_count(n_waiting);
 		return g_strdup_printf("%s %s", count, _(reasons[i].words));
 	}
 	return NULL;
@@ -37,6 +58,8 @@ char *sgp_waiting_words_dup_held(guint n_held)
 {
 	if (n_held == 0)
 		return NULL;
+	if (n_held == COULD_NOT_LOOK)
+		return dup_could_not_look();
 	g_autofree char *count = g_strdup_printf(
 		g_dngettext(GETTEXT_PACKAGE, "%u sealed mail could not be delivered.",
 			"%u sealed mails could not be delivered.", n_held),

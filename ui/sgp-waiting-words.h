@@ -9,6 +9,8 @@ G_BEGIN_DECLS
  * there is nothing to say: none wait, or they are just on their way. n_waiting and portal_state
  * (nullable) as the agent's properties say. (transfer full) (nullable) */
 char *sgp_waiting_words_dup(guint n_waiting, const char *portal_state);
+/* How many wait, for the preferences; G_MAXUINT: could not look. (transfer full) */
+char *sgp_waiting_words_dup_count(guint n_waiting);
 /* The same of mails that nothing delivers any more until a person does something. (transfer full)
  * (nullable) */
 char *sgp_waiting_words_dup_held(guint n_held);

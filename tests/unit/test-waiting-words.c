@@ -31,11 +31,22 @@ static void test_held(void)
 	g_assert_null(sgp_waiting_words_dup_held(0));
 }
 
+static void test_could_not_look(void)
+{
+	g_autofree char *count = sgp_waiting_words_dup_count(G_MAXUINT);
+	g_autofree char *held = sgp_waiting_words_dup_held(G_MAXUINT);
+
+	g_assert_nonnull(strstr(count, "cannot be told"));
+	g_assert_cmpstr(held, ==, count);
+	g_assert_null(sgp_waiting_words_dup(G_MAXUINT, "unreachable"));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/waiting-words/a-portal-that-is-away-is-said", test_waits);
 	g_test_add_func("/waiting-words/mails-on-their-way-are-no-news", test_nothing);
 	g_test_add_func("/waiting-words/what-needs-a-person-is-said", test_held);
+	g_test_add_func("/waiting-words/could-not-look-is-no-number", test_could_not_look);
 	return g_test_run();
 }
