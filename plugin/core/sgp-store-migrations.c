@@ -81,8 +81,16 @@
 	"CREATE TABLE spool_blob (copy TEXT NOT NULL, n INTEGER NOT NULL, size INTEGER NOT NULL,"  \
 	" sha256 TEXT NOT NULL, upload TEXT, PRIMARY KEY (copy, n)) WITHOUT ROWID;"
 
+/* Steps of one release: each belongs to one part. */
+#define STEP_KEYS ""
+#define STEP_PROVIDER ""
+#define STEP_JUDGEMENT ""
+#define STEP_LEDGER_2 ""
+#define STEP_SPOOL_2 ""
+
 const char *const sgp_store_migrations[] = {
 	STEP_VALUES STEP_HISTORY STEP_LEDGER,
 	STEP_SPOOL,
+	STEP_KEYS STEP_PROVIDER STEP_JUDGEMENT STEP_LEDGER_2 STEP_SPOOL_2,
 	NULL,
 };
