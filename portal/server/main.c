@@ -121,7 +121,7 @@ static gboolean check_directory(
 {
 	g_autofree char *store = g_build_filename(config->data_directory, "portal.db", NULL);
 
-	if (argc < 3 || strcmp(argv[1], "admin") != 0 || strcmp(argv[2], "init") == 0 ||
+	if (argc < 3 || config->database != NULL || strcmp(argv[1], "admin") != 0 || strcmp(argv[2], "init") == 0 ||
 		g_file_test(store, G_FILE_TEST_EXISTS))
 		return TRUE;
 	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,

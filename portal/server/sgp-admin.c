@@ -160,7 +160,7 @@ static gboolean print_status(SgpDatabase *database, GError **error)
 		{ "mails queued", "SELECT COUNT(*) FROM outbox WHERE state = 'queued'" },
 		{ "mails failed", "SELECT COUNT(*) FROM outbox WHERE state = 'failed'" },
 		{ "uploads open", "SELECT COUNT(*) FROM uploads" },
-		{ "blob bytes", "SELECT COALESCE(SUM(size), 0) FROM blobs" },
+		{ "blob bytes", "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM blobs" },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(counts); i++) {

@@ -101,7 +101,7 @@ static gboolean take_body(Lines *self)
  */
 gboolean sgp_armor_is_message(const char *data, gsize size)
 {
-	Lines lines = { .next = data, .end = data + size };
+	Lines lines = { .next = data, .end = size > 0 ? data + size : data };
 
 	if (!take_line(&lines) || !is_line(&lines, HEAD))
 		return FALSE;

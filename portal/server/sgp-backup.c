@@ -55,7 +55,7 @@ gboolean sgp_backup_verify_sync(SgpPortal *portal, SgpDatabase *database, GError
 	guint blobs = 0;
 	guint bad = 0;
 
-	if (!sgp_database_sqlite_check(database, error))
+	if (portal->config->database == NULL && !sgp_database_sqlite_check(database, error))
 		return FALSE;
 	messages = sgp_database_query(
 		database, error, "SELECT DISTINCT message FROM blobs ORDER BY message", "");
@@ -201,6 +201,11 @@ gboolean sgp_backup_write_sync(
 	SgpPortal *portal, SgpDatabase *database, const char *path, GError **error)
 {
 	g_autofree char *snapshot = g_strconcat(path, ".db", NULL);
+
+	if (portal->config->database != NULL)
+		return fail(
+			error, _("PostgreSQL has its own means: pg_dump of the schema siegelpost, "
+				 "or pg_basebackup."));
 	int tar = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	gboolean good = FALSE;
 

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+/* Several nodes on one store are in each other's way now and then. */
+#define MAXIMAL_TRIES 6
+
 /**
  * sgp_call_new:
  *
@@ -302,6 +305,29 @@ void sgp_call_serialise(SgpCall *call)
 		call->content_type = "application/json";
 }
 
+/* Only what the store itself failed at, and only what passes: everything is idempotent by id, so
+ * that a commit whose answer was lost is no harm. */
+static gboolean may_repeat(const SgpCall *call, const GError *error)
+{
+	return call->database->can_repeat &&
+	       g_error_matches(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL);
+}
+
+/* As it was before the handler ran. Waits a random while, longer each time: two that were in each
+ * other's way must not meet again, and a standby needs a moment to take over. */
+static void begin_anew(SgpCall *call, guint tries)
+{
+	g_clear_pointer(&call->answer, json_object_unref);
+	g_clear_pointer(&call->json, json_object_unref);
+	g_clear_pointer(&call->content, g_bytes_unref);
+	call->content_type = NULL;
+	call->status = 200;
+	call->wait = FALSE;
+	call->retry_after = 0;
+	g_ptr_array_set_size(call->extra, 0);
+	g_usleep(g_random_int_range(1000, 10000) * (gulong)tries * tries);
+}
+
 /**
  * sgp_call_run:
  *
@@ -309,12 +335,24 @@ void sgp_call_serialise(SgpCall *call)
  */
 void sgp_call_run(SgpCall *call)
 {
-	g_autoptr(GError) error = NULL;
+	gboolean again = TRUE;
 
-	call->now = sgp_portal_get_time();
-	call->database = sgp_portal_borrow_database(call->portal, &error);
-	if (call->database == NULL || !handle(call, &error))
-		sgp_call_set_problem(call, error);
-	sgp_portal_return_database(call->portal, g_steal_pointer(&call->database));
+	for (guint tries = 1; again; tries++) {
+		g_autoptr(GError) error = NULL;
+
+		call->now = sgp_portal_get_time();
+		call->database = sgp_portal_borrow_database(call->portal, &error);
+		again = FALSE;
+		if (call->database == NULL) {
+			sgp_call_set_problem(call, error);
+		} else if (!handle(call, &error)) {
+			again = tries < MAXIMAL_TRIES && may_repeat(call, error);
+			if (again)
+				begin_anew(call, tries);
+			else
+				sgp_call_set_problem(call, error);
+		}
+		sgp_portal_return_database(call->portal, g_steal_pointer(&call->database));
+	}
 	sgp_call_serialise(call);
 }

@@ -81,6 +81,16 @@ static void apply_defaults(SgpPortalConfig *config, SgpAdminOptions *admin, cons
 		admin->invitation_days = SGP_PROTOCOL_INVITATION_DAYS;
 }
 
+static gboolean check_database(const char *database, GError **error)
+{
+	if (database == NULL || g_str_has_prefix(database, "postgresql://") ||
+		g_str_has_prefix(database, "postgres://"))
+		return TRUE;
+	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+		_("--database must look like postgresql://host/name."));
+	return FALSE;
+}
+
 static gboolean check(const SgpPortalConfig *config, GError **error)
 {
 	if (config->data_directory == NULL) {
@@ -88,7 +98,7 @@ static gboolean check(const SgpPortalConfig *config, GError **error)
 			_("--data DIR is missing: where the portal keeps its database and blobs."));
 		return FALSE;
 	}
-	return check_origin(config->origin, error);
+	return check_database(config->database, error) && check_origin(config->origin, error);
 }
 
 static gboolean read_options(
@@ -123,6 +133,8 @@ gboolean sgp_config_parse(
 			"HOST:PORT" },
 		{ "origin", 0, 0, G_OPTION_ARG_STRING, &config->origin,
 			"what customers type into their browsers", "URL" },
+		{ "database", 0, 0, G_OPTION_ARG_STRING, &config->database,
+			"PostgreSQL instead of a file in DIR, for several nodes", "URL" },
 		{ "smtp", 0, 0, G_OPTION_ARG_STRING, &config->smtp, "mail server", "HOST:PORT" },
 		{ "smtp-user", 0, 0, G_OPTION_ARG_STRING, &config->smtp_user, "", "NAME" },
 		{ "smtp-password-file", 0, 0, G_OPTION_ARG_FILENAME, &config->smtp_password_file,
@@ -178,6 +190,7 @@ void sgp_config_clear(SgpPortalConfig *config)
 	g_clear_pointer(&config->data_directory, g_free);
 	g_clear_pointer(&config->listen, g_free);
 	g_clear_pointer(&config->origin, g_free);
+	g_clear_pointer(&config->database, g_free);
 	g_clear_pointer(&config->smtp, g_free);
 	g_clear_pointer(&config->smtp_user, g_free);
 	g_clear_pointer(&config->smtp_password_file, g_free);

@@ -28,6 +28,9 @@ typedef struct {
 
 struct _SgpDatabase {
 	const SgpDatabaseClass *driver;
+	/* The last failure may go away when the whole transaction is done again: its connection was
+	 * lost, or another one was in its way. */
+	gboolean can_repeat;
 };
 
 void sgp_database_close(SgpDatabase *database);

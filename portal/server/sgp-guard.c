@@ -6,6 +6,7 @@
 
 #include "sgp-guard.h"
 
+#include "sgp-database-postgres.h"
 #include "sgp-database-sqlite.h"
 #include "sgp-opaque.h"
 #include "sgp-protocol.h"
@@ -106,13 +107,14 @@ static gboolean read_key_file(SgpGuard *guard, const char *path, GError **error)
 /**
  * sgp_guard_open:
  * @directory: the portal's data directory
+ * @database: (nullable): PostgreSQL's address; then the counters are there, for all nodes
  *
  * Opens the guard's keys ("guard.key") and counters ("guard.db"); makes them at the first start. A
  * store without its keys is refused: new keys would turn every account into a stranger.
  *
  * Returns: (transfer full) (nullable): the guard, or %NULL on error.
  */
-SgpGuard *sgp_guard_open(const char *directory, GError **error)
+SgpGuard *sgp_guard_open(const char *directory, const char *database, GError **error)
 {
 	g_autofree char *key_path = g_build_filename(directory, "guard.key", NULL);
 	g_autofree char *store_path = g_build_filename(directory, "guard.db", NULL);
@@ -129,8 +131,13 @@ SgpGuard *sgp_guard_open(const char *directory, GError **error)
 	}
 	if (!read_key_file(guard, key_path, error))
 		return NULL;
-	guard->store =
-		sgp_database_sqlite_open(store_path, "/org/siegelpost/portal/sql/guard/", error);
+	/* The counters in a schema of their own, which an administrator may give to another role:
+	 * they never stand beside what they protect. */
+	guard->store = database != NULL ? sgp_database_postgres_open(database, "siegelpost_guard",
+						  "/org/siegelpost/portal/sql/postgres-guard/",
+						  SGP_POSTGRES_IN_TURN, error)
+					: sgp_database_sqlite_open(store_path,
+						  "/org/siegelpost/portal/sql/guard/", error);
 	return guard->store != NULL ? g_steal_pointer(&guard) : NULL;
 }
 

@@ -25,7 +25,7 @@ typedef struct {
 	guint8 device[32]; /* the secret of a device that logged in; for the device cookie */
 } SgpGuardLogin;
 
-SgpGuard *sgp_guard_open(const char *directory, GError **error);
+SgpGuard *sgp_guard_open(const char *directory, const char *database, GError **error);
 void sgp_guard_free(SgpGuard *guard);
 
 char *sgp_guard_dup_handle(SgpGuard *guard, const char *address);

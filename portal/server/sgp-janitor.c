@@ -6,13 +6,12 @@
 
 #include "sgp-janitor.h"
 
+#include "sgp-blob-rows.h"
 #include "sgp-blob.h"
 #include "sgp-message-store.h"
 #include "sgp-protocol.h"
 #include "sgp-session-store.h"
 #include "sgp-upload-sink.h"
-
-#include <glib/gstdio.h>
 
 #define EVENT_SECONDS (G_GINT64_CONSTANT(90) * 24 * 60 * 60)
 
@@ -38,15 +37,6 @@ static gboolean expire_messages(SgpDatabase *database, gint64 now, GPtrArray *fi
 	return sgp_transaction_commit(transaction, error);
 }
 
-/* 24 hours after the last byte: the file's own time tells, whatever the row says. */
-static gboolean has_gone_cold(const SgpPortal *portal, const char *name, gint64 now)
-{
-	g_autofree char *path = sgp_blob_dup_path(portal, name);
-	GStatBuf status;
-
-	return g_stat(path, &status) != 0 || status.st_mtime <= now - SGP_PROTOCOL_UPLOAD_SECONDS;
-}
-
 static gboolean expire_uploads(
 	SgpPortal *portal, SgpDatabase *database, gint64 now, GPtrArray *files, GError **error)
 {
@@ -62,7 +52,7 @@ static gboolean expire_uploads(
 	for (guint i = 0; i < sgp_rows_get_count(rows); i++) {
 		const char *name = sgp_rows_get_text(rows, i, 0);
 
-		if (!has_gone_cold(portal, name, now))
+		if (!sgp_blob_is_cold(portal, name, now - SGP_PROTOCOL_UPLOAD_SECONDS))
 			continue;
 		sgp_upload_sink_supersede(name);
 		g_ptr_array_add(files, g_strdup(name));
@@ -104,10 +94,20 @@ static void remove_orphans_in(
 	const char *name = NULL;
 
 	while (directory != NULL && (name = g_dir_read_name(directory)) != NULL) {
-		if (sgp_blob_is_name(name) && has_gone_cold(portal, name, now) &&
+		if (sgp_blob_is_name(name) &&
+			sgp_blob_is_cold(portal, name, now - SGP_PROTOCOL_UPLOAD_SECONDS) &&
 			!is_named(database, name))
 			sgp_blob_remove(portal, name);
 	}
+}
+
+static gboolean remove_orphan_rows(SgpDatabase *database, gint64 now, GError **error)
+{
+	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
+
+	return transaction != NULL &&
+	       sgp_blob_rows_remove_orphans(database, now - SGP_PROTOCOL_UPLOAD_SECONDS, error) &&
+	       sgp_transaction_commit(transaction, error);
 }
 
 static void remove_orphans(SgpPortal *portal, SgpDatabase *database, gint64 now)
@@ -129,6 +129,8 @@ static gboolean sweep(SgpPortal *portal, SgpDatabase *database, gint64 now, GErr
 		return FALSE;
 	for (guint i = 0; i < files->len; i++)
 		sgp_blob_remove(portal, files->pdata[i]);
+	if (portal->config->database != NULL)
+		return remove_orphan_rows(database, now, error);
 	remove_orphans(portal, database, now);
 	return TRUE;
 }

@@ -5,6 +5,7 @@
 
 #include "sgp-message-store.h"
 
+#include "sgp-blob-rows.h"
 #include "sgp-blob.h"
 #include "sgp-upload-sink.h"
 #include "sgp-upload.h"
@@ -278,6 +279,9 @@ static gboolean insert_blob(SgpCall *call, const SgpNewMessage *message, guint n
 	if (changed != 1)
 		return sgp_call_refuse(error, SGP_PROBLEM_UPLOAD_INCOMPLETE,
 			"An upload is missing or has expired.");
+	if (call->portal->config->database != NULL &&
+		!sgp_blob_rows_is_whole(call->database, blob->upload, blob->size, error))
+		return FALSE;
 	return sgp_database_run(call->database, error, NULL,
 		"INSERT INTO blobs (message, n, size, sha256, file, data) "
 		"VALUES ($1, $2, $3, $4, $5, $6)",

@@ -180,8 +180,10 @@ gboolean sgp_opaque_register(const SgpOpaqueKeys *keys, const char *credential_i
 	const guint8 request[SGP_OPAQUE_REGISTRATION_REQUEST],
 	guint8 response[SGP_OPAQUE_REGISTRATION_RESPONSE])
 {
+	if (!evaluate(keys, credential_identifier, request, response))
+		return FALSE;
 	memcpy(response + 32, keys->public_key, PUBLIC_KEY_SIZE);
-	return evaluate(keys, credential_identifier, request, response);
+	return TRUE;
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include "sgp-portal.h"
 
+#include "sgp-database-postgres.h"
 #include "sgp-database-sqlite.h"
 #include "sgp-protocol.h"
 
@@ -12,7 +13,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#define MIGRATIONS "/org/siegelpost/portal/sql/sqlite/"
+#define MIGRATIONS          "/org/siegelpost/portal/sql/sqlite/"
+#define POSTGRES_MIGRATIONS "/org/siegelpost/portal/sql/postgres/"
 
 static gboolean make_directory(const char *path, GError **error)
 {
@@ -25,8 +27,12 @@ static gboolean make_directory(const char *path, GError **error)
 
 static SgpDatabase *open_database(const SgpPortal *portal, GError **error)
 {
-	g_autofree char *path = g_build_filename(portal->config->data_directory, "portal.db", NULL);
+	g_autofree char *path = NULL;
 
+	if (portal->config->database != NULL)
+		return sgp_database_postgres_open(portal->config->database, "siegelpost",
+			POSTGRES_MIGRATIONS, SGP_POSTGRES_SERIALIZABLE, error);
+	path = g_build_filename(portal->config->data_directory, "portal.db", NULL);
 	return sgp_database_sqlite_open(path, MIGRATIONS, error);
 }
 
@@ -56,7 +62,7 @@ SgpPortal *sgp_portal_open(const SgpPortalConfig *config, GError **error)
 	if (!make_directory(config->data_directory, error) ||
 		!make_directory(portal->blob_directory, error))
 		return NULL;
-	portal->guard = sgp_guard_open(config->data_directory, error);
+	portal->guard = sgp_guard_open(config->data_directory, config->database, error);
 	database = portal->guard != NULL ? open_database(portal, error) : NULL;
 	if (database == NULL)
 		return NULL;

@@ -13,8 +13,10 @@ typedef struct {
 	char *data_directory; /* (owned) */
 	char *listen;         /* (owned): HOST:PORT */
 	char *origin;         /* (owned) (nullable): made from the address listened on if unset */
-	char *smtp;           /* (owned) (nullable): HOST:PORT; without it mail stays queued */
-	char *smtp_user;      /* (owned) (nullable) */
+	char *database;  /* (owned) (nullable): postgresql://...; SQLite in the data directory if
+			    unset */
+	char *smtp;      /* (owned) (nullable): HOST:PORT; without it mail stays queued */
+	char *smtp_user; /* (owned) (nullable) */
 	char *smtp_password_file; /* (owned) (nullable) */
 	char *tls_certificate;    /* (owned) (nullable) */
 	char *tls_key;            /* (owned) (nullable) */

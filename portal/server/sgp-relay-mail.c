@@ -20,7 +20,7 @@
  * programs, into the staff's inbox under the office's address (threat 32; test "a customer cannot
  * put parts of their own into the mail").
  */
-gboolean sgp_relay_mail_can_carry(const SgpPortal *portal, const char *upload)
+gboolean sgp_relay_mail_can_carry(SgpPortal *portal, const char *upload)
 {
 	g_autoptr(GBytes) bytes = sgp_blob_map(portal, upload, NULL);
 	const char *data = NULL;

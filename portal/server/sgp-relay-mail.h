@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-gboolean sgp_relay_mail_can_carry(const SgpPortal *portal, const char *upload);
+gboolean sgp_relay_mail_can_carry(SgpPortal *portal, const char *upload);
 SgpLetter *sgp_relay_mail_compose(
 	SgpPortal *portal, SgpDatabase *database, const char *message, GError **error);
 

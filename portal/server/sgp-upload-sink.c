@@ -9,10 +9,8 @@
 #include "sgp-blob.h"
 #include "sgp-upload.h"
 
-#include <fcntl.h>
 #include <sodium.h>
 #include <string.h>
-#include <unistd.h>
 
 #define WRITE_SIZE   (256 * 1024)
 #define POOL_THREADS 4
@@ -36,7 +34,7 @@ struct _SgpUploadSink {
 
 	/* Of the thread that runs it. */
 	gboolean opened;
-	int file;
+	SgpBlobWriter *writer; /* (owned) (nullable) */
 	gint64 start;
 	gint64 offset;
 	gint64 length;
@@ -57,8 +55,7 @@ static void sink_unref(SgpUploadSink *sink)
 {
 	if (!g_atomic_ref_count_dec(&sink->references))
 		return;
-	if (sink->file >= 0)
-		close(sink->file);
+	sgp_blob_writer_free(sink->writer);
 	g_queue_clear_full(&sink->chunks, (GDestroyNotify)g_bytes_unref);
 	g_byte_array_unref(sink->gathering);
 	sgp_call_free(sink->call);
@@ -215,10 +212,9 @@ static gboolean open_upload(SgpUploadSink *sink, GError **error)
 		return FALSE;
 	if (!become_writer(sink, error))
 		return FALSE;
-	sink->file = sgp_blob_open(call->portal, call->params[0], O_WRONLY);
-	if (sink->file < 0)
+	sink->writer = sgp_blob_writer_open(call->portal, call->params[0], &sink->start);
+	if (sink->writer == NULL)
 		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such upload.");
-	sink->start = lseek(sink->file, 0, SEEK_END);
 	sink->offset = sink->start;
 	crypto_hash_sha256_init(&sink->hash);
 	return check_start(sink, error);
@@ -244,20 +240,6 @@ static void run_open(SgpUploadSink *sink)
 	sgp_portal_return_database(call->portal, g_steal_pointer(&call->database));
 }
 
-static gboolean write_all(SgpUploadSink *sink, const guint8 *data, gsize size)
-{
-	while (size > 0) {
-		gssize wrote = pwrite(sink->file, data, size, sink->offset);
-
-		if (wrote <= 0)
-			return FALSE;
-		data += wrote;
-		size -= (gsize)wrote;
-		sink->offset += wrote;
-	}
-	return TRUE;
-}
-
 static void run_chunk(SgpUploadSink *sink, GBytes *chunk)
 {
 	g_autoptr(GError) error = NULL;
@@ -270,8 +252,8 @@ static void run_chunk(SgpUploadSink *sink, GBytes *chunk)
 	} else if (!begin_writing(sink)) {
 		sgp_call_refuse(&error, SGP_PROBLEM_BUSY, "A newer request continues this upload.");
 	} else {
-		if (!write_all(sink, data, size))
-			sgp_call_refuse(&error, SGP_PROBLEM_INTERNAL, "writing an upload failed");
+		if (sgp_blob_writer_append(sink->writer, data, size, &error))
+			sink->offset += (gint64)size;
 		end_writing(sink);
 		if (sgp_call_get_header(sink->call, "upload-checksum") != NULL)
 			crypto_hash_sha256_update(&sink->hash, data, size);
@@ -308,11 +290,10 @@ static void run_finish(SgpUploadSink *sink)
 		sgp_call_refuse(&error, SGP_PROBLEM_BUSY, "A newer request continues this upload.");
 	} else {
 		if (!checksum_matches(sink, &error)) {
-			if (ftruncate(sink->file, sink->start) == 0)
+			if (sgp_blob_writer_cut(sink->writer, sink->start, NULL))
 				sink->offset = sink->start;
 		}
-		if (fdatasync(sink->file) != 0 && error == NULL)
-			sgp_call_refuse(&error, SGP_PROBLEM_INTERNAL, "syncing an upload failed");
+		sgp_blob_writer_sync(sink->writer, error == NULL ? &error : NULL);
 		end_writing(sink);
 	}
 	if (error != NULL) {
@@ -370,6 +351,15 @@ static GBytes *take_chunk(SgpUploadSink *sink, gboolean *finish, gboolean *gone)
 	return chunk;
 }
 
+/* The connection broke: what came is kept, as far as nobody else writes already. */
+static void keep_what_came(SgpUploadSink *sink)
+{
+	if (sink->writer == NULL || sgp_upload_sink_has_failed(sink) || !begin_writing(sink))
+		return;
+	sgp_blob_writer_sync(sink->writer, NULL);
+	end_writing(sink);
+}
+
 static void run(gpointer data, gpointer nothing)
 {
 	SgpUploadSink *sink = data;
@@ -396,6 +386,8 @@ static void run(gpointer data, gpointer nothing)
 		sgp_call_serialise(sink->call);
 		report_later(sink, report_done);
 	}
+	if (gone)
+		keep_what_came(sink);
 	if (finish || gone)
 		resign(sink);
 	sink_unref(sink);
@@ -437,7 +429,6 @@ SgpUploadSink *sgp_upload_sink_new(
 	sink->announced = announced;
 	sink->progress = progress;
 	sink->data = data;
-	sink->file = -1;
 	sink->gathering = g_byte_array_sized_new(WRITE_SIZE);
 	g_mutex_init(&sink->lock);
 	g_queue_init(&sink->chunks);

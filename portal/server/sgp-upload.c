@@ -83,8 +83,9 @@ static gint64 get_limit(const SgpCall *call)
 static gboolean check_quota(SgpCall *call, const char *owner, gint64 length, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
-		"SELECT COALESCE(SUM(length), 0), COUNT(*) FROM uploads WHERE owner = $1", "s",
-		owner);
+		"SELECT CAST(COALESCE(SUM(length), 0) AS BIGINT), COUNT(*) FROM uploads WHERE "
+		"owner = $1",
+		"s", owner);
 	gint64 messages = call->staff != NULL ? STAFF_MESSAGES : CUSTOMER_MESSAGES;
 
 	if (rows == NULL)

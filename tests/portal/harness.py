@@ -136,6 +136,29 @@ class SmtpSink:
         self.server.server_close()
 
 
+_cluster = None
+
+
+def cluster():
+    """The PostgreSQL that all tests of one run share, each with a database of its own."""
+    global _cluster
+    if _cluster is None:
+        try:
+            from postgres_cluster import Cluster
+        except ImportError as reason:
+            raise Skip(f"{reason} (Debian: python3-psycopg2)") from reason
+        try:
+            _cluster = Cluster().initialise().start()
+        except FileNotFoundError as reason:
+            raise Skip(str(reason)) from reason
+    return _cluster
+
+
+def close_cluster():
+    if _cluster is not None:
+        _cluster.remove()
+
+
 class Answer:
     def __init__(self, response, body):
         self.status = response.status
@@ -167,13 +190,18 @@ class Portal:
         self.known_complaints = ["LeakSanitizer has encountered a fatal error", "LeakSanitizer does not work under ptrace"]
         self.process = None
         self.port = None
+        self.database = None
+        if os.environ.get("SGP_PORTAL_STORE") == "postgres":
+            self.database = cluster().make_database()
+            self.options += ["--database", cluster().url(self.database)]
         if init:
             self.admin("init", "--office", "Büro Muster", "--support-phone", "0711 1234", "--support-mail", "hilfe@office.example",
                        "--portal-mail", "portal@office.example", "--support-hours", "9–17 Uhr")
             self.start()
 
     def admin(self, *arguments, check=True):
-        done = subprocess.run([PROGRAM, "--data", self.data, "admin", *arguments], capture_output=True, text=True, timeout=60)
+        store = ["--database", cluster().url(self.database)] if self.database else []
+        done = subprocess.run([PROGRAM, "--data", self.data, *store, "admin", *arguments], capture_output=True, text=True, timeout=60)
         if check and done.returncode != 0:
             raise AssertionError(f"admin {arguments[0]}: {done.stderr}")
         return done
@@ -232,10 +260,14 @@ class Portal:
 
     def sql(self, statement, *values):
         """For what only a clock could do: making things older. And for looking."""
+        if self.database:
+            return cluster().run(self.database, statement.replace("?", "%s"), values)
         with sqlite3.connect(os.path.join(self.data, "portal.db"), timeout=20) as database:
             return database.execute(statement, values).fetchall()
 
     def guard_sql(self, statement, *values):
+        if self.database:
+            return self.sql(statement, *values)
         with sqlite3.connect(os.path.join(self.data, "guard.db"), timeout=20) as database:
             return database.execute(statement, values).fetchall()
 

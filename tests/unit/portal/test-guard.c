@@ -28,7 +28,7 @@ static void set_up(Fixture *fixture, gconstpointer nothing)
 
 	fixture->directory = g_dir_make_tmp("siegelpost-guard-XXXXXX", &error);
 	g_assert_no_error(error);
-	fixture->guard = sgp_guard_open(fixture->directory, &error);
+	fixture->guard = sgp_guard_open(fixture->directory, NULL, &error);
 	g_assert_no_error(error);
 	crypto_core_ristretto255_random(ke1);
 	randombytes_buf(ke1 + 32, 32);
@@ -101,7 +101,7 @@ static void test_counters_outlive_the_process(Fixture *fixture, gconstpointer no
 	for (guint i = 0; i < 5; i++)
 		g_assert_true(try_at(fixture, 1000, &retry_after));
 	sgp_guard_free(fixture->guard);
-	fixture->guard = sgp_guard_open(fixture->directory, &error);
+	fixture->guard = sgp_guard_open(fixture->directory, NULL, &error);
 	g_assert_no_error(error);
 	g_assert_false(try_at(fixture, 1000, &retry_after));
 	g_assert_cmpint(retry_after, ==, 30);
@@ -215,7 +215,7 @@ static void test_handles(Fixture *fixture, gconstpointer nothing)
 	g_assert_true(sgp_protocol_is_handle(one));
 	g_assert_cmpstr(one, !=, two);
 	sgp_guard_free(fixture->guard);
-	fixture->guard = sgp_guard_open(fixture->directory, &error);
+	fixture->guard = sgp_guard_open(fixture->directory, NULL, &error);
 	g_assert_no_error(error);
 	again = sgp_guard_dup_handle(fixture->guard, "a@b.example");
 	g_assert_cmpstr(one, ==, again);
@@ -230,11 +230,11 @@ static void test_key_file(Fixture *fixture, gconstpointer nothing)
 	g_assert_cmpint(g_stat(path, &status), ==, 0);
 	g_assert_cmpint(status.st_mode & 0777, ==, 0600);
 	g_assert_cmpint(g_chmod(path, 0640), ==, 0);
-	g_assert_null(sgp_guard_open(fixture->directory, &error));
+	g_assert_null(sgp_guard_open(fixture->directory, NULL, &error));
 	g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL);
 	g_clear_error(&error);
 	g_assert_cmpint(g_unlink(path), ==, 0);
-	g_assert_null(sgp_guard_open(fixture->directory, &error));
+	g_assert_null(sgp_guard_open(fixture->directory, NULL, &error));
 	g_assert_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL);
 	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
 }

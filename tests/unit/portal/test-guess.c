@@ -164,7 +164,7 @@ static void test_thief(void)
 	g_autofree char *key_path = g_build_filename(directory, "guard.key", NULL);
 	g_autofree char *password = dup_password(RIGHT);
 	g_autofree char *key_file = NULL;
-	g_autoptr(SgpGuard) guard = sgp_guard_open(directory, NULL);
+	g_autoptr(SgpGuard) guard = sgp_guard_open(directory, NULL, NULL);
 	SgpOpaqueKeys keys;
 	gsize length = 0;
 	guint8 stored[64];
