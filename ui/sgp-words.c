@@ -61,6 +61,7 @@ static const Entry reasons[] = {
 	{ "too-weak", N_("too weak") },
 	{ "not-verified", N_("not verified yet") },
 	{ "wrong-address", N_("made out to another address") },
+	{ "not-yet-valid", N_("not valid yet") },
 	{ "no-key", N_("no key is known") },
 	{ "no-certificate", N_("no certificate is known") },
 	{ "no-encryption", N_("the key cannot encrypt") },
@@ -76,6 +77,19 @@ static const Entry reasons[] = {
 	{ "not-allowed", N_("not allowed by the office's rules") },
 	{ "class", N_("not allowed for this kind of content") },
 	{ "unread-attachment", N_("an attachment could not be read") },
+};
+
+/* What comes behind a reason about a key; dates and algorithms are shown as they are. */
+static const Entry key_details[] = {
+	{ "candidate", N_("it came by mail; nobody has accepted it") },
+	{ "tofu", N_("known from mail alone") },
+	{ "subkey", N_("the part for encryption") },
+	{ "user-id", N_("the entry with this address") },
+	{ "revocation-unknown", N_("its issuer could not be asked whether it was revoked") },
+	{ "untrusted-root", N_("its issuer is not trusted here") },
+	{ "issuer-missing", N_("the certificate of its issuer is missing") },
+	{ "key-usage", N_("it was made for another purpose") },
+	{ "chain", N_("its issuers do not fit together") },
 };
 
 static const Entry remedies[] = {
@@ -361,8 +375,9 @@ char *sgp_words_dup_not_stronger(JsonObject *rung)
 		g_string_append_printf(text, _(", key …%s"), length > 8 ? key + length - 8 : key);
 	}
 	g_string_append_printf(text, ": %s", known != NULL ? known : fallback);
+	const char *more = find_words(key_details, G_N_ELEMENTS(key_details), detail);
 	if (detail != NULL && *detail != '\0')
-		g_string_append_printf(text, " (%s)", detail);
+		g_string_append_printf(text, " (%s)", more != NULL ? more : detail);
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 

@@ -22,10 +22,11 @@ Evolution is open: you are Sabine Siegel of an insurance agency. Things to try:
   1. Write a new mail to erika@kunde.example: it is held, because she did not ask for one.
   2. Reply to Olaf's inquiry: it goes OpenPGP. His mail server has it below
      {olaf}
-  3. Reply to Erika's inquiry: it goes to the WebMail portal, and you are shown a code for her.
+  3. Reply to Sofia's inquiry: it goes S/MIME, for she has a certificate.
+  4. Reply to Erika's inquiry: it goes to the WebMail portal, and you are shown a code for her.
      Her notice is below {erika}
      Open its link in a browser, register with the code, read, reply: the reply comes to the inbox.
-  4. Reply to Otto: it is held, because he asked for an answer by post.
+  5. Reply to Otto: it is held, because he asked for an answer by post.
 
 The portal is at {origin}. Press Ctrl-C to end everything; nothing is kept.
 """

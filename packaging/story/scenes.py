@@ -11,11 +11,13 @@ NO_BASIS = "This customer did not ask for e-mail. There is no inquiry, permissio
 OPTED_OUT = "The customer asked not to be answered by e-mail."
 NOT_SENT = "Not sent. What is missing stands below."
 OPENPGP = "OpenPGP, encrypted end to end"
+SMIME = "S/MIME, encrypted end to end"
 PORTAL = "WebMail portal, encrypted end to end"
 CODE = re.compile(r"^\d{3}( \d{3}){6}$")
 
 OFFER = "Guten Tag Frau Eiche,\n\nanbei unser Angebot: 148 Euro im Jahr.\n\nSabine Siegel\n"
 ANSWER = "Guten Tag Herr Ohm,\n\ndas kostet 34 Euro im Jahr mehr.\n\nSabine Siegel\n"
+COVERED = "Guten Tag Frau Sommer,\n\nja, der Schaden ist versichert.\n\nSabine Siegel\n"
 CUSTOMER_REPLY = "Vielen Dank, das Angebot nehme ich gerne an.\n\nErika Eiche"
 SECOND_OFFER = "Guten Tag Frau Eiche,\n\ndie Police ist unterwegs.\n\nSabine Siegel\n"
 
@@ -74,8 +76,26 @@ def reply_goes_openpgp(stage, report):
     report.picture("inbox-after-openpgp", office.desktop.screenshot)
 
 
-def reply_goes_to_the_portal(stage, report):
+def reply_goes_smime(stage, report):
     """Scene 3."""
+    office = stage.office
+    composer = stage.evolution.reply(stage.subject("sofia"))
+    composer.write(COVERED)
+    composer.wait_until_says(stage.say(SMIME))
+    report.checked("the strip says S/MIME for Sofia, whose issuer says that her certificate holds")
+    report.picture("reply-smime", office.desktop.screenshot)
+    composer.send()
+    composer.wait_until_closed()
+    mail = office.sofia.wait_for_mails(1)[0]
+    inner, is_signed = stage.issuer.decrypt_mail(mail, "sofia")
+    assert "ist versichert" in text_of(inner) and is_signed, text_of(inner)
+    assert "versichert" not in raw(mail) and "Wasserschaden" not in raw(mail), "clear text on the way"
+    report.checked(f"openssl with Sofia's certificate opened it; signed by Sabine's; outside the "
+                   f"subject is {mail['Subject']!r}, inside {inner['Subject']!r}")
+
+
+def reply_goes_to_the_portal(stage, report):
+    """Scene 4."""
     office = stage.office
     composer = stage.evolution.reply(stage.subject("erika"))
     composer.write(OFFER)
@@ -120,7 +140,7 @@ def close_code_window(stage):
 
 
 def customer_registers_and_reads(stage, report):
-    """Scene 4."""
+    """Scene 5."""
     office, customer = stage.office, stage.open_browser()
     customer.browser.do("open", url=stage.link)
     report.picture("portal-register", customer.shot)
@@ -147,7 +167,7 @@ def customer_registers_and_reads(stage, report):
 
 
 def reply_is_in_the_inbox(stage, report):
-    """Scene 5."""
+    """Scene 6."""
     office = stage.office
     before = len(INBOX)
     mail = office.sabine.wait_for_mails(before + 1)[-1]
@@ -182,7 +202,7 @@ PORTAL_AWAY = ("The WebMail portal cannot be reached. Nothing is lost: delivery 
 
 
 def portal_away_loses_nothing(stage, report):
-    """Scene 6."""
+    """Scene 7."""
     office = stage.office
     notices = len(office.erika.paths())
     composer = stage.evolution.reply(*stage.reply_subjects)
@@ -233,7 +253,7 @@ def answer_the_question(stage, composer, report):
 
 
 def opted_out_is_held(stage, report):
-    """Scene 7."""
+    """Scene 8."""
     office, before = stage.office, len(stage.office.mail.envelopes())
     composer = stage.evolution.reply(stage.subject("otto"))
     composer.write("Guten Tag Herr Obermann,\n\nvielen Dank.\n")
@@ -250,7 +270,7 @@ def opted_out_is_held(stage, report):
 
 
 def ledger_is_whole(stage, report):
-    """Scene 8."""
+    """Scene 9."""
     result = stage.office.cli("ledger", "verify", check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     report.checked("siegelpost ledger verify: the chain is whole")
@@ -264,6 +284,7 @@ def ledger_is_whole(stage, report):
 SCENES = [
     ("A mail that nobody asked for is held, with the reason", unasked_mail_is_held),
     ("The reply to an inquiry goes OpenPGP", reply_goes_openpgp),
+    ("The reply to a customer with a certificate goes S/MIME", reply_goes_smime),
     ("The reply to a customer without keys goes to the portal", reply_goes_to_the_portal),
     ("The customer registers, reads, opens the attachment, replies", customer_registers_and_reads),
     ("The reply is in the staff member's inbox, in the right thread", reply_is_in_the_inbox),

@@ -9,6 +9,7 @@ from pathlib import Path
 from customer import Browser, Customer, install_web_packages
 from office import Office
 from scratch import SOURCE_DIR
+from smime import Issuer
 
 LETTER = """\
 Versicherungsagentur Siegel
@@ -47,6 +48,7 @@ class Stage:
         self.packages = install_web_packages(self.directory)
         self.office = Office(language="de", show=show, name="demo")
         self.browser = None
+        self.issuer = None
         words = gettext.translation("siegelpost", str(self.directory / "locale"), ["de"],
                                     fallback=True)
         self.say = words.gettext
@@ -55,6 +57,7 @@ class Stage:
         """People, keys, inquiries, portal, enrolment, mail program."""
         office = self.office
         self.staff_key, self.olaf_key = office.exchange_openpgp()
+        self.issue_certificates()
         self.inquiries = {
             nick: office.customer_writes(getattr(office, nick), subject, text)
             for nick, (subject, text) in INQUIRIES.items()}
@@ -64,6 +67,16 @@ class Stage:
         self.portal = office.start_portal()
         self.evolution = office.start_evolution()
         return self
+
+    def issue_certificates(self):
+        """Sofia and Sabine have certificates of an issuer that the office trusts."""
+        office, home = self.office, self.office.desktop.gnupg
+        self.issuer = Issuer(office.scratch.path / "issuer")
+        self.issuer.make("sofia", office.sofia.name, office.sofia.address)
+        self.issuer.make("sabine", office.sabine.name, office.sabine.address)
+        self.issuer.trust(home)
+        self.issuer.give(home, "sofia")
+        self.issuer.give(home, "sabine", secret=True)
 
     def open_browser(self):
         """The customer's browser, opened when it is first needed."""
@@ -81,5 +94,7 @@ class Stage:
         try:
             if self.browser is not None:
                 self.browser.close()
+            if self.issuer is not None:
+                self.issuer.close()
         finally:
             self.office.close()

@@ -155,6 +155,7 @@ static void judge(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *p
 	const char *folder = NULL, *uid = NULL;
 	g_autoptr(SgpMail) mail = NULL;
 	g_autoptr(SgpMail) opened = NULL;
+	SgpFolderRole role = SGP_FOLDER_ROLE_UNKNOWN;
 	GError *error = NULL;
 	gint32 handle = 0;
 	gboolean done;
@@ -170,6 +171,8 @@ static void judge(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *p
 			sgp_key_lookup_get_home(sgp_dispatcher_get_keys(self->dispatcher)), NULL);
 	done = opened && sgp_history_judge(get_history(self), folder, uid, opened, &error);
 	answer_done(invocation, done, error);
+	if (done && lookup_role(self, folder, &role, NULL) && role == SGP_FOLDER_ROLE_MAIL)
+		sgp_dispatcher_harvest_keys(self->dispatcher, mail);
 	if (done)
 		sgp_agent_emit_changed(self);
 }

@@ -162,8 +162,8 @@ static void list_consents(SgpAgent *self, GDBusMethodInvocation *invocation, GVa
 	GError *error = NULL;
 
 	g_variant_get(parameters, "(&s)", &address);
-	g_autofree char *json = sgp_consent_ledger_list_json(
-		get_ledger(self), address[0] != '\0' ? address : NULL, NULL, &error);
+	g_autofree char *json = sgp_consent_ledger_list_json(get_ledger(self),
+		address[0] != '\0' ? address : NULL, NULL, sgp_agent_get_now(), &error);
 
 	answer_text(invocation, json, error);
 }

@@ -27,8 +27,9 @@ static const struct {
 	{ "history", sgp_cli_history, "add [--folder NAME] PATH... | search --from A",
 		N_("the index of mails") },
 	{ "scan", sgp_cli_scan, "PATH...", N_("what is read in a mail or text") },
-	{ "keys", sgp_cli_keys, "lookup ADDRESS | accept FPR --address A",
+	{ "keys", sgp_cli_keys, "lookup ADDRESS | candidates | accept FPR --address A",
 		N_("keys and certificates") },
+	{ "provider", sgp_cli_provider, "DOMAIN", N_("what a recipient's provider offers") },
 	{ "matter", sgp_cli_matter, "add REF --title T | close REF | list", N_("matters") },
 	{ "consent", sgp_cli_consent, "add --kind KIND --address A --taken-by WHO | list",
 		N_("permissions and withdrawals") },
@@ -38,6 +39,8 @@ static const struct {
 		N_("what waits to leave") },
 	{ "portal", sgp_cli_portal, "enroll URL | status | customer ADDRESS",
 		N_("the WebMail portal") },
+	{ "submission", sgp_cli_submission, "password | check",
+		N_("the service that verified transport leaves through") },
 	{ "doctor", sgp_cli_doctor, "", N_("checks the installation") },
 };
 

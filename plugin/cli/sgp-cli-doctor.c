@@ -6,10 +6,19 @@
 
 #include "sgp-cli.h"
 #include "sgp-cli-words.h"
+#include "sgp-delivery.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 #include "sgp-portal-enrolment.h"
 #include "sgp-secret-store.h"
+#include "sgp-store-private.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#define EARLIEST_NOW    ((gint64)1767225600) /* 2026-01-01, before which this was not written */
+#define CLOCK_TOLERANCE 300                  /* seconds */
 
 typedef struct {
 	SgpCli *cli;      /* (borrowed) */
@@ -17,6 +26,8 @@ typedef struct {
 	guint n_findings;
 } Doctor;
 
+/* what: in English, which is what scripts find it by; it is told in the user's language. detail:
+ * (nullable). */
 static void note(
 	Doctor *self, const char *what, gboolean is_well, const char *detail, const char *mend)
 {
@@ -30,7 +41,8 @@ static void note(
 		self->n_findings++;
 	if (self->cli->is_json)
 		return;
-	g_print("%s %s%s%s\n", is_well ? "✓" : "✗", what, detail ? ": " : "", detail ? detail : "");
+	g_print("%s %s%s%s\n", is_well ? "✓" : "✗", _(what), detail ? ": " : "",
+		detail ? detail : "");
 	if (!is_well)
 		g_print("    %s\n", mend);
 }
@@ -43,6 +55,10 @@ static void check_programs(Doctor *self)
 	} programs[] = {
 		{ "gpg", N_("Install GnuPG: apt install gnupg") },
 		{ "gpg-agent", N_("Install GnuPG's agent: apt install gpg-agent") },
+		{ "gpgsm", N_("Install GnuPG's S/MIME part: apt install gpgsm") },
+		{ "dirmngr",
+			N_("Install GnuPG's network part, which asks whether certificates were "
+			   "revoked: apt install dirmngr") },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(programs); i++) {
@@ -65,7 +81,7 @@ static void check_schema(Doctor *self)
 		is_writable = is_writable || one;
 		g_variant_unref(value);
 	}
-	note(self, _("settings"), is_writable, NULL,
+	note(self, N_("settings"), is_writable, NULL,
 		_("No setting can be changed: install the schema org.siegelpost, or ask the "
 		  "administrator."));
 }
@@ -76,7 +92,7 @@ static char *dup_words(const GError *error)
 	return error ? sgp_cli_words_dup_error(sgp_error_get_nick(error), error->message) : NULL;
 }
 
-static void check_state(Doctor *self)
+static void check_ledger(Doctor *self)
 {
 	g_autofree char *why = NULL;
 	g_autoptr(GError) error = NULL;
@@ -87,10 +103,136 @@ static void check_state(Doctor *self)
 	g_autofree char *found = why ? sgp_cli_words_dup_tampering(why, bad_entry) : NULL;
 	g_autofree char *failed = dup_words(error);
 
-	note(self, _("state directory"), TRUE,
-		sgp_store_get_directory(sgp_dispatcher_get_store(self->cli->dispatcher)), NULL);
-	note(self, _("ledger"), holds, error ? failed : found,
-		_("Do not go on. Tell the person who is responsible for data protection."));
+	note(self, N_("ledger"), holds, error ? failed : found,
+		_("Do not go on: until this is cleared up no permission and no inquiry counts. "
+		  "Tell "
+		  "the person who is responsible for data protection."));
+}
+
+/* A mail of 25 MB is written up to three times until it has left. */
+#define SPACE_NEEDED ((guint64)200 * 1024 * 1024)
+
+static void check_space(Doctor *self, const char *directory)
+{
+	struct statvfs status;
+	gboolean is_known = statvfs(directory, &status) == 0;
+	guint64 space = is_known ? (guint64)status.f_bavail * status.f_frsize : 0;
+	g_autofree char *size = g_format_size(space);
+
+	note(self, N_("disk space"), is_known && space >= SPACE_NEEDED,
+		is_known ? size : g_strerror(errno),
+		_("Make room on the disk that holds the state directory; without it no mail can "
+		  "be sealed."));
+}
+
+/* Consents, keys and certificates end by the clock. What was written in the future shows that it
+ * went back. */
+static void check_clock(Doctor *self, const char *directory)
+{
+	static const char *const names[] = { "state.sqlite", "state.sqlite-wal", "ledger.heads" };
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC, newest = 0;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = g_build_filename(directory, names[i], NULL);
+		struct stat status;
+
+		if (stat(path, &status) == 0)
+			newest = MAX(newest, (gint64)status.st_mtime);
+	}
+	g_autofree char *time = sgp_cli_dup_time(now);
+
+	note(self, N_("clock"), now >= EARLIEST_NOW && newest <= now + CLOCK_TOLERANCE, time,
+		_("Set the clock (timedatectl set-ntp true): what is valid is reckoned by it."));
+}
+
+static void check_state(Doctor *self)
+{
+	SgpStore *store = sgp_dispatcher_get_store(self->cli->dispatcher);
+	const char *directory = sgp_store_get_directory(store);
+	g_autoptr(GError) error = NULL;
+	gboolean is_whole = sgp_store_check(store, &error);
+	g_autofree char *failed = dup_words(error);
+
+	note(self, N_("state directory"), is_whole, is_whole ? directory : failed,
+		_("The database is damaged: stop the agent, and bring the state directory back "
+		  "from a backup."));
+	check_ledger(self);
+	check_space(self, directory);
+	check_clock(self, directory);
+}
+
+/* Copies that need a person. */
+static void check_spool(Doctor *self)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *json =
+		sgp_spool_list_json(sgp_dispatcher_get_spool(self->cli->dispatcher), &error);
+	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
+	JsonArray *list = node ? json_node_get_array(node) : NULL;
+	guint n_held = 0;
+
+	for (guint i = 0; list && i < json_array_get_length(list); i++) {
+		const char *state = json_object_get_string_member_with_default(
+			json_array_get_object_element(list, i), "state", "failed");
+
+		if (g_str_equal(state, "held") || g_str_equal(state, "failed"))
+			n_held++;
+	}
+	g_autofree char *count = g_strdup_printf(
+		ngettext("%u copy needs a person", "%u copies need a person", n_held), n_held);
+
+	note(self, N_("outbox"), list && n_held == 0, list && n_held == 0 ? NULL : count,
+		_("See what it is, and send it again or drop it: siegelpost spool list"));
+}
+
+/* Whom the office is, and how the command line hands mail on. */
+static void check_office(Doctor *self)
+{
+	SgpSettings *settings = self->cli->settings;
+	g_auto(GStrv) domains = sgp_settings_dup_strv(settings, "own-domains");
+	g_auto(GStrv) addresses = sgp_settings_dup_strv(settings, "own-addresses");
+	g_auto(GStrv) command = sgp_settings_dup_strv(settings, "sendmail-command");
+	g_autofree char *own = g_strjoinv(", ", domains[0] ? domains : addresses);
+	g_autofree char *program = command[0] ? g_find_program_in_path(command[0]) : NULL;
+
+	note(self, N_("own domains"), own[0] != '\0', own[0] != '\0' ? own : NULL,
+		_("Name the office's domains: gsettings set org.siegelpost own-domains "
+		  "\"['DOMAIN']\". Without them colleagues count as customers, and own mail as "
+		  "inquiries."));
+	/* Where there is no MTA, nobody is meant to use it. */
+	gboolean is_default = g_strcmp0(command[0], "/usr/sbin/sendmail") == 0;
+
+	note(self, N_("sendmail command"), program || is_default,
+		program ? program : _("none; only 'siegelpost send' and 'sendmail' need it"),
+		_("The program that is named in the setting sendmail-command is not there: correct "
+		  "it."));
+}
+
+/* Asked about nobody: whether it can be read is what counts. */
+static void check_keys(Doctor *self)
+{
+	g_autoptr(SgpKeyAnswer) answer =
+		sgp_key_lookup_run(sgp_dispatcher_get_keys(self->cli->dispatcher),
+			"nobody@doctor.invalid", self->cli->now, NULL);
+
+	note(self, N_("keys"), answer->is_known, NULL,
+		_("GnuPG's keyring cannot be read: 'gpg --list-keys' says why. Until then no mail "
+		  "is let down to a weaker way."));
+}
+
+static void check_hosts(Doctor *self)
+{
+	g_autofree char *evolution = g_find_program_in_path("evolution");
+	g_autofree char *module =
+		g_build_filename(SGP_EVOLUTION_MODULE_DIR, "module-siegelpost.so", NULL);
+	gboolean is_there = g_file_test(module, G_FILE_TEST_IS_REGULAR);
+
+	note(self, N_("Evolution"), !evolution || is_there,
+		!evolution ? _("not installed")
+		: is_there ? module
+			   : NULL,
+		_("Evolution is here without Siegelpost's module: install it, and start Evolution "
+		  "again. Until then its mails leave without being looked at."));
 }
 
 static void check_keyring(Doctor *self)
@@ -102,11 +244,11 @@ static void check_keyring(Doctor *self)
 	token = sgp_secret_store_lookup_sync(SGP_SECRET_DEVICE_TOKEN, origin, NULL, &error);
 	g_autofree char *failed = dup_words(error);
 
-	note(self, _("keyring"), error == NULL, failed,
+	note(self, N_("keyring"), error == NULL, failed,
 		_("Log in to the desktop, or start and unlock gnome-keyring; internal mail and the "
 		  "portal need it."));
 	if (origin[0] != '\0' && !error)
-		note(self, _("device token"), token != NULL, NULL,
+		note(self, N_("device token"), token != NULL, NULL,
 			_("Enrol again: siegelpost portal enroll URL"));
 	if (token)
 		sgp_secret_free(token);
@@ -121,10 +263,37 @@ static void check_portal(Doctor *self)
 	g_autofree char *origin = sgp_settings_dup_string(self->cli->settings, "portal-url");
 	gboolean is_set_up = origin[0] != '\0';
 
-	note(self, _("portal"), json && (!is_set_up || state == SGP_PORTAL_STATE_ENROLLED),
+	note(self, N_("portal"), json && (!is_set_up || state == SGP_PORTAL_STATE_ENROLLED),
 		is_set_up ? sgp_cli_words_get_state(sgp_portal_state_get_nick(state))
 			  : _("none is set up"),
 		_("Check the network and the portal; if this device was revoked, enrol it again."));
+}
+
+/* Only where the transport rung is on the ladder: else neither is needed. */
+static void check_transport(Doctor *self)
+{
+	SgpSettings *settings = self->cli->settings;
+	g_autofree char *profile = sgp_settings_dup_string(settings, "policy-profile");
+	g_autofree char *setting = sgp_settings_dup_string(settings, "verified-submission");
+	g_autoptr(SgpSubmissionService) service = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) dns_error = NULL;
+
+	if (!g_str_equal(profile, "by-class") || g_strstrip(setting)[0] == '\0')
+		return;
+	service = sgp_delivery_open_service_sync(settings, NULL, &error);
+	gboolean answers = service && sgp_submission_check_sync(service, NULL, &error);
+	SgpDnssec dnssec = sgp_transport_probe_check_resolver_sync(
+		sgp_dispatcher_get_transport_probe(self->cli->dispatcher), NULL, &dns_error);
+	g_autofree char *failed = dup_words(error);
+	g_autofree char *unresolved = dup_words(dns_error);
+
+	note(self, N_("submission service"), answers, answers ? setting : failed,
+		_("Check the settings verified-submission, submission-ca-file and submission-user; "
+		  "'siegelpost submission password' stores the password."));
+	note(self, N_("DNS with DNSSEC"), dnssec == SGP_DNSSEC_SECURE, unresolved,
+		_("The DNS server must pass DNSSEC on (setting dns-resolver), and the package "
+		  "dns-root-data must be installed."));
 }
 
 /* The agent is asked on the bus, as a mail program would. */
@@ -139,7 +308,7 @@ static void check_agent(Doctor *self)
 			      G_DBUS_CALL_FLAGS_NONE, 20 * 1000, NULL, &error)
 		    : NULL;
 
-	note(self, _("agent"), answer != NULL, error ? error->message : NULL,
+	note(self, N_("agent"), answer != NULL, error ? error->message : NULL,
 		_("Mail programs hold every mail until the agent runs: check that its D-Bus "
 		  "service is installed, and that there is a session bus."));
 }
@@ -160,8 +329,13 @@ SgpExit sgp_cli_doctor(SgpCli *self, int argc, char **argv)
 	check_programs(&doctor);
 	check_schema(&doctor);
 	check_state(&doctor);
+	check_spool(&doctor);
+	check_office(&doctor);
+	check_keys(&doctor);
+	check_hosts(&doctor);
 	check_keyring(&doctor);
 	check_portal(&doctor);
+	check_transport(&doctor);
 	if (sgp_cli_uses_agent(self))
 		check_agent(&doctor);
 	json_builder_end_array(out);

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* history and scan: mails from files, mbox files and Maildirs. It owns how mails are found in
- * these; what a mail means is the history's and the scans'. One broken mail is told and skipped, it
+/* history: mails from files, mbox files and Maildirs. It owns how mails are found in these; what a
+ * mail means is the history's. One broken mail is told and skipped, it
  * does not end the run. */
 
 #include "sgp-cli.h"
-#include "sgp-cli-words.h"
-#include "sgp-content-scan.h"
 #include "sgp-error.h"
-#include "sgp-inquiry-scan.h"
-#include "sgp-json-private.h"
 #include "sgp-mime.h"
 #include "sgp-opened-mail.h"
 
@@ -23,7 +19,47 @@ typedef struct {
 	guint n_added;
 	guint n_broken; /* mails */
 	guint n_unread; /* paths */
+	gint64 began;   /* monotonic time of the open transaction, 0: none is open */
 } Import;
+
+/* Mails are written together, for as long as another program may be kept waiting: one commit for
+ * each would take longer than reading it. */
+#define BATCH_TIME (100 * 1000) /* microseconds */
+
+static gboolean begin_batch(Import *self, GError **error)
+{
+	if (self->began != 0)
+		return TRUE;
+	if (!sgp_store_begin(sgp_dispatcher_get_store(self->cli->dispatcher), FALSE, error))
+		return FALSE;
+	self->began = g_get_monotonic_time();
+	return TRUE;
+}
+
+static gboolean end_batch(Import *self, GError **error)
+{
+	if (self->began == 0)
+		return TRUE;
+	self->began = 0;
+	return sgp_store_commit(sgp_dispatcher_get_store(self->cli->dispatcher), error);
+}
+
+/* What a broken state left open. */
+static void drop_batch(Import *self)
+{
+	if (self->began != 0)
+		sgp_store_rollback(sgp_dispatcher_get_store(self->cli->dispatcher));
+	self->began = 0;
+}
+
+/* Reading a key runs gpg, which nobody who waits for the database should wait for, and a key that
+ * cannot be kept must not take mails along: so it is done between two batches. */
+static gboolean may_carry_keys(const SgpMail *mail)
+{
+	return mail->attachments->len > 0 || sgp_mail_get_header(mail, "Autocrypt") != NULL ||
+	       strstr(mail->content_type, "multipart/signed") != NULL ||
+	       strstr(mail->content_type, "pkcs7") != NULL;
+}
 
 /* Takes the mail. FALSE: the state cannot be written, which ends the run. */
 static gboolean add_mail(
@@ -40,10 +76,19 @@ static gboolean add_mail(
 	g_autoptr(SgpMail) opened = sgp_opened_mail_read(
 		mail, sgp_key_lookup_get_home(sgp_dispatcher_get_keys(dispatcher)), NULL);
 
-	if (!sgp_history_add_mail(sgp_dispatcher_get_history(dispatcher), self->folder, self->role,
-		    uid, opened, error))
+	if (!begin_batch(self, error) ||
+		!sgp_history_add_mail(sgp_dispatcher_get_history(dispatcher), self->folder,
+			self->role, uid, opened, error))
 		return FALSE;
 	self->n_added++;
+	gboolean is_harvested = self->role == SGP_FOLDER_ROLE_MAIL && may_carry_keys(mail);
+
+	if ((is_harvested || g_get_monotonic_time() - self->began >= BATCH_TIME) &&
+		!end_batch(self, error))
+		return FALSE;
+	/* Received mail only: whoever fills the junk folder does not fill the list of keys. */
+	if (is_harvested)
+		sgp_dispatcher_harvest_keys(dispatcher, mail);
 	return TRUE;
 }
 
@@ -223,8 +268,13 @@ static SgpExit history_add(SgpCli *self, int argc, char **argv)
 	import.role = role_of_name(folder ? folder : "");
 	for (int i = 1; i < argc; i++) {
 		if (!add_path(&import, argv[i], &error))
-			return sgp_cli_fail(error);
+			break;
 	}
+	if (!error)
+		end_batch(&import, &error);
+	drop_batch(&import);
+	if (error)
+		return sgp_cli_fail(error);
 	if (self->is_json)
 		g_print("{\"added\":%u,\"broken\":%u}\n", import.n_added, import.n_broken);
 	else
@@ -266,103 +316,4 @@ SgpExit sgp_cli_history(SgpCli *self, int argc, char **argv)
 	if (argc > 1 && g_str_equal(argv[1], "search"))
 		return history_search(self, argc - 1, argv + 1);
 	return sgp_cli_usage(_("history: add or search is expected"));
-}
-
-/* scan */
-
-typedef struct {
-	const char *path;         /* (borrowed) */
-	const char *not_personal; /* (borrowed) (nullable) */
-	gboolean is_mail;
-	SgpOptOut opt_out;
-	char *sentence; /* (owned) (nullable) */
-	SgpContentClass found;
-	GPtrArray *because; /* (owned) (element-type utf8) */
-} Scan;
-
-static void print_scan(const SgpCli *cli, const Scan *scan)
-{
-	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
-
-	if (!cli->is_json) {
-		g_print(_("%s: answer by e-mail: %s; class: %s\n"), scan->path,
-			sgp_cli_words_get_opt_out(scan->opt_out),
-			sgp_cli_words_get_class(scan->found));
-		if (scan->sentence)
-			g_print(_("    it says: \"%s\"\n"), scan->sentence);
-		return;
-	}
-	json_builder_begin_object(out);
-	sgp_json_add_text(out, "path", scan->path);
-	sgp_json_add_boolean(out, "personal", scan->not_personal == NULL);
-	sgp_json_add_text(out, "not_personal_because", scan->not_personal);
-	json_builder_set_member_name(out, "opt_out");
-	json_builder_begin_object(out);
-	sgp_json_add_text(out, "verdict", sgp_opt_out_get_nick(scan->opt_out));
-	sgp_json_add_text(out, "sentence", scan->sentence);
-	json_builder_end_object(out);
-	json_builder_set_member_name(out, "class");
-	json_builder_begin_object(out);
-	sgp_json_add_text(out, "found", sgp_content_class_get_nick(scan->found));
-	sgp_json_add_texts(out, "because", scan->because);
-	json_builder_end_object(out);
-	json_builder_end_object(out);
-	sgp_cli_print_json(out);
-}
-
-static gboolean scan_mail(Scan *scan, GError **error)
-{
-	g_autoptr(SgpMail) mail = sgp_mime_freeze_file(scan->path, error);
-
-	if (!mail)
-		return FALSE;
-	scan->not_personal = sgp_inquiry_scan_not_personal(mail, FALSE);
-	scan->opt_out = sgp_inquiry_scan_opt_out(mail, &scan->sentence);
-	scan->found = sgp_content_scan_mail(mail, scan->because);
-	return TRUE;
-}
-
-static gboolean scan_text(Scan *scan, GError **error)
-{
-	g_autoptr(GError) local = NULL;
-	g_autofree char *text = NULL;
-	g_autofree char *valid = NULL;
-	gsize length = 0;
-
-	if (!g_file_get_contents(scan->path, &text, &length, &local)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND, "%s", local->message);
-		return FALSE;
-	}
-	valid = g_utf8_make_valid(text, (gssize)length);
-	scan->opt_out = sgp_inquiry_scan_opt_out_text(NULL, valid, &scan->sentence);
-	scan->found = sgp_content_scan_text(valid, scan->because);
-	return TRUE;
-}
-
-SgpExit sgp_cli_scan(SgpCli *self, int argc, char **argv)
-{
-	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
-
-	if (!sgp_cli_parse(entries, &argc, &argv))
-		return SGP_EXIT_USAGE;
-	if (argc < 2)
-		return sgp_cli_usage(_("scan: a path is expected"));
-	for (int i = 1; i < argc; i++) {
-		Scan scan = { argv[i] };
-		g_autoptr(GError) error = NULL;
-		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
-		gboolean done;
-
-		if (!sgp_cli_check_file(argv[i]))
-			return SGP_EXIT_FAILED;
-		scan.because = because;
-		done = g_str_has_suffix(argv[i], ".txt") ? scan_text(&scan, &error)
-							 : scan_mail(&scan, &error);
-		if (done)
-			print_scan(self, &scan);
-		g_free(scan.sentence);
-		if (!done)
-			return sgp_cli_fail_path(argv[i], error);
-	}
-	return SGP_EXIT_DONE;
 }

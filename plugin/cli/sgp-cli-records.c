@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* matter, consent, ledger and keys: what is recorded, by whom, and whether it still is what was
- * recorded. Records go through the user's agent, so that open composers hear of them; with
+/* matter and consent: what is recorded, and by whom. Records go through the user's agent, so that
+ * open composers hear of them; with
  * --state-dir they are written here. */
 
 #include "sgp-cli.h"
@@ -16,19 +16,23 @@ static SgpConsentLedger *get_ledger(SgpCli *self)
 	return sgp_dispatcher_get_ledger(self->dispatcher);
 }
 
-static SgpExit print_text(const char *text, const GError *error)
-{
-	if (!text)
-		return sgp_cli_fail(error);
-	g_print("%s%s", text, g_str_has_suffix(text, "\n") ? "" : "\n");
-	return SGP_EXIT_DONE;
-}
-
 static SgpExit call_done(SgpCli *self, const char *method, GVariant *parameters)
 {
 	g_autoptr(GVariant) answer = sgp_cli_call_agent(self, method, parameters);
 
+	if (answer && self->is_json)
+		g_print("{\"done\":true}\n");
 	return answer ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
+}
+
+/* entry: of the ledger, 0 if it failed. */
+static SgpExit print_done(const SgpCli *self, gint64 entry, const GError *error)
+{
+	if (entry <= 0)
+		return sgp_cli_fail(error);
+	if (self->is_json)
+		g_print("{\"done\":true,\"entry\":%" G_GINT64_FORMAT "}\n", entry);
+	return SGP_EXIT_DONE;
 }
 
 /* matter */
@@ -50,25 +54,29 @@ static SgpExit matter_add(SgpCli *self, int argc, char **argv)
 		return call_done(self, "AddMatter", g_variant_new("(ss)", argv[1], title));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	return sgp_consent_ledger_add_matter(get_ledger(self), argv[1], title, self->now, &error) >
-			       0
-		       ? SGP_EXIT_DONE
-		       : sgp_cli_fail(error);
+	gint64 entry =
+		sgp_consent_ledger_add_matter(get_ledger(self), argv[1], title, self->now, &error);
+
+	return print_done(self, entry, error);
 }
 
 static SgpExit matter_close(SgpCli *self, int argc, char **argv)
 {
+	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
 	g_autoptr(GError) error = NULL;
 
+	if (!sgp_cli_parse(entries, &argc, &argv))
+		return SGP_EXIT_USAGE;
 	if (argc != 2)
 		return sgp_cli_usage(_("matter close: REF is expected"));
 	if (sgp_cli_uses_agent(self))
 		return call_done(self, "CloseMatter", g_variant_new("(s)", argv[1]));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	return sgp_consent_ledger_close_matter(get_ledger(self), argv[1], self->now, &error) > 0
-		       ? SGP_EXIT_DONE
-		       : sgp_cli_fail(error);
+	gint64 entry =
+		sgp_consent_ledger_close_matter(get_ledger(self), argv[1], self->now, &error);
+
+	return print_done(self, entry, error);
 }
 
 SgpExit sgp_cli_matter(SgpCli *self, int argc, char **argv)
@@ -226,13 +234,16 @@ static SgpExit consent_add(SgpCli *self, int argc, char **argv)
 				       "--address and --taken-by are expected"));
 	if ((options.given && !sgp_cli_parse_time(options.given, &consent.given)) ||
 		(options.valid_until &&
-			!sgp_cli_parse_time(options.valid_until, &consent.valid_until)))
+			!sgp_cli_parse_end(options.valid_until, &consent.valid_until)))
 		return SGP_EXIT_USAGE;
 	consent.address = options.address;
 	consent.matter = options.matter;
 	consent.taken_by = options.taken_by;
 	consent.words = options.words;
 	consent.names_plain = options.names_plain;
+	if (options.words && g_strstrip(options.words)[0] == '\0')
+		return sgp_cli_fail_nick("invalid", _("the words are empty"));
+	g_strstrip(options.taken_by);
 	return record(self, &options, &consent);
 }
 
@@ -248,12 +259,15 @@ static SgpExit consent_list(SgpCli *self, int argc, char **argv)
 
 	if (!sgp_cli_parse(entries, &argc, &argv))
 		return SGP_EXIT_USAGE;
+	if (argc != 1)
+		return sgp_cli_usage(_("consent list: only --address A and --matter REF are "
+				       "expected"));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	static const char *const names[] = { "entry", "kind", "address", "matter", "given",
+	static const char *const names[] = { "entry", "state", "kind", "address", "matter", "given",
 		"valid_until", "taken_by", NULL };
 	g_autofree char *json =
-		sgp_consent_ledger_list_json(get_ledger(self), address, matter, &error);
+		sgp_consent_ledger_list_json(get_ledger(self), address, matter, self->now, &error);
 
 	return json ? sgp_cli_print_list(self, json, names) : sgp_cli_fail(error);
 }
@@ -265,198 +279,4 @@ SgpExit sgp_cli_consent(SgpCli *self, int argc, char **argv)
 	if (argc > 1 && g_str_equal(argv[1], "list"))
 		return consent_list(self, argc - 1, argv + 1);
 	return sgp_cli_usage(_("consent: add or list is expected"));
-}
-
-/* ledger */
-
-static SgpExit ledger_verify(SgpCli *self)
-{
-	gint64 n_entries = 0, bad_entry = 0;
-	g_autofree char *why = NULL;
-	g_autoptr(GError) error = NULL;
-	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
-	gboolean holds =
-		sgp_consent_ledger_verify(get_ledger(self), &n_entries, &bad_entry, &why, &error);
-
-	if (error)
-		return sgp_cli_fail(error);
-	g_autofree char *count = sgp_cli_dup_number(n_entries);
-
-	if (self->is_json) {
-		json_builder_begin_object(out);
-		sgp_json_add_boolean(out, "valid", holds);
-		sgp_json_add_int(out, "entries", n_entries);
-		sgp_json_add_int(out, "bad_entry", holds ? 0 : bad_entry);
-		sgp_json_add_text(out, "why", why);
-		json_builder_end_object(out);
-		sgp_cli_print_json(out);
-	} else if (holds) {
-		g_print(ngettext("The ledger holds: %s entry, none was changed.\n",
-				"The ledger holds: %s entries, none was changed.\n",
-				(gulong)n_entries),
-			count);
-	}
-	if (holds)
-		return SGP_EXIT_DONE;
-	g_autofree char *text = sgp_cli_words_dup_tampering(why, bad_entry);
-
-	return sgp_cli_fail_nick("tampered", text);
-}
-
-static SgpExit ledger_export(SgpCli *self, int argc, char **argv)
-{
-	g_autofree char *format = NULL, *address = NULL, *since = NULL, *until = NULL;
-	const GOptionEntry entries[] = {
-		{ "format", 0, 0, G_OPTION_ARG_STRING, &format, NULL, NULL },
-		{ "address", 0, 0, G_OPTION_ARG_STRING, &address, NULL, NULL },
-		{ "since", 0, 0, G_OPTION_ARG_STRING, &since, NULL, NULL },
-		{ "until", 0, 0, G_OPTION_ARG_STRING, &until, NULL, NULL },
-		G_OPTION_ENTRY_NULL,
-	};
-	gint64 from = 0, to = G_MAXINT64;
-	g_autoptr(GError) error = NULL;
-
-	if (!sgp_cli_parse(entries, &argc, &argv) || (since && !sgp_cli_parse_time(since, &from)) ||
-		(until && !sgp_cli_parse_time(until, &to)))
-		return SGP_EXIT_USAGE;
-	if (!format || (!g_str_equal(format, "csv") && !g_str_equal(format, "json")))
-		return sgp_cli_usage(_("ledger export: --format csv or --format json is expected"));
-	g_autofree char *text = sgp_consent_ledger_export(
-		get_ledger(self), g_str_equal(format, "csv"), address, from, to, &error);
-
-	return print_text(text, error);
-}
-
-static void print_erasure(const char *address, gint64 entry)
-{
-	g_autofree char *number = sgp_cli_dup_number(entry);
-
-	g_print(_("What the ledger knew about %s is erased; its entries stay without it. Entry %s "
-		  "records that, with the reason.\n"),
-		address, number);
-}
-
-static SgpExit ledger_erase(SgpCli *self, int argc, char **argv)
-{
-	g_autofree char *address = NULL, *reason = NULL;
-	const GOptionEntry entries[] = {
-		{ "address", 0, 0, G_OPTION_ARG_STRING, &address, NULL, NULL },
-		{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason, NULL, NULL },
-		G_OPTION_ENTRY_NULL,
-	};
-	g_autoptr(GError) error = NULL;
-
-	if (!sgp_cli_parse(entries, &argc, &argv))
-		return SGP_EXIT_USAGE;
-	if (!address || !reason)
-		return sgp_cli_usage(_("ledger erase: --address and --reason are expected"));
-	gint64 entry = sgp_consent_ledger_erase(
-		get_ledger(self), address, reason, g_get_user_name(), self->now, &error);
-
-	if (entry <= 0)
-		return sgp_cli_fail(error);
-	if (self->is_json)
-		print_entry(self, entry);
-	else
-		print_erasure(address, entry);
-	return SGP_EXIT_DONE;
-}
-
-SgpExit sgp_cli_ledger(SgpCli *self, int argc, char **argv)
-{
-	const char *what = argc > 1 ? argv[1] : "";
-
-	if (!sgp_cli_open(self))
-		return SGP_EXIT_FAILED;
-	if (g_str_equal(what, "verify"))
-		return ledger_verify(self);
-	if (g_str_equal(what, "export"))
-		return ledger_export(self, argc - 1, argv + 1);
-	if (g_str_equal(what, "erase"))
-		return ledger_erase(self, argc - 1, argv + 1);
-	return sgp_cli_usage(_("ledger: verify, export or erase is expected"));
-}
-
-/* keys */
-
-static void add_key(JsonBuilder *out, const SgpKey *key)
-{
-	json_builder_begin_object(out);
-	sgp_json_add_text(out, "channel", sgp_channel_get_nick(key->channel));
-	sgp_json_add_text(out, "fingerprint", key->fingerprint);
-	sgp_json_add_text(out, "state", sgp_key_state_get_nick(key->state));
-	sgp_json_add_text(out, "detail", key->detail);
-	sgp_json_add_boolean(out, "verified", key->verified);
-	sgp_json_add_date(out, "expires", key->expires);
-	json_builder_end_object(out);
-}
-
-static SgpExit keys_lookup(SgpCli *self, const char *text)
-{
-	g_autoptr(GError) error = NULL;
-	g_autoptr(SgpAddress) address = sgp_address_new(text, &error);
-	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
-
-	if (!address)
-		return sgp_cli_fail(error);
-	if (!sgp_cli_open(self))
-		return SGP_EXIT_FAILED;
-	g_autoptr(SgpKeyAnswer) answer =
-		sgp_key_lookup_run(sgp_dispatcher_get_keys(self->dispatcher),
-			sgp_address_get_addr_spec(address), self->now, NULL);
-
-	json_builder_begin_object(out);
-	sgp_json_add_text(out, "address", sgp_address_get_addr_spec(address));
-	sgp_json_add_boolean(out, "known", answer->is_known);
-	json_builder_set_member_name(out, "keys");
-	json_builder_begin_array(out);
-	for (guint i = 0; i < answer->keys->len; i++) {
-		const SgpKey *key = g_ptr_array_index(answer->keys, i);
-
-		add_key(out, key);
-		if (!self->is_json)
-			g_print("%s %s: %s%s%s\n", sgp_cli_words_get_channel(key->channel),
-				key->fingerprint, sgp_cli_words_get_key_state(key->state),
-				key->detail ? ", " : "", key->detail ? key->detail : "");
-	}
-	json_builder_end_array(out);
-	json_builder_end_object(out);
-	if (self->is_json)
-		sgp_cli_print_json(out);
-	else if (answer->keys->len == 0)
-		g_print(answer->is_known ? _("There is no key for this address.\n")
-					 : _("The keyring could not be read.\n"));
-	return answer->is_known ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
-}
-
-static SgpExit keys_accept(SgpCli *self, int argc, char **argv)
-{
-	g_autofree char *address = NULL;
-	const GOptionEntry entries[] = {
-		{ "address", 0, 0, G_OPTION_ARG_STRING, &address, NULL, NULL },
-		G_OPTION_ENTRY_NULL,
-	};
-	g_autoptr(GError) error = NULL;
-
-	if (!sgp_cli_parse(entries, &argc, &argv))
-		return SGP_EXIT_USAGE;
-	if (argc != 2 || !address)
-		return sgp_cli_usage(_("keys accept: FPR --address A is expected"));
-	if (sgp_cli_uses_agent(self))
-		return call_done(self, "AcceptKey", g_variant_new("(ss)", argv[1], address));
-	if (!sgp_cli_open(self))
-		return SGP_EXIT_FAILED;
-	return sgp_key_lookup_accept(
-		       sgp_dispatcher_get_keys(self->dispatcher), argv[1], address, &error)
-		       ? SGP_EXIT_DONE
-		       : sgp_cli_fail(error);
-}
-
-SgpExit sgp_cli_keys(SgpCli *self, int argc, char **argv)
-{
-	if (argc == 3 && g_str_equal(argv[1], "lookup"))
-		return keys_lookup(self, argv[2]);
-	if (argc > 1 && g_str_equal(argv[1], "accept"))
-		return keys_accept(self, argc - 1, argv + 1);
-	return sgp_cli_usage(_("keys: lookup ADDRESS, or accept FPR --address A, is expected"));
 }

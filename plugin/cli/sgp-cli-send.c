@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* send and sendmail: a mail is committed, then its copies go where they belong, mail copies to the
+/* send: a mail is committed, then its copies go where they belong, mail copies to the
  * configured sendmail command and portal copies to the portal. It owns that order. What could not
  * leave now stays in the spool, and is said. */
 
@@ -8,16 +8,12 @@
 #include "sgp-cli-words.h"
 #include "sgp-delivery.h"
 #include "sgp-error.h"
-#include "sgp-mime.h"
 #include "sgp-registration-code.h"
 #include "sgp-sealer.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sysexits.h>
 #include <unistd.h>
+
+#define PROVIDER_PATIENCE_MS (12 * 1000)
 
 /* The command of the settings for one envelope. "-t" would mail to everybody named in the header,
  * the portal's and Bcc recipients of other copies too: so it goes, and the envelope is given. */
@@ -118,7 +114,7 @@ static guint hand_over(SgpCli *self, const char *draft_id)
 	return n_left;
 }
 
-/* Portal copies that could not be uploaded now wait in the spool. Returns how many. */
+/* Portal and transport copies that could not leave now wait in the spool. Returns how many. */
 static guint upload(SgpCli *self, const SgpPrepareResult *result)
 {
 	guint n_waiting = 0;
@@ -127,7 +123,7 @@ static guint upload(SgpCli *self, const SgpPrepareResult *result)
 		const SgpCopy *copy = g_ptr_array_index(result->copies, i);
 		g_autoptr(GError) error = NULL;
 
-		if (copy->channel != SGP_CHANNEL_PORTAL)
+		if (copy->channel != SGP_CHANNEL_PORTAL && copy->channel != SGP_CHANNEL_TRANSPORT)
 			continue;
 		if (sgp_delivery_attempt_sync(
 			    self->dispatcher, copy->id, self->now, on_progress, NULL, NULL, &error))
@@ -186,6 +182,10 @@ SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet
 
 	if (!sgp_spool_recover(sgp_dispatcher_get_spool(self->dispatcher), self->now, error))
 		return status;
+	/* Nobody types here, and this process ends with its answer: a slow provider is waited for,
+	 * or a mail to its customers would never leave. */
+	sgp_transport_probe_set_patience(
+		sgp_dispatcher_get_transport_probe(self->dispatcher), PROVIDER_PATIENCE_MS);
 	result = sgp_dispatcher_prepare_sync(self->dispatcher, mail->mail, &mail->options, draft_id,
 		self->now, on_progress, NULL, NULL, error);
 	if (!result)
@@ -204,191 +204,4 @@ SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet
 	}
 	*result_out = g_steal_pointer(&result);
 	return status;
-}
-
-/* sendmail */
-
-typedef struct {
-	gboolean from_header;  /* -t */
-	GPtrArray *recipients; /* (owned) (element-type SgpAddress) */
-} SendmailOptions;
-
-static void sendmail_options_clear(SendmailOptions *self)
-{
-	g_clear_pointer(&self->recipients, g_ptr_array_unref);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SendmailOptions, sendmail_options_clear)
-
-/* The traditional face: options may be glued to their values (-fA), and those about queues and dots
- * mean nothing here. */
-static gboolean parse_sendmail(SendmailOptions *self, int argc, char **argv)
-{
-	gboolean only_recipients = FALSE;
-
-	self->recipients = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_address_unref);
-	for (int i = 1; i < argc; i++) {
-		const char *word = argv[i];
-
-		if (!only_recipients && g_str_equal(word, "--")) {
-			only_recipients = TRUE;
-		} else if (!only_recipients && word[0] == '-') {
-			if (g_str_equal(word, "-t"))
-				self->from_header = TRUE;
-			else if (strchr("fFroNRXB", word[1]) && word[1] != '\0' && word[2] == '\0')
-				i++; /* its value: the From field is what counts here */
-		} else {
-			SgpAddress *address = sgp_address_new(word, NULL);
-
-			if (!address)
-				return FALSE;
-			g_ptr_array_add(self->recipients, address);
-		}
-	}
-	return self->from_header || self->recipients->len > 0;
-}
-
-static int read_stdin(void)
-{
-	int memory = memfd_create("siegelpost-mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	g_autofree char *piece = g_malloc(65536);
-	gssize n;
-
-	while (memory >= 0 && (n = read(STDIN_FILENO, piece, 65536)) != 0) {
-		if ((n < 0 && errno != EINTR) || (n > 0 && write(memory, piece, (gsize)n) != n)) {
-			close(memory);
-			return -1;
-		}
-	}
-	return memory;
-}
-
-static void keep_only(GPtrArray *people, GPtrArray *wanted)
-{
-	for (guint i = people->len; i > 0; i--) {
-		if (!g_ptr_array_find_with_equal_func(
-			    wanted, g_ptr_array_index(people, i - 1), sgp_address_equal, NULL))
-			g_ptr_array_remove_index(people, i - 1);
-	}
-}
-
-/* With recipients on the command line the envelope is theirs: people of the header who are not
- * named get nothing, and named ones who are not in the header are blind copies. */
-static void set_envelope(SgpMail *mail, const SendmailOptions *options)
-{
-	g_autoptr(GPtrArray) known = NULL;
-
-	if (!options->from_header) {
-		keep_only(mail->to, options->recipients);
-		keep_only(mail->cc, options->recipients);
-		keep_only(mail->bcc, options->recipients);
-	}
-	known = sgp_mail_get_recipients(mail);
-	for (guint i = 0; i < options->recipients->len; i++) {
-		SgpAddress *address = g_ptr_array_index(options->recipients, i);
-
-		if (!g_ptr_array_find_with_equal_func(known, address, sgp_address_equal, NULL)) {
-			g_ptr_array_add(mail->bcc, sgp_address_ref(address));
-			g_ptr_array_add(known, sgp_address_ref(address));
-		}
-	}
-}
-
-static gboolean is_temporary(const GError *error)
-{
-	return g_error_matches(error, SGP_ERROR, SGP_ERROR_UNREACHABLE) ||
-	       g_error_matches(error, SGP_ERROR, SGP_ERROR_LOCKED) ||
-	       g_error_matches(error, SGP_ERROR, SGP_ERROR_STORAGE);
-}
-
-/* Could not look, so that the same mail may leave later. */
-static gboolean is_unknown(const SgpVerdict *verdict)
-{
-	for (guint i = 0; i < verdict->recipients->len; i++) {
-		const SgpRecipientVerdict *recipient = g_ptr_array_index(verdict->recipients, i);
-
-		if (recipient->action != SGP_ACTION_SEND &&
-			recipient->basis_refusal != SGP_REFUSAL_UNKNOWN &&
-			recipient->channel_refusal != SGP_REFUSAL_UNKNOWN)
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static int compare_addresses(gconstpointer a, gconstpointer b)
-{
-	SgpAddress *const *first = a, *const *second = b;
-
-	return strcmp(sgp_address_get_addr_spec(*first), sgp_address_get_addr_spec(*second));
-}
-
-/* A caller that was killed before it heard our answer gives the same mail again: same bytes, same
- * envelope, so the same id, which is used up. Two mails without Message-ID and Date may be equal
- * and still two (a daily report): NULL, each of them is a new one. */
-static char *dup_draft_id(const SgpMail *mail)
-{
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-	g_autoptr(GPtrArray) recipients = sgp_mail_get_recipients(mail);
-
-	if (!mail->message_id && mail->date == 0)
-		return NULL;
-	g_checksum_update(sum, (const guchar *)mail->digest, -1);
-	g_ptr_array_sort(recipients, compare_addresses);
-	for (guint i = 0; i < recipients->len; i++) {
-		const char *address = sgp_address_get_addr_spec(g_ptr_array_index(recipients, i));
-
-		g_checksum_update(sum, (const guchar *)"\n", 1);
-		g_checksum_update(sum, (const guchar *)address, -1);
-	}
-	return g_strconcat("sendmail-", g_checksum_get_string(sum), NULL);
-}
-
-/* Committed by an earlier call, and ours to deliver: the caller is done. */
-static SgpExit finish_earlier(SgpCli *self, const char *draft_id)
-{
-	g_autofree char *full = g_strconcat(SGP_SPOOL_CLI_DRAFT_PREFIX, draft_id, NULL);
-
-	g_printerr(_("siegelpost: this mail was taken before; it is not sent a second time\n"));
-	hand_over(self, full);
-	return EX_OK;
-}
-
-SgpExit sgp_cli_sendmail(SgpCli *self, int argc, char **argv)
-{
-	g_auto(SendmailOptions) options = { FALSE, NULL };
-	g_auto(SgpCliMail) mail = { NULL };
-	g_autoptr(SgpPrepareResult) result = NULL;
-	g_autoptr(GError) error = NULL;
-	guint n_waiting = 0;
-	int fd;
-
-	if (!parse_sendmail(&options, argc, argv)) {
-		sgp_cli_usage(_("sendmail: no recipient, or one that is no address"));
-		return EX_USAGE;
-	}
-	fd = read_stdin();
-	if (fd < 0 || !sgp_cli_open(self))
-		return SGP_EXIT_TEMPORARY;
-	mail.mail = sgp_mime_freeze(fd, &error);
-	close(fd);
-	if (!mail.mail) {
-		sgp_cli_fail(error);
-		return EX_DATAERR;
-	}
-	set_envelope(mail.mail, &options);
-	if (!sgp_cli_mail_has_recipient(mail.mail))
-		return EX_USAGE;
-	mail.draft_id = dup_draft_id(mail.mail);
-	SgpExit status = sgp_cli_dispatch(self, &mail, TRUE, &result, &n_waiting, &error);
-
-	if (g_error_matches(error, SGP_ERROR, SGP_ERROR_ALREADY_DONE))
-		return finish_earlier(self, mail.draft_id);
-	if (error) {
-		sgp_cli_fail(error);
-		return is_temporary(error) ? SGP_EXIT_TEMPORARY : EX_DATAERR;
-	}
-	if (status == SGP_EXIT_DONE)
-		return EX_OK;
-	sgp_cli_print_verdict(result->verdict);
-	return is_unknown(result->verdict) ? SGP_EXIT_TEMPORARY : SGP_EXIT_REFUSED;
 }

@@ -99,8 +99,8 @@ static void print_stronger(const SgpRecipientVerdict *recipient)
 
 		g_print("    %s: %s%s%s%s%s\n", sgp_cli_words_get_channel(rung->channel),
 			sgp_cli_words_get_reason(rung->reason), rung->detail ? ", " : "",
-			rung->detail ? rung->detail : "", rung->key ? ", " : "",
-			rung->key ? rung->key : "");
+			rung->detail ? sgp_cli_words_get_key_detail(rung->detail) : "",
+			rung->key ? ", " : "", rung->key ? rung->key : "");
 	}
 }
 

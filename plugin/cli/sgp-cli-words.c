@@ -28,6 +28,12 @@ static const Entry errors[] = {
 	{ "tampered", N_("a signature, a check sum or the ledger does not fit") },
 	{ "already-done", N_("this mail was accepted before") },
 	{ "cancelled", N_("it was cancelled") },
+	/* Problems of transport copies in the spool. */
+	{ "maybe-left", N_("it may have left already: ask the recipient before you send it again "
+			   "or give it up") },
+	{ "submission-refused", N_("the submission service refuses it") },
+	{ "submission-later", N_("the submission service wants it later") },
+	{ "submission-unreachable", N_("the submission service does not answer") },
 };
 
 /* One remedy per code: what the user can do about it. */
@@ -56,6 +62,7 @@ static const Entry error_remedies[] = {
  * logs, they are told in the user's language. (test: tests/agent/command_line.py finds each of them
  * in core's sources.) */
 static const char *const messages[] = {
+	N_("a certificate counts by its issuer, not by acceptance"),
 	N_("a matter needs a reference of one line"),
 	N_("a permission by phone or letter needs a matter"),
 	N_("a portal on another machine needs https"),
@@ -70,6 +77,10 @@ static const char *const messages[] = {
 	N_("not exactly one From address"),
 	N_("not the address of a portal: https://HOST is expected"),
 	N_("settings file: the group [org.siegelpost] is missing"),
+	N_("a mail to this person is still waiting in the spool"),
+	N_("the reason is not UTF-8"),
+	N_("the reason stays, so it must not contain the address"),
+	N_("the database is in use: what was deleted is not overwritten yet"),
 	N_("the address has characters that are not allowed"),
 	N_("the address has no @"),
 	N_("the address is too long"),
@@ -102,6 +113,7 @@ static const Entry reasons[] = {
 	{ "too-weak", N_("too weak") },
 	{ "not-verified", N_("not verified yet") },
 	{ "wrong-address", N_("made out to another address") },
+	{ "not-yet-valid", N_("not valid yet") },
 	{ "no-key", N_("no key is known") },
 	{ "no-certificate", N_("no certificate is known") },
 	{ "no-encryption", N_("the key cannot encrypt") },
@@ -117,6 +129,19 @@ static const Entry reasons[] = {
 	{ "not-allowed", N_("not allowed by the office's rules") },
 	{ "class", N_("not allowed for this kind of content") },
 	{ "unread-attachment", N_("an attachment could not be read") },
+};
+
+/* What comes behind a reason about a key; dates and algorithms are shown as they are. */
+static const Entry key_details[] = {
+	{ "candidate", N_("it came by mail; nobody has accepted it") },
+	{ "tofu", N_("known from mail alone") },
+	{ "subkey", N_("the part for encryption") },
+	{ "user-id", N_("the entry with this address") },
+	{ "revocation-unknown", N_("its issuer could not be asked whether it was revoked") },
+	{ "untrusted-root", N_("its issuer is not trusted here") },
+	{ "issuer-missing", N_("the certificate of its issuer is missing") },
+	{ "key-usage", N_("it was made for another purpose") },
+	{ "chain", N_("its issuers do not fit together") },
 };
 
 static const Entry questions[] = {
@@ -142,9 +167,10 @@ static const Entry stages[] = {
 
 /* Of spool copies, of the portal, and of a customer's mailbox. */
 static const Entry states[] = {
-	{ "sealed", N_("sealed, waits for the portal") },
+	{ "sealed", N_("sealed, waits to leave") },
 	{ "uploading", N_("is being uploaded") },
 	{ "uploaded", N_("uploaded") },
+	{ "publishing", N_("on its way; it may have left") },
 	{ "published", N_("in the customer's mailbox") },
 	{ "held", N_("held; needs a person") },
 	{ "failed", N_("failed; needs a person") },
@@ -177,6 +203,8 @@ static const Entry remedies[] = {
 	{ "enrol-portal", N_("set up the portal: siegelpost portal enroll URL") },
 	{ "close-other-matter", N_("name the matter: --matter REF") },
 	{ "choose-matter", N_("name the matter: --matter REF") },
+	{ "accept-key", N_("compare the key with the customer on the phone, then: siegelpost keys "
+			   "accept {id} --address {address}") },
 };
 
 /* TRANSLATORS: {entry} is the entry's number. */
@@ -189,6 +217,12 @@ static const Entry tamperings[] = {
 	{ "personal-changed", N_("what is personal in entry {entry} of the ledger was changed") },
 	{ "personal-missing", N_("what is personal in entry {entry} of the ledger was deleted, and "
 				 "no erasure is recorded") },
+	{ "replaced", N_("entry {entry} of the ledger is not the one that stood there before") },
+	{ "erasure-forged", N_("entry {entry} of the ledger is marked as erased, and no erasure "
+			       "names it") },
+	{ "unprotected", N_("the ledger's protection against changes was taken away") },
+	{ "head-gone", N_("the head that was given is not in the ledger: something before it was "
+			  "changed or cut off") },
 	{ "cut-off", N_("the end of the ledger was cut off: entry {entry} should follow, or what "
 			"is kept about the last entry was changed") },
 };
@@ -279,6 +313,32 @@ const char *sgp_cli_words_get_key_state(SgpKeyState state)
 	return sgp_cli_words_get_reason(sgp_key_state_get_nick(state));
 }
 
+const char *sgp_cli_words_get_key_detail(const char *detail)
+{
+	return find_or_nick(key_details, G_N_ELEMENTS(key_details), detail);
+}
+
+const char *sgp_cli_words_get_origin(SgpKeyOrigin origin)
+{
+	switch (origin) {
+	case SGP_KEY_ORIGIN_UNKNOWN:
+		return _("of unknown origin");
+	case SGP_KEY_ORIGIN_KEYRING:
+		return _("from the keyring");
+	case SGP_KEY_ORIGIN_AUTOCRYPT:
+		return _("from the header of a mail");
+	case SGP_KEY_ORIGIN_ATTACHMENT:
+		return _("attached to a mail");
+	case SGP_KEY_ORIGIN_SIGNATURE:
+		return _("from a signed mail");
+	case SGP_KEY_ORIGIN_WKD:
+		return _("from the domain's key directory");
+	case SGP_KEY_ORIGIN_PORTAL:
+		return _("deposited in the portal");
+	}
+	return _("of unknown origin");
+}
+
 const char *sgp_cli_words_get_opt_out(SgpOptOut opt_out)
 {
 	switch (opt_out) {
@@ -326,6 +386,12 @@ char *sgp_cli_words_dup_remedy(const char *nick, const char *address)
 	if (g_str_has_prefix(nick, "reply-to:"))
 		return dup_filled(find(remedies, G_N_ELEMENTS(remedies), "reply-to"), "{id}",
 			nick + strlen("reply-to:"));
+	if (g_str_has_prefix(nick, "accept-key:")) {
+		g_autofree char *words =
+			dup_filled(find(remedies, G_N_ELEMENTS(remedies), "accept-key"), "{id}",
+				nick + strlen("accept-key:"));
+		return dup_filled(words, "{address}", address);
+	}
 	return dup_filled(
 		find_or_nick(remedies, G_N_ELEMENTS(remedies), nick), "{address}", address);
 }

@@ -19,6 +19,9 @@ const char *sgp_cli_words_get_error_remedy(const char *nick);
 const char *sgp_cli_words_get_class(SgpContentClass content_class);
 const char *sgp_cli_words_get_channel(SgpChannel channel);
 const char *sgp_cli_words_get_key_state(SgpKeyState state);
+/* What a key's reason says more closely, where that is a nick; else the text itself, a date. */
+const char *sgp_cli_words_get_key_detail(const char *detail);
+const char *sgp_cli_words_get_origin(SgpKeyOrigin origin);
 const char *sgp_cli_words_get_opt_out(SgpOptOut opt_out);
 /* Nicks that this version has no words for are returned as they are. */
 const char *sgp_cli_words_get_reason(const char *nick);

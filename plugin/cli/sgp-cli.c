@@ -8,6 +8,7 @@
 #include "sgp-cli-words.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
+#include "sgp-key-cache.h"
 
 #include <errno.h>
 #include <string.h>
@@ -104,6 +105,9 @@ gboolean sgp_cli_open(SgpCli *self)
 		return FALSE;
 	if (!self->settings)
 		self->settings = sgp_settings_new(self->settings_path, &error);
+	g_autofree char *cache = g_build_filename(g_get_user_cache_dir(), "siegelpost", NULL);
+
+	sgp_key_cache_set_directory(cache);
 	if (self->settings)
 		self->dispatcher = sgp_dispatcher_new(self->settings, self->state_dir, &error);
 	if (!self->dispatcher)
@@ -233,11 +237,23 @@ SgpExit sgp_cli_print_list(const SgpCli *self, const char *json, const char *con
 	return SGP_EXIT_DONE;
 }
 
-gboolean sgp_cli_parse_time(const char *text, gint64 *seconds)
+/* "2026-11-24". */
+static gboolean is_date_only(const char *text)
+{
+	static const char form[] = "0000-00-00";
+
+	for (gsize i = 0; i < strlen(form); i++) {
+		if (form[i] == '0' ? !g_ascii_isdigit(text[i]) : text[i] != form[i])
+			return FALSE;
+	}
+	return text[strlen(form)] == '\0';
+}
+
+static gboolean parse_time(const char *text, const char *time_of_date, gint64 *seconds)
 {
 	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
 	g_autofree char *whole =
-		strchr(text, 'T') ? g_strdup(text) : g_strconcat(text, "T00:00:00Z", NULL);
+		is_date_only(text) ? g_strconcat(text, time_of_date, NULL) : g_strdup(text);
 	g_autoptr(GDateTime) time = g_date_time_new_from_iso8601(whole, utc);
 
 	if (!time) {
@@ -247,6 +263,16 @@ gboolean sgp_cli_parse_time(const char *text, gint64 *seconds)
 	}
 	*seconds = g_date_time_to_unix(time);
 	return TRUE;
+}
+
+gboolean sgp_cli_parse_time(const char *text, gint64 *seconds)
+{
+	return parse_time(text, "T00:00:00Z", seconds);
+}
+
+gboolean sgp_cli_parse_end(const char *text, gint64 *seconds)
+{
+	return parse_time(text, "T23:59:59Z", seconds);
 }
 
 char *sgp_cli_dup_time(gint64 seconds)

@@ -61,8 +61,11 @@ void sgp_cli_print_json(JsonBuilder *out);
 /* A list of objects: as it is for --json, else one line each with these members. NULL ends the
  * names. */
 SgpExit sgp_cli_print_list(const SgpCli *self, const char *json, const char *const *names);
-/* "2026-11-24T08:00:00Z", or with a date only; FALSE: said on standard error. */
+/* "2026-11-24T08:00:00Z", or with a date only, which begins then; UTC where no offset is given.
+ * FALSE: said on standard error. */
 gboolean sgp_cli_parse_time(const char *text, gint64 *seconds);
+/* The same for the end of a period: a date alone belongs to it to its last second. */
+gboolean sgp_cli_parse_end(const char *text, gint64 *seconds);
 char *sgp_cli_dup_time(gint64 seconds);
 char *sgp_cli_dup_number(gint64 number);
 
@@ -78,6 +81,8 @@ SgpExit sgp_cli_consent(SgpCli *self, int argc, char **argv);
 SgpExit sgp_cli_ledger(SgpCli *self, int argc, char **argv);
 SgpExit sgp_cli_spool(SgpCli *self, int argc, char **argv);
 SgpExit sgp_cli_portal(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_provider(SgpCli *self, int argc, char **argv);
+SgpExit sgp_cli_submission(SgpCli *self, int argc, char **argv);
 SgpExit sgp_cli_doctor(SgpCli *self, int argc, char **argv);
 
 G_END_DECLS

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sgp-error.h"
+#include "sgp-normal-text.h"
 
 #define MAX_ADDR_SPEC 320
 
@@ -40,7 +41,7 @@ static gboolean has_control(const char *text)
  * become another person's "i" or "ß". */
 static char *fold_case(const char *text)
 {
-	g_autofree char *composed = g_utf8_normalize(text, -1, G_NORMALIZE_NFC);
+	g_autofree char *composed = sgp_normal_text_dup(text, G_NORMALIZE_NFC);
 	GString *out = g_string_new(NULL);
 	for (const char *p = composed; *p != '\0'; p = g_utf8_next_char(p)) {
 		gunichar c = g_utf8_get_char(p);

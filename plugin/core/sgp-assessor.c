@@ -24,7 +24,8 @@ struct _SgpAssessor {
 	SgpConsentLedger *ledger; /* (owned) */
 	SgpKeyLookup *keys;       /* (owned) */
 	GMutex lock;
-	SgpPortalClient *portal; /* (owned) (nullable) under the lock */
+	SgpPortalClient *portal;  /* (owned) (nullable) under the lock */
+	SgpTransportProbe *probe; /* (owned) (nullable) set once */
 };
 
 G_DEFINE_TYPE(SgpAssessor, sgp_assessor, G_TYPE_OBJECT)
@@ -37,6 +38,7 @@ static void sgp_assessor_finalize(GObject *object)
 	g_clear_object(&self->ledger);
 	g_clear_object(&self->keys);
 	g_clear_object(&self->portal);
+	g_clear_object(&self->probe);
 	g_mutex_clear(&self->lock);
 	G_OBJECT_CLASS(sgp_assessor_parent_class)->finalize(object);
 }
@@ -69,6 +71,11 @@ void sgp_assessor_set_portal(SgpAssessor *self, SgpPortalClient *portal)
 	g_mutex_lock(&self->lock);
 	g_set_object(&self->portal, portal);
 	g_mutex_unlock(&self->lock);
+}
+
+void sgp_assessor_set_transport_probe(SgpAssessor *self, SgpTransportProbe *probe)
+{
+	g_set_object(&self->probe, probe);
 }
 
 static SgpPortalClient *ref_portal(SgpAssessor *self)
@@ -124,6 +131,9 @@ static void read_settings(SgpSettings *settings, SgpPolicySettings *out)
 	out->prefer_protocol =
 		g_strcmp0(protocol, "smime") == 0 ? SGP_CHANNEL_SMIME : SGP_CHANNEL_OPENPGP;
 	out->allow_plain = sgp_settings_get_boolean(settings, "allow-plain");
+	g_auto(GStrv) trust = sgp_settings_dup_strv(settings, "openpgp-trust");
+	out->tofu_for_protected =
+		trust != NULL && g_strv_contains((const char *const *)trust, "tofu-protected");
 	out->has_verified_submission = submission != NULL && *g_strstrip(submission) != '\0';
 	out->require_authenticated_inquiry =
 		sgp_settings_get_boolean(settings, "require-authenticated-inquiry");
@@ -266,10 +276,16 @@ static gboolean read_consents(SgpAssessor *self, SgpFacts *facts, GError **error
 {
 	for (guint i = 0; i < facts->recipients->len; i++) {
 		SgpRecipientFacts *one = g_ptr_array_index(facts->recipients, i);
+		g_autoptr(GError) local = NULL;
 		GPtrArray *consents = sgp_consent_ledger_lookup_consents(
-			self->ledger, sgp_address_get_addr_spec(one->address), error);
-		if (consents == NULL)
+			self->ledger, sgp_address_get_addr_spec(one->address), &local);
+		/* A ledger that somebody wrote into tells nothing: has_consents stays FALSE. */
+		if (g_error_matches(local, SGP_ERROR, SGP_ERROR_TAMPERED))
+			continue;
+		if (consents == NULL) {
+			g_propagate_error(error, g_steal_pointer(&local));
 			return FALSE;
+		}
 		g_ptr_array_unref(one->consents);
 		one->consents = consents;
 		one->has_consents = TRUE;
@@ -308,7 +324,7 @@ static void add_need(GPtrArray *needs, const char *need)
 /* --- The assessment --- */
 
 static SgpFacts *gather(SgpAssessor *self, const SgpMail *mail, const SgpAssessOptions *options,
-	GPtrArray *needs, GError **error)
+	GPtrArray *needs, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(SgpFacts) facts = sgp_facts_new();
 	read_settings(self->settings, &facts->settings);
@@ -316,9 +332,9 @@ static SgpFacts *gather(SgpAssessor *self, const SgpMail *mail, const SgpAssessO
 	facts->confirmed = options != NULL ? options->confirmed : NULL;
 	facts->overrules = options != NULL ? options->overrules : NULL;
 	facts->class_chosen = options != NULL ? options->class_chosen : SGP_CONTENT_CLASS_UNKNOWN;
-	facts->class_found =
-		sgp_content_scan_combine(sgp_content_scan_mail(mail, facts->class_because),
-			sgp_attachment_scan(mail, facts->class_because, facts->unread));
+	facts->class_found = sgp_content_scan_combine(
+		sgp_content_scan_mail(mail, facts->class_because),
+		sgp_attachment_scan(mail, facts->class_because, facts->unread, cancellable));
 	if (!read_recipients(facts, mail, error) ||
 		!read_matter(self, facts, mail, options != NULL ? options->matter : NULL, error) ||
 		!read_consents(self, facts, error) ||
@@ -332,13 +348,13 @@ SgpVerdict *sgp_assessor_assess_sync(SgpAssessor *self, const SgpMail *mail,
 	GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GPtrArray) needs = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(SgpFacts) facts = gather(self, mail, options, needs, error);
+	g_autoptr(SgpFacts) facts = gather(self, mail, options, needs, cancellable, error);
 	if (facts == NULL)
 		return NULL;
 	g_autoptr(SgpPortalClient) portal = ref_portal(self);
 	g_autoptr(GPtrArray) mailboxes = NULL;
-	if (!sgp_fact_gathering_run(
-		    facts, mail, self->keys, portal, now, &mailboxes, cancellable, error))
+	if (!sgp_fact_gathering_run(facts, mail, self->keys, portal, self->probe, now, &mailboxes,
+		    cancellable, error))
 		return NULL;
 	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(facts, now);
 	gboolean has_recent = FALSE;

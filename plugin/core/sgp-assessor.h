@@ -8,6 +8,7 @@
 #include "sgp-mail.h"
 #include "sgp-portal-client.h"
 #include "sgp-settings.h"
+#include "sgp-transport-probe.h"
 #include "sgp-verdict.h"
 
 G_BEGIN_DECLS
@@ -32,6 +33,8 @@ G_DECLARE_FINAL_TYPE(SgpAssessor, sgp_assessor, SGP, ASSESSOR, GObject)
 SgpAssessor *sgp_assessor_new(SgpSettings *settings, SgpHistory *history, SgpConsentLedger *ledger,
 	SgpKeyLookup *keys, SgpPortalClient *portal);
 void sgp_assessor_set_portal(SgpAssessor *self, SgpPortalClient *portal);
+/* Before the first assessment; without one the transport rung is unknown. */
+void sgp_assessor_set_transport_probe(SgpAssessor *self, SgpTransportProbe *probe);
 /* Worker threads only; bounded by the limits of the facts (portal 3 s, keys 2 s). Never fails but
  * for cancellation and STORAGE: what could not be had is unknown. mailboxes_out: (out) (optional)
  * (transfer full) (element-type SgpPortalMailbox): what the portal answered, for the sealer. */

@@ -1,23 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads attachments for the class of a mail: texts, and attached mails with what is attached to
- * them. Owns the limits of that (it runs while somebody types) and the list of what was not read.
- * Never takes "not read" for "nothing in it": a diagnosis in a long text, in a forwarded mail or in
- * an unusual charset must not leave by transport or in clear as "general". */
+/* Reads attachments for the class of a mail: texts, files that siegelpost-extract reads, and
+ * attached mails with what is attached to them. Owns the limits of that and the list of what was
+ * not read. Never takes "not read" for "nothing in it": a diagnosis in a long text, in a forwarded
+ * mail or in an unusual charset must not leave by transport or in clear as "general". */
 #include "sgp-attachment-scan.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
+#include "sgp-attachment-text.h"
 #include "sgp-content-scan.h"
 #include "sgp-mime.h"
 #include "sgp-own-words.h"
 
-#define MAX_MAIL  (8 * 1024 * 1024) /* finding one part means reading all before it */
+#define MAX_MAIL  (72 * 1024 * 1024)  /* an attachment of 50 MB in base64 */
+#define MAX_WORK  (512 * 1024 * 1024) /* finding one part means reading all before it */
 #define MAX_PARTS 64
 #define MAX_DEPTH 8
+#define ALL_FILES (30 * G_TIME_SPAN_SECOND) /* somebody waits for "Send" */
 
 typedef struct {
 	GPtrArray *because, *unread; /* (borrowed) */
 	guint n_left;                /* attachments that are still read, over all depths */
+	goffset work_left;           /* bytes of mails that are still gone through */
+	gint64 deadline;             /* monotonic, microseconds: for all files together */
+	GCancellable *cancellable;   /* (borrowed) (nullable) */
 } Scan;
 
 static SgpContentClass scan_attachments(Scan *self, const SgpMail *mail, guint depth);
@@ -73,19 +80,46 @@ static SgpContentClass scan_message(Scan *self, const SgpMail *mail, guint n, gu
 	return sgp_content_scan_combine(found, scan_attachments(self, inner, depth + 1));
 }
 
+/* Pictures and sounds say what they say to eyes and ears. */
+static gboolean is_readable_file(const SgpMailAttachment *attachment)
+{
+	static const char *const prefixes[] = { "image/", "audio/", "video/", "multipart/", NULL };
+	for (gsize i = 0; prefixes[i] != NULL; i++) {
+		if (g_ascii_strncasecmp(
+			    attachment->content_type, prefixes[i], strlen(prefixes[i])) == 0)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static SgpContentClass scan_file(Scan *self, const SgpMail *mail, guint n)
+{
+	if (!is_readable_file(g_ptr_array_index(mail->attachments, n)))
+		return SGP_CONTENT_CLASS_UNKNOWN;
+	gboolean is_whole = FALSE;
+	g_autofree char *text =
+		sgp_attachment_text_dup(mail, n, self->deadline, self->cancellable, &is_whole);
+	if (text == NULL)
+		return SGP_CONTENT_CLASS_UNKNOWN;
+	SgpContentClass found = sgp_content_scan_text(text, self->because);
+	return found == SGP_CONTENT_CLASS_GENERAL && !is_whole ? SGP_CONTENT_CLASS_UNKNOWN : found;
+}
+
 /* UNKNOWN: not read, or not all of it. */
 static SgpContentClass scan_one(Scan *self, const SgpMail *mail, guint n, guint depth)
 {
 	static const char *const messages[] = { "message/rfc822", "message/global", NULL };
+	static const char *const rtf[] = { "text/rtf", "text/richtext", NULL };
 	const SgpMailAttachment *attachment = g_ptr_array_index(mail->attachments, n);
 	if (self->n_left == 0 || attachment->content_type == NULL)
 		return SGP_CONTENT_CLASS_UNKNOWN;
 	self->n_left--;
 	if (is_type(attachment, messages))
 		return scan_message(self, mail, n, depth);
-	if (g_ascii_strncasecmp(attachment->content_type, "text/", 5) == 0)
+	if (g_ascii_strncasecmp(attachment->content_type, "text/", 5) == 0 &&
+		!is_type(attachment, rtf))
 		return scan_text(self, mail, n);
-	return SGP_CONTENT_CLASS_UNKNOWN;
+	return scan_file(self, mail, n);
 }
 
 static SgpContentClass scan_attachments(Scan *self, const SgpMail *mail, guint depth)
@@ -97,8 +131,11 @@ static SgpContentClass scan_attachments(Scan *self, const SgpMail *mail, guint d
 		mail->fd >= 0 && fstat(mail->fd, &info) == 0 && info.st_size <= MAX_MAIL;
 	for (guint i = 0; i < mail->attachments->len; i++) {
 		const SgpMailAttachment *attachment = g_ptr_array_index(mail->attachments, i);
-		SgpContentClass one =
-			is_readable ? scan_one(self, mail, i, depth) : SGP_CONTENT_CLASS_UNKNOWN;
+		SgpContentClass one = SGP_CONTENT_CLASS_UNKNOWN;
+		if (is_readable && self->work_left >= info.st_size) {
+			self->work_left -= info.st_size;
+			one = scan_one(self, mail, i, depth);
+		}
 		if (one == SGP_CONTENT_CLASS_UNKNOWN)
 			g_ptr_array_add(self->unread,
 				g_strdup(attachment->name != NULL ? attachment->name
@@ -109,8 +146,14 @@ static SgpContentClass scan_attachments(Scan *self, const SgpMail *mail, guint d
 	return found;
 }
 
-SgpContentClass sgp_attachment_scan(const SgpMail *mail, GPtrArray *because, GPtrArray *unread)
+SgpContentClass sgp_attachment_scan(
+	const SgpMail *mail, GPtrArray *because, GPtrArray *unread, GCancellable *cancellable)
 {
-	Scan scan = { .because = because, .unread = unread, .n_left = MAX_PARTS };
+	Scan scan = { .because = because,
+		.unread = unread,
+		.n_left = MAX_PARTS,
+		.work_left = MAX_WORK,
+		.deadline = g_get_monotonic_time() + ALL_FILES,
+		.cancellable = cancellable };
 	return scan_attachments(&scan, mail, 0);
 }

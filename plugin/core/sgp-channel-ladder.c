@@ -16,13 +16,16 @@ typedef struct {
 	const SgpRecipientFacts *recipient;
 	SgpRecipientVerdict *verdict;
 	GPtrArray *questions;
+	gboolean is_protected;
 	gboolean has_unknown; /* a rung on the way could not be looked at */
 } Ladder;
 
 /* The usable keys of one protocol. */
 typedef struct {
+	SgpChannel channel;
 	GPtrArray *verified, *others; /* (owned) (element-type SgpKey) */
 	gboolean has_retired;         /* a verified key that cannot be used any more */
+	gboolean is_first_use;        /* the others are known from mail alone */
 	gboolean has_any, has_unknown;
 } KeyRing;
 
@@ -48,12 +51,43 @@ static void key_ring_clear(KeyRing *ring)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(KeyRing, key_ring_clear)
 
-static void add_key(KeyRing *ring, SgpKey *key)
+/* What stands in a header of a mail anybody can write: good enough for nobody's illness, unless the
+ * office says so (test /channel-ladder/a-key-known-from-mail-alone-is-not-for-protected-mail). */
+static gboolean is_good_enough(const Ladder *ladder, const SgpKey *key)
+{
+	switch (key->standing) {
+	case SGP_KEY_STANDING_NONE:
+		return key->verified;
+	case SGP_KEY_STANDING_TOFU:
+		return !ladder->is_protected || ladder->facts->settings.tofu_for_protected;
+	case SGP_KEY_STANDING_WKD:
+	case SGP_KEY_STANDING_PORTAL:
+	case SGP_KEY_STANDING_VERIFIED:
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static void add_usable_key(const Ladder *ladder, KeyRing *ring, SgpKey *key)
+{
+	if (!is_good_enough(ladder, key))
+		return;
+	/* Keys come best first: of those that nobody verified only the best of them count, and
+	 * those of equal standing with them. */
+	const SgpKey *best = ring->others->len > 0 ? g_ptr_array_index(ring->others, 0) : key;
+	if (key->verified)
+		g_ptr_array_add(ring->verified, key);
+	else if (key->standing == best->standing)
+		g_ptr_array_add(ring->others, key);
+	ring->is_first_use = best->standing == SGP_KEY_STANDING_TOFU;
+}
+
+static void add_key(const Ladder *ladder, KeyRing *ring, SgpKey *key)
 {
 	ring->has_any = TRUE;
 	switch (key->state) {
 	case SGP_KEY_STATE_USABLE:
-		g_ptr_array_add(key->verified ? ring->verified : ring->others, key);
+		add_usable_key(ladder, ring, key);
 		break;
 	case SGP_KEY_STATE_UNKNOWN:
 		ring->has_unknown = TRUE;
@@ -64,21 +98,24 @@ static void add_key(KeyRing *ring, SgpKey *key)
 	case SGP_KEY_STATE_INVALID:
 	case SGP_KEY_STATE_NO_ENCRYPTION:
 	case SGP_KEY_STATE_TOO_WEAK:
-		ring->has_retired = ring->has_retired || key->verified;
+		ring->has_retired =
+			ring->has_retired || key->verified || key->may_have_been_verified;
 		break;
+	case SGP_KEY_STATE_NOT_YET_VALID:
 	case SGP_KEY_STATE_NOT_VERIFIED:
 	case SGP_KEY_STATE_WRONG_ADDRESS:
 		break;
 	}
 }
 
-static KeyRing read_keys(const SgpRecipientFacts *recipient, SgpChannel channel)
+static KeyRing read_keys(const Ladder *ladder, SgpChannel channel)
 {
-	KeyRing ring = { .verified = g_ptr_array_new(), .others = g_ptr_array_new() };
+	const SgpRecipientFacts *recipient = ladder->recipient;
+	KeyRing ring = { channel, g_ptr_array_new(), g_ptr_array_new() };
 	for (guint i = 0; i < recipient->keys->keys->len; i++) {
 		SgpKey *key = g_ptr_array_index(recipient->keys->keys, i);
 		if (key->channel == channel)
-			add_key(&ring, key);
+			add_key(ladder, &ring, key);
 	}
 	return ring;
 }
@@ -92,8 +129,8 @@ static Rung rung_of_keys(const Ladder *ladder, const KeyRing *ring)
 {
 	if (is_usable(ring))
 		return RUNG_USABLE;
-	return ladder->recipient->keys->is_known && !ring->has_unknown ? RUNG_UNUSABLE
-								       : RUNG_UNKNOWN;
+	gboolean is_known = sgp_key_answer_is_known(ladder->recipient->keys, ring->channel);
+	return is_known && !ring->has_unknown ? RUNG_UNUSABLE : RUNG_UNKNOWN;
 }
 
 /* The protocol of the inquiry that is answered, NONE if it was not encrypted. */
@@ -144,7 +181,9 @@ static void take_keys(Ladder *ladder, const KeyRing *ring)
 	for (guint i = 0; i < chosen->len; i++)
 		g_ptr_array_add(ladder->verdict->keys, sgp_key_copy(g_ptr_array_index(chosen, i)));
 	gboolean is_conflict =
-		ring->others->len > 0 && (ring->verified->len > 0 || ring->has_retired);
+		(ring->others->len > 0 && (ring->verified->len > 0 || ring->has_retired)) ||
+		/* Of two keys that mail alone knows, one is not the customer's. */
+		(ring->verified->len == 0 && ring->is_first_use && ring->others->len > 1);
 	if (!is_conflict)
 		return;
 	g_autofree char *newcomers = dup_fingerprints(ring->others);
@@ -174,29 +213,52 @@ static void report_keys(Ladder *ladder)
 		const SgpKey *key = g_ptr_array_index(ladder->recipient->keys->keys, i);
 		if (is_taken(ladder, key))
 			continue;
-		const char *reason = key->state == SGP_KEY_STATE_USABLE
-					     ? "not-preferred"
-					     : sgp_key_state_get_nick(key->state);
-		report(ladder, key->channel, key->fingerprint, reason, key->detail);
+		gboolean is_usable_key = key->state == SGP_KEY_STATE_USABLE;
+		gboolean is_doubtful = is_usable_key && !is_good_enough(ladder, key);
+		const char *reason = is_doubtful     ? "not-verified"
+				     : is_usable_key ? "not-preferred"
+						     : sgp_key_state_get_nick(key->state);
+		report(ladder, key->channel, key->fingerprint, reason,
+			is_doubtful ? sgp_key_standing_get_nick(key->standing) : key->detail);
 	}
 }
 
 static void report_no_keys(Ladder *ladder, const KeyRing *openpgp, const KeyRing *smime)
 {
-	gboolean is_known = ladder->recipient->keys->is_known;
-	if (!is_known || !openpgp->has_any)
-		report(ladder, SGP_CHANNEL_OPENPGP, NULL, is_known ? "no-key" : "unknown", NULL);
+	const SgpKeyAnswer *keys = ladder->recipient->keys;
+	if (!sgp_key_answer_is_known(keys, SGP_CHANNEL_OPENPGP))
+		report(ladder, SGP_CHANNEL_OPENPGP, NULL, "unknown", NULL);
+	else if (!openpgp->has_any)
+		report(ladder, SGP_CHANNEL_OPENPGP, NULL, "no-key", NULL);
 	if (!ladder->facts->has_smime)
 		report(ladder, SGP_CHANNEL_SMIME, NULL, "not-available", NULL);
-	else if (!is_known || !smime->has_any)
-		report(ladder, SGP_CHANNEL_SMIME, NULL, is_known ? "no-certificate" : "unknown",
-			NULL);
+	else if (!sgp_key_answer_is_known(keys, SGP_CHANNEL_SMIME))
+		report(ladder, SGP_CHANNEL_SMIME, NULL, "unknown", NULL);
+	else if (!smime->has_any)
+		report(ladder, SGP_CHANNEL_SMIME, NULL, "no-certificate", NULL);
+}
+
+/* A key that only waits to be looked at: staff can cure that. */
+static void offer_acceptance(Ladder *ladder)
+{
+	for (guint i = 0; i < ladder->recipient->keys->keys->len; i++) {
+		const SgpKey *key = g_ptr_array_index(ladder->recipient->keys->keys, i);
+		gboolean is_waiting =
+			key->state == SGP_KEY_STATE_NOT_VERIFIED ||
+			(key->state == SGP_KEY_STATE_USABLE && !is_good_enough(ladder, key));
+		/* A certificate of the keybox lacks its issuer, not its acceptance. */
+		if (!is_waiting || (key->channel != SGP_CHANNEL_OPENPGP &&
+					   key->origin != SGP_KEY_ORIGIN_SIGNATURE))
+			continue;
+		g_autofree char *remedy = g_strconcat("accept-key:", key->fingerprint, NULL);
+		sgp_recipient_verdict_add_remedy(ladder->verdict, remedy);
+	}
 }
 
 static Rung try_end_to_end(Ladder *ladder)
 {
-	g_auto(KeyRing) openpgp = read_keys(ladder->recipient, SGP_CHANNEL_OPENPGP);
-	g_auto(KeyRing) smime = read_keys(ladder->recipient, SGP_CHANNEL_SMIME);
+	g_auto(KeyRing) openpgp = read_keys(ladder, SGP_CHANNEL_OPENPGP);
+	g_auto(KeyRing) smime = read_keys(ladder, SGP_CHANNEL_SMIME);
 	Rung rung = MAX(rung_of_keys(ladder, &openpgp), rung_of_keys(ladder, &smime));
 	if (rung == RUNG_USABLE) {
 		SgpChannel protocol = choose_protocol(ladder, &openpgp, &smime);
@@ -211,6 +273,7 @@ static Rung try_end_to_end(Ladder *ladder)
 		rung = RUNG_UNKNOWN;
 	report_keys(ladder);
 	report_no_keys(ladder, &openpgp, &smime);
+	offer_acceptance(ladder);
 	return rung;
 }
 
@@ -366,6 +429,7 @@ void sgp_channel_ladder_decide(const SgpFacts *facts, const SgpRecipientFacts *r
 		.recipient = recipient,
 		.verdict = verdict,
 		.questions = questions,
+		.is_protected = is_protected,
 	};
 	if (verdict->basis == SGP_BASIS_INTERNAL)
 		decide_internal(&ladder);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The ledger for the data-protection officer: export by person or period with the verification
- * result, and erasure of what is personal (GDPR Art. 15 and 17). Never changes what the chain
- * covers. */
+/* The ledger for the data-protection officer: verification, and export by person or period with its
+ * result (GDPR Art. 15). Changes nothing. The columns and members are a contract of scripts, and so
+ * in English. */
 #include "sgp-consent-ledger.h"
 
 #include "sgp-consent-ledger-private.h"
-#include "sgp-error.h"
+#include "sgp-facts.h"
 #include "sgp-json-private.h"
 #include "sgp-ledger-chain-private.h"
 #include "sgp-store-private.h"
@@ -16,7 +16,9 @@
 	"SELECT l.entry, l.time, l.kind, p.address, p.matter, l.fields, p.fields, x.by_entry"      \
 	" FROM ledger l LEFT JOIN ledger_personal p USING (entry)"                                 \
 	" LEFT JOIN ledger_erased x USING (entry)"                                                 \
-	" WHERE (?1 IS NULL OR p.address = ?1) AND l.time >= ?2 AND (?3 = 0 OR l.time <= ?3)"      \
+	" WHERE (?1 IS NULL OR p.address = ?1 OR (l.kind = 'erasure'"                              \
+	"  AND json_extract(l.fields, '$.withdrawal.mark') = ?4))"                                 \
+	" AND l.time >= ?2 AND (?3 = 0 OR l.time <= ?3)"                                           \
 	" ORDER BY l.entry"
 
 static void add_parsed(JsonBuilder *out, const char *name, const char *text)
@@ -74,32 +76,21 @@ static void append_row(GString *out, sqlite3_stmt *row)
 	g_string_append(out, "\r\n");
 }
 
-typedef struct {
-	gboolean holds;
-	gint64 n_entries, bad_entry;
-	char *why; /* (owned) (nullable) */
-} Verification;
-
-static void verification_clear(Verification *self)
+static void add_verification(JsonBuilder *out, const SgpLedgerVerification *verification)
 {
-	g_free(self->why);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Verification, verification_clear)
-
-static void add_verification(JsonBuilder *out, const Verification *verification)
-{
+	g_autofree char *head = sgp_ledger_chain_dup_hex(&verification->head);
 	json_builder_set_member_name(out, "verification");
 	json_builder_begin_object(out);
 	sgp_json_add_boolean(out, "holds", verification->holds);
 	sgp_json_add_int(out, "entries", verification->n_entries);
 	sgp_json_add_int(out, "bad_entry", verification->bad_entry);
 	sgp_json_add_text(out, "why", verification->why);
+	sgp_json_add_text(out, "head", verification->n_entries > 0 ? head : NULL);
 	json_builder_end_object(out);
 }
 
-static char *export_json(
-	SgpStore *store, sqlite3_stmt *rows, const Verification *verification, GError **error)
+static char *export_json(SgpStore *store, sqlite3_stmt *rows,
+	const SgpLedgerVerification *verification, GError **error)
 {
 	GError *local = NULL;
 	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
@@ -120,8 +111,8 @@ static char *export_json(
 
 /* The verification result is the last line: kind "verification", and the first bad entry's number
  * where there is one. */
-static char *export_csv(
-	SgpStore *store, sqlite3_stmt *rows, const Verification *verification, GError **error)
+static char *export_csv(SgpStore *store, sqlite3_stmt *rows,
+	const SgpLedgerVerification *verification, GError **error)
 {
 	GError *local = NULL;
 	g_autoptr(GString) out =
@@ -132,10 +123,12 @@ static char *export_csv(
 		g_propagate_error(error, local);
 		return NULL;
 	}
+	g_autofree char *head = sgp_ledger_chain_dup_hex(&verification->head);
 	g_autofree char *result =
 		verification->holds
-			? g_strdup_printf("the chain of %" G_GINT64_FORMAT " entries holds",
-				  verification->n_entries)
+			? g_strdup_printf("the chain of %" G_GINT64_FORMAT
+					  " entries holds, head %s",
+				  verification->n_entries, head)
 			: g_strdup_printf("the chain is broken at entry %" G_GINT64_FORMAT ": %s",
 				  verification->bad_entry, verification->why);
 	g_string_append_printf(
@@ -143,28 +136,44 @@ static char *export_csv(
 	return g_strdup(out->str);
 }
 
+/* Who was erased is found again by what is kept of his withdrawal. (nullable) */
+static char *lookup_mark(SgpStore *store, const SgpAddress *address, GError **error)
+{
+	g_autoptr(GPtrArray) kept =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_consent_fact_free);
+	if (address == NULL || !sgp_consent_ledger_add_kept_withdrawals(
+				       store, sgp_address_get_addr_spec(address), kept, error))
+		return NULL;
+	return kept->len > 0 ? sgp_consent_ledger_dup_mark(
+				       store, sgp_address_get_addr_spec(address), error)
+			     : NULL;
+}
+
 /* csv FALSE: JSON {"verification","entries":[...]}. address: (nullable) one person only. since,
- * until: seconds UTC, 0 is open. The export is made even where the chain is broken: it says so.
- * (transfer full) Errors: INVALID, STORAGE. */
+ * until: seconds UTC, both belong to the period, 0 is open. The export is made even where the chain
+ * is broken: it says so. (transfer full) Errors: INVALID, STORAGE. */
 char *sgp_consent_ledger_export(SgpConsentLedger *self, gboolean csv, const char *address,
 	gint64 since, gint64 until, GError **error)
 {
 	SgpStore *store = sgp_consent_ledger_get_store(self);
 	GError *local = NULL;
-	g_auto(Verification) verification = { 0 };
+	SgpLedgerVerification verification = { 0 };
 	g_autoptr(SgpAddress) canonical = NULL;
 	if (address != NULL && (canonical = sgp_address_new(address, error)) == NULL)
 		return NULL;
 	char *text = NULL;
 	sgp_store_lock(store);
-	verification.holds = sgp_ledger_chain_verify(
-		store, &verification.n_entries, &verification.bad_entry, &verification.why, &local);
-	sqlite3_stmt *rows = local == NULL ? sgp_store_prepare(store, EXPORT_SQL, &local) : NULL;
+	/* What is personal is exported in whatever state the ledger is. */
+	g_autofree char *mark = lookup_mark(store, canonical, NULL);
+	sqlite3_stmt *rows = sgp_ledger_chain_verify(store, &verification, &local)
+				     ? sgp_store_prepare(store, EXPORT_SQL, &local)
+				     : NULL;
 	if (rows != NULL) {
 		sgp_store_bind_text(
 			rows, 1, canonical != NULL ? sgp_address_get_addr_spec(canonical) : NULL);
 		sqlite3_bind_int64(rows, 2, since != 0 ? since : G_MININT64);
 		sqlite3_bind_int64(rows, 3, until);
+		sgp_store_bind_text(rows, 4, mark);
 		text = csv ? export_csv(store, rows, &verification, &local)
 			   : export_json(store, rows, &verification, &local);
 	}
@@ -174,107 +183,42 @@ char *sgp_consent_ledger_export(SgpConsentLedger *self, gboolean csv, const char
 	return text;
 }
 
-/* --- Erasure --- */
+/* --- Verification --- */
 
-static GArray *lookup_entries(SgpStore *store, const char *addr_spec, GError **error)
+gboolean sgp_consent_ledger_verify(
+	SgpConsentLedger *self, gint64 *n_entries, gint64 *bad_entry, char **why, GError **error)
 {
-	GError *local = NULL;
-	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(gint64));
-	sqlite3_stmt *rows = sgp_store_prepare(
-		store, "SELECT entry FROM ledger_personal WHERE address = ? ORDER BY entry", error);
-	if (rows == NULL)
+	SgpLedgerVerification found = { 0 };
+	if (!sgp_ledger_chain_verify(sgp_consent_ledger_get_store(self), &found, error))
+		return FALSE;
+	*n_entries = found.n_entries;
+	*bad_entry = found.bad_entry;
+	*why = g_strdup(found.why);
+	return found.holds;
+}
+
+char *sgp_consent_ledger_dup_head(SgpConsentLedger *self, GError **error)
+{
+	SgpLedgerVerification found = { 0 };
+	if (!sgp_ledger_chain_verify(sgp_consent_ledger_get_store(self), &found, error))
 		return NULL;
-	sgp_store_bind_text(rows, 1, addr_spec);
-	while (sgp_store_step(store, rows, &local)) {
-		gint64 entry = sqlite3_column_int64(rows, 0);
-		g_array_append_val(entries, entry);
-	}
-	if (local != NULL) {
-		g_propagate_error(error, local);
-		return NULL;
-	}
-	return g_steal_pointer(&entries);
+	return found.n_entries > 0 ? sgp_ledger_chain_dup_hex(&found.head) : g_strdup("");
 }
 
-static gint64 append_erasure(SgpStore *store, const GArray *entries, const char *reason,
-	const char *by, gint64 now, GError **error)
-{
-	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
-	json_builder_begin_object(out);
-	sgp_json_add_text(out, "by", by);
-	sgp_json_add_text(out, "reason", reason);
-	json_builder_set_member_name(out, "entries");
-	json_builder_begin_array(out);
-	for (guint i = 0; i < entries->len; i++)
-		json_builder_add_int_value(out, g_array_index(entries, gint64, i));
-	json_builder_end_array(out);
-	json_builder_end_object(out);
-	g_autofree char *fields = sgp_json_dup(out);
-	SgpLedgerEntry entry = { .kind = "erasure", .fields = fields };
-	return sgp_ledger_chain_append(store, &entry, now, error);
-}
-
-static gboolean erase_entry(SgpStore *store, gint64 entry, gint64 by_entry, GError **error)
-{
-	sqlite3_stmt *statement = sgp_store_prepare(
-		store, "INSERT INTO ledger_erased (entry, by_entry) VALUES (?, ?)", error);
-	if (statement == NULL)
-		return FALSE;
-	sqlite3_bind_int64(statement, 1, entry);
-	sqlite3_bind_int64(statement, 2, by_entry);
-	if (!sgp_store_run(store, statement, error))
-		return FALSE;
-	statement = sgp_store_prepare(store, "DELETE FROM ledger_personal WHERE entry = ?", error);
-	if (statement == NULL)
-		return FALSE;
-	sqlite3_bind_int64(statement, 1, entry);
-	return sgp_store_run(store, statement, error);
-}
-
-static gint64 erase(SgpStore *store, const char *addr_spec, const char *reason, const char *by,
-	gint64 now, GError **error)
-{
-	g_autoptr(GArray) entries = lookup_entries(store, addr_spec, error);
-	if (entries == NULL)
-		return 0;
-	if (entries->len == 0) {
-		g_set_error_literal(error, SGP_ERROR, SGP_ERROR_NOT_FOUND,
-			"the ledger knows nothing of this address");
-		return 0;
-	}
-	gint64 by_entry = append_erasure(store, entries, reason, by, now, error);
-	for (guint i = 0; by_entry != 0 && i < entries->len; i++) {
-		if (!erase_entry(store, g_array_index(entries, gint64, i), by_entry, error))
-			return 0;
-	}
-	return by_entry;
-}
-
-/* Deletes what is personal in every entry of an address; the entries stay as "erased on ... by ...
- * because ...", and the chain holds. Returns the erasure's own entry. Errors: INVALID (no reason,
- * nobody named), NOT_FOUND, STORAGE. */
-gint64 sgp_consent_ledger_erase(SgpConsentLedger *self, const char *address, const char *reason,
-	const char *by, gint64 now, GError **error)
+gint64 sgp_consent_ledger_lookup_head(SgpConsentLedger *self, const char *hex, GError **error)
 {
 	SgpStore *store = sgp_consent_ledger_get_store(self);
-	if (reason == NULL || *reason == '\0' || by == NULL || *by == '\0') {
-		g_set_error_literal(error, SGP_ERROR, SGP_ERROR_INVALID,
-			"an erasure needs a reason and a name");
-		return 0;
+	gint64 entry = 0;
+	sgp_store_lock(store);
+	sqlite3_stmt *row = sgp_store_prepare(
+		store, "SELECT entry FROM ledger WHERE lower(hex(hash)) = lower(?)", error);
+	if (row != NULL) {
+		sgp_store_bind_text(row, 1, hex);
+		if (sgp_store_step(store, row, error)) {
+			entry = sqlite3_column_int64(row, 0);
+			sgp_store_end(row);
+		}
 	}
-	g_autoptr(SgpAddress) canonical = sgp_address_new(address, error);
-	if (canonical == NULL || !sgp_store_begin(store, TRUE, error))
-		return 0;
-	gint64 entry = erase(store, sgp_address_get_addr_spec(canonical), reason, by, now, error);
-	if (entry == 0) {
-		sgp_store_rollback(store);
-		return 0;
-	}
-	if (!sgp_store_commit(store, error))
-		return 0;
-	/* Deleted cells are zeroed (secure_delete); the log that still holds the old pages is cut
-	 * too. */
-	if (!sgp_store_exec(store, "PRAGMA wal_checkpoint(TRUNCATE)", error))
-		return 0;
+	sgp_store_unlock(store);
 	return entry;
 }

@@ -26,7 +26,6 @@ static char *dup_sent_fields(
 	sgp_json_add_int(out, "evidence_date", one->evidence_date);
 	sgp_json_add_int(out, "evidence_entry", one->evidence_entry);
 	sgp_json_add_boolean(out, "overruled", one->is_overruled);
-	sgp_json_add_texts(out, "confirmed", one->confirmed);
 	sgp_json_add_text(out, "who",
 		mail->from->len > 0 ? sgp_address_get_addr_spec(g_ptr_array_index(mail->from, 0))
 				    : NULL);
@@ -64,6 +63,8 @@ static char *dup_sent_personal(const SgpMail *mail, const SgpVerdict *verdict,
 	}
 	json_builder_end_array(out);
 	add_not_stronger(out, one);
+	/* The ids are sums of the address and the customer's words. */
+	sgp_json_add_texts(out, "confirmed", one->confirmed);
 	sgp_json_add_text(out, "overrule_reason", one->is_overruled ? one->overrule_reason : NULL);
 	sgp_json_add_text(out, "overruled_sentence", one->is_overruled ? one->sentence : NULL);
 	sgp_json_add_text(out, "message_id", mail->message_id);

@@ -16,6 +16,7 @@
 
 #define DAY              ((gint64)86400)
 #define MAX_MATTER_WORDS 4
+#define SMALL_LEDGER     1000 /* entries: checked whole within a few milliseconds */
 
 struct _SgpConsentLedger {
 	GObject parent_instance;
@@ -25,6 +26,8 @@ struct _SgpConsentLedger {
 	GHashTable *matters;  /* (owned) (nullable) folded reference -> reference; under the store's
 				 lock */
 	gint64 matters_entry; /* the last entry that matters knows of */
+	/* Under the store's lock: what was checked, and in which state of the database. */
+	gint64 checked_entries, checked_version, checked_changes;
 };
 
 G_DEFINE_TYPE(SgpConsentLedger, sgp_consent_ledger, G_TYPE_OBJECT)
@@ -281,43 +284,6 @@ gint64 sgp_consent_ledger_close_matter(
 	return 0;
 }
 
-static void add_matter_row(SgpConsentLedger *self, JsonBuilder *out, sqlite3_stmt *row)
-{
-	json_builder_begin_object(out);
-	sgp_json_add_text(out, "reference", sgp_store_column_text(row, 0));
-	sgp_json_add_text(out, "title", sgp_store_column_text(row, 1));
-	sgp_json_add_date(out, "opened", sqlite3_column_int64(row, 2));
-	sgp_json_add_date(out, "closed", sqlite3_column_int64(row, 3));
-	json_builder_end_object(out);
-}
-
-/* [{"reference","title","opened","closed"}], by reference; closed is null for an open one.
- * (transfer full) */
-char *sgp_consent_ledger_list_matters_json(SgpConsentLedger *self, GError **error)
-{
-	GError *local = NULL;
-	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
-	json_builder_begin_array(out);
-	sgp_store_lock(self->store);
-	sqlite3_stmt *statement = sgp_store_prepare(self->store,
-		"SELECT p.matter, json_extract(p.fields, '$.title'), l.time,"
-		" (SELECT min(c.time) FROM ledger_personal q JOIN ledger c USING (entry)"
-		"  WHERE q.matter = p.matter AND c.kind = 'matter-closed' AND c.entry > l.entry)"
-		" FROM ledger l JOIN ledger_personal p USING (entry) WHERE l.entry IN"
-		" (SELECT max(m.entry) FROM ledger m JOIN ledger_personal r USING (entry)"
-		"  WHERE m.kind = 'matter' GROUP BY r.matter) ORDER BY p.matter",
-		&local);
-	while (statement != NULL && sgp_store_step(self->store, statement, &local))
-		add_matter_row(self, out, statement);
-	sgp_store_unlock(self->store);
-	json_builder_end_array(out);
-	if (local != NULL) {
-		g_propagate_error(error, local);
-		return NULL;
-	}
-	return sgp_json_dup(out);
-}
-
 /* --- Consents --- */
 
 static const char *kind_get_nick(SgpConsentKind kind)
@@ -477,7 +443,8 @@ static gboolean basis_from_kind(const char *kind, SgpBasis *basis)
 /* The fields come from the rows that the chain covers. A closed matter ends the records made before
  * it was closed. */
 #define CONSENTS_SQL                                                                               \
-	"SELECT l.entry, l.kind, p.matter, json_extract(l.fields, '$.given'),"                     \
+	"SELECT " SGP_LEDGER_PROOF_COLUMNS                                                         \
+	", l.kind, p.matter, json_extract(l.fields, '$.given'),"                                   \
 	" json_extract(l.fields, '$.valid_until'), json_extract(l.fields, '$.names_plain'),"       \
 	" EXISTS (SELECT 1 FROM ledger_personal q JOIN ledger c USING (entry)"                     \
 	"  WHERE q.matter = p.matter AND c.kind = 'matter-closed' AND c.entry > l.entry)"          \
@@ -487,18 +454,63 @@ static gboolean basis_from_kind(const char *kind, SgpBasis *basis)
 
 static SgpConsentFact *consent_from_row(sqlite3_stmt *row)
 {
+	const int own = SGP_LEDGER_N_PROOF_COLUMNS;
 	SgpBasis kind = SGP_BASIS_NONE;
-	if (!basis_from_kind(sgp_store_column_text(row, 1), &kind))
+	if (!basis_from_kind(sgp_store_column_text(row, own), &kind))
 		return NULL;
 	SgpConsentFact *fact = sgp_consent_fact_new();
 	fact->entry = sqlite3_column_int64(row, 0);
 	fact->kind = kind;
-	fact->matter = g_strdup(sgp_store_column_text(row, 2));
-	fact->given = sqlite3_column_int64(row, 3);
-	fact->valid_until = sqlite3_column_int64(row, 4);
-	fact->names_plain = sqlite3_column_int(row, 5) != 0;
-	fact->is_matter_closed = sqlite3_column_int(row, 6) != 0;
+	fact->matter = g_strdup(sgp_store_column_text(row, own + 1));
+	fact->given = sqlite3_column_int64(row, own + 2);
+	fact->valid_until = sqlite3_column_int64(row, own + 3);
+	fact->names_plain = sqlite3_column_int(row, own + 4) != 0;
+	fact->is_matter_closed = sqlite3_column_int(row, own + 5) != 0;
 	return fact;
+}
+
+/* Another number whenever another process has changed the database. Never 0. */
+static gboolean read_version(SgpConsentLedger *self, gint64 *version, GError **error)
+{
+	GError *local = NULL;
+	sqlite3_stmt *row = sgp_store_prepare(self->store, "PRAGMA data_version", &local);
+	if (row != NULL && sgp_store_step(self->store, row, &local)) {
+		*version = sqlite3_column_int64(row, 0) + 1;
+		sgp_store_end(row);
+	}
+	if (local == NULL)
+		return TRUE;
+	g_propagate_error(error, local);
+	return FALSE;
+}
+
+/* Nobody leans on a ledger that somebody wrote into: a permission could be invented, and a
+ * withdrawal be gone. Each record that is used is checked, and so is the end; a small ledger is
+ * checked whole when it is first asked and whenever it grew, a large one by 'ledger verify' and
+ * 'doctor', because a decision must not wait for that. Test:
+ * /ledger-chain/nobody-leans-on-a-ledger-that-was-written-into. Errors: TAMPERED, STORAGE. */
+static gboolean check_ledger(SgpConsentLedger *self, GError **error)
+{
+	SgpLedgerVerification found = { 0 };
+	gint64 n_entries = 0, version = 0;
+	if (!read_version(self, &version, error))
+		return FALSE;
+	gint64 changes = sqlite3_total_changes64(sgp_store_lock(self->store));
+	sgp_store_unlock(self->store);
+	if (version == self->checked_version && changes == self->checked_changes)
+		return TRUE;
+	if (!sgp_ledger_chain_check_end(self->store, &n_entries, error))
+		return FALSE;
+	if (n_entries != self->checked_entries && n_entries <= SMALL_LEDGER) {
+		if (!sgp_ledger_chain_verify(self->store, &found, error))
+			return FALSE;
+		if (!found.holds)
+			return refuse(error, SGP_ERROR_TAMPERED, "the ledger was written into");
+	}
+	self->checked_entries = n_entries;
+	self->checked_version = version;
+	self->checked_changes = changes;
+	return TRUE;
 }
 
 GPtrArray *sgp_consent_ledger_lookup_consents(
@@ -508,83 +520,30 @@ GPtrArray *sgp_consent_ledger_lookup_consents(
 	g_autoptr(GPtrArray) found =
 		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_consent_fact_free);
 	sgp_store_lock(self->store);
-	sqlite3_stmt *statement = sgp_store_prepare(self->store, CONSENTS_SQL, &local);
+	sqlite3_stmt *statement = check_ledger(self, &local)
+					  ? sgp_store_prepare(self->store, CONSENTS_SQL, &local)
+					  : NULL;
 	if (statement != NULL)
 		sgp_store_bind_text(statement, 1, addr_spec);
 	while (statement != NULL && sgp_store_step(self->store, statement, &local)) {
+		if (sgp_ledger_chain_check_row(statement) != NULL) {
+			sgp_store_end(statement);
+			refuse(&local, SGP_ERROR_TAMPERED,
+				"a record in the ledger is not what was recorded");
+			break;
+		}
 		SgpConsentFact *fact = consent_from_row(statement);
 		if (fact != NULL)
 			g_ptr_array_add(found, fact);
 	}
+	if (local == NULL)
+		sgp_consent_ledger_add_kept_withdrawals(self->store, addr_spec, found, &local);
 	sgp_store_unlock(self->store);
 	if (local != NULL) {
 		g_propagate_error(error, local);
 		return NULL;
 	}
 	return g_steal_pointer(&found);
-}
-
-static void add_consent_row(JsonBuilder *out, sqlite3_stmt *row)
-{
-	json_builder_begin_object(out);
-	sgp_json_add_int(out, "entry", sqlite3_column_int64(row, 0));
-	sgp_json_add_text(out, "kind", sgp_store_column_text(row, 1));
-	sgp_json_add_text(out, "address", sgp_store_column_text(row, 2));
-	sgp_json_add_text(out, "matter", sgp_store_column_text(row, 3));
-	sgp_json_add_date(out, "given", sqlite3_column_int64(row, 4));
-	sgp_json_add_date(out, "valid_until", sqlite3_column_int64(row, 5));
-	sgp_json_add_text(out, "taken_by", sgp_store_column_text(row, 6));
-	sgp_json_add_boolean(out, "names_plain", sqlite3_column_int(row, 7) != 0);
-	sgp_json_add_text(out, "words", sgp_store_column_text(row, 8));
-	sgp_json_add_text(out, "attachment_sha256", sgp_store_column_text(row, 9));
-	sgp_json_add_boolean(out, "matter_closed", sqlite3_column_int(row, 10) != 0);
-	json_builder_end_object(out);
-}
-
-/* [{"entry","kind","address","matter","given",...}], oldest first. address, matter: (nullable) all.
- * (transfer full) */
-char *sgp_consent_ledger_list_json(
-	SgpConsentLedger *self, const char *address, const char *matter, GError **error)
-{
-	GError *local = NULL;
-	g_autoptr(SgpAddress) canonical = NULL;
-	if (address != NULL && (canonical = sgp_address_new(address, error)) == NULL)
-		return NULL;
-	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
-	json_builder_begin_array(out);
-	sgp_store_lock(self->store);
-	sqlite3_stmt *statement = sgp_store_prepare(self->store,
-		"SELECT l.entry, l.kind, p.address, p.matter, json_extract(l.fields, '$.given'),"
-		" json_extract(l.fields, '$.valid_until'), json_extract(l.fields, '$.taken_by'),"
-		" json_extract(l.fields, '$.names_plain'), json_extract(p.fields, '$.words'),"
-		" json_extract(p.fields, '$.attachment_sha256'),"
-		" EXISTS (SELECT 1 FROM ledger_personal q JOIN ledger c USING (entry)"
-		"  WHERE q.matter = p.matter AND c.kind = 'matter-closed' AND c.entry > l.entry)"
-		" FROM ledger_personal p JOIN ledger l USING (entry)"
-		" WHERE l.kind IN ('phone', 'letter', 'agreement', 'withdrawal')"
-		" AND (?1 IS NULL OR p.address = ?1) AND (?2 IS NULL OR p.matter = ?2)"
-		" ORDER BY l.entry",
-		&local);
-	if (statement != NULL) {
-		sgp_store_bind_text(statement, 1,
-			canonical != NULL ? sgp_address_get_addr_spec(canonical) : NULL);
-		sgp_store_bind_text(statement, 2, matter);
-	}
-	while (statement != NULL && sgp_store_step(self->store, statement, &local))
-		add_consent_row(out, statement);
-	sgp_store_unlock(self->store);
-	json_builder_end_array(out);
-	if (local != NULL) {
-		g_propagate_error(error, local);
-		return NULL;
-	}
-	return sgp_json_dup(out);
-}
-
-gboolean sgp_consent_ledger_verify(
-	SgpConsentLedger *self, gint64 *n_entries, gint64 *bad_entry, char **why, GError **error)
-{
-	return sgp_ledger_chain_verify(self->store, n_entries, bad_entry, why, error);
 }
 
 SgpStore *sgp_consent_ledger_get_store(SgpConsentLedger *self)

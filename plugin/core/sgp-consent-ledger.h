@@ -42,7 +42,8 @@ gint64 sgp_consent_ledger_add_matter(SgpConsentLedger *self, const char *referen
 gint64 sgp_consent_ledger_close_matter(
 	SgpConsentLedger *self, const char *reference, gint64 now, GError **error);
 /* Every record of one canonical address, with its matter's state. (element-type SgpConsentFact)
- * (transfer full) Errors: STORAGE. */
+ * (transfer full) Errors: STORAGE; TAMPERED: the ledger is not what was recorded, so nothing is
+ * known. */
 GPtrArray *sgp_consent_ledger_lookup_consents(
 	SgpConsentLedger *self, const char *addr_spec, GError **error);
 /* A known matter as it was recorded, letter case aside; NULL and no error: none. (transfer full) */
@@ -57,8 +58,12 @@ GPtrArray *sgp_consent_ledger_lookup_matters_in(
 char *sgp_consent_ledger_lookup_tied_matter(
 	SgpConsentLedger *self, const guint64 *ids, gsize n_ids, GError **error);
 char *sgp_consent_ledger_list_matters_json(SgpConsentLedger *self, GError **error);
-char *sgp_consent_ledger_list_json(
-	SgpConsentLedger *self, const char *address, const char *matter, GError **error);
+/* [{"entry","kind","address","matter","given",...,"state"}], oldest first. address, matter:
+ * (nullable) all. state at now: "valid", "closed" (its matter), "withdrawn", "expired",
+ * "superseded" (renewed; a withdrawal: lifted by an agreement). (transfer full) Errors: INVALID,
+ * STORAGE. */
+char *sgp_consent_ledger_list_json(SgpConsentLedger *self, const char *address, const char *matter,
+	gint64 now, GError **error);
 /* One entry per recipient of a mail that was committed: basis, evidence, channel, why not stronger,
  * class, who, digest, copy id; never subject or text. Call inside sgp_store_begin(durable)/commit,
  * together with the spool's rows. */
@@ -68,6 +73,12 @@ gboolean sgp_consent_ledger_append_sent(SgpConsentLedger *self, const SgpMail *m
  * nick. */
 gboolean sgp_consent_ledger_verify(
 	SgpConsentLedger *self, gint64 *n_entries, gint64 *bad_entry, char **why, GError **error);
+/* The hash of the last entry as lower-case hex, to be kept elsewhere; "" for an empty ledger.
+ * (transfer full) */
+char *sgp_consent_ledger_dup_head(SgpConsentLedger *self, GError **error);
+/* The entry that had this hash: everything up to it is what it was when the hash was written down,
+ * if the chain holds. 0 without error: none has it. */
+gint64 sgp_consent_ledger_lookup_head(SgpConsentLedger *self, const char *hex, GError **error);
 char *sgp_consent_ledger_export(SgpConsentLedger *self, gboolean csv, const char *address,
 	gint64 since, gint64 until, GError **error);
 gint64 sgp_consent_ledger_erase(SgpConsentLedger *self, const char *address, const char *reason,

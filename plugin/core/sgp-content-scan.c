@@ -1,249 +1,70 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a mail is about: German and English terms in their context, ICD-10 codes, health-insurance
- * numbers. Can only find a protected class, never rule one out; a false alarm costs a safer
+/* What a mail is about: terms in their context, ICD-10 codes and health-insurance numbers, and what
+ * the trained model makes of its sentences. Owns how the three go together: codes and numbers are
+ * certain, a term is one unless the model is sure that it means something else here, and the model
+ * alone is enough. Can only find a protected class, never rule one out; a false alarm costs a safer
  * channel. Never keeps or logs what it read. */
 #include "sgp-content-scan.h"
 
+#include <math.h>
 #include <string.h>
 
+#include "sgp-content-model.h"
+#include "sgp-content-terms-private.h"
+#include "sgp-normal-text.h"
 #include "sgp-own-words.h"
 
 #define MAX_BECAUSE 10
 #define MAX_TEXT    (1024 * 1024)
-#define BUCKET      24 /* more terms than this begin with no letter */
-
-typedef enum {
-	MATCH_PREFIX = 0, /* the word begins with it */
-	MATCH_INSIDE,     /* anywhere in a compound */
-	MATCH_WHOLE,
-} Match;
-
-typedef struct {
-	const char *stem; /* folded: ae, oe, ue, ss; no hyphens */
-	Match match;
-	SgpContentClass content_class;
-	gboolean is_weak; /* counts only together with another weak one */
-} Term;
+#define MAX_PART                                                                                   \
+	700 /* bytes that the model reads as one: as long as the mails it was taught with */
+#define PART_COSTS                                                                                 \
+	0.4 /* of the logarithm of parts: among many, one sounds like something by chance */
 
 #define HEALTH  SGP_CONTENT_CLASS_HEALTH
 #define PERSON  SGP_CONTENT_CLASS_PERSONAL_INSURANCE
 #define SECRECY SGP_CONTENT_CLASS_SECRECY_203
 
-static const Term terms[] = {
-	/* Contracts on persons. Before the words that are inside them. */
-	{ "krankenversicher", MATCH_INSIDE, PERSON },
-	{ "krankenvollversicher", MATCH_INSIDE, PERSON },
-	{ "krankenzusatz", MATCH_INSIDE, PERSON },
-	{ "krankentagegeld", MATCH_INSIDE, PERSON },
-	{ "krankenhaustagegeld", MATCH_INSIDE, PERSON },
-	{ "krankenkasse", MATCH_INSIDE, PERSON },
-	{ "lebensversicher", MATCH_INSIDE, PERSON },
-	{ "risikoleben", MATCH_INSIDE, PERSON },
-	{ "kapitalleben", MATCH_INSIDE, PERSON },
-	{ "unfallversicher", MATCH_INSIDE, PERSON },
-	{ "unfallrente", MATCH_INSIDE, PERSON },
-	{ "berufsunfaehig", MATCH_INSIDE, PERSON },
-	{ "erwerbsunfaehig", MATCH_INSIDE, PERSON },
-	{ "erwerbsminderung", MATCH_INSIDE, PERSON },
-	{ "grundfaehigkeit", MATCH_INSIDE, PERSON },
-	{ "pflegeversicher", MATCH_INSIDE, PERSON },
-	{ "pflegezusatz", MATCH_INSIDE, PERSON },
-	{ "pflegetagegeld", MATCH_INSIDE, PERSON },
-	{ "rentenversicher", MATCH_INSIDE, PERSON },
-	{ "sterbegeld", MATCH_PREFIX, PERSON },
-	{ "todesfall", MATCH_PREFIX, PERSON },
-	{ "zahnzusatz", MATCH_INSIDE, PERSON },
-	{ "invaliditaet", MATCH_INSIDE, PERSON },
-	{ "gliedertaxe", MATCH_PREFIX, PERSON },
-	{ "bezugsrecht", MATCH_PREFIX, PERSON },
-	{ "bezugsberechtig", MATCH_PREFIX, PERSON },
-	{ "rueckkaufswert", MATCH_PREFIX, PERSON },
-	{ "riester", MATCH_PREFIX, PERSON },
-	{ "ruerup", MATCH_PREFIX, PERSON },
-	{ "altersvorsorge", MATCH_INSIDE, PERSON },
-	{ "altersversorgung", MATCH_INSIDE, PERSON },
-	{ "dread", MATCH_WHOLE, PERSON },
-	{ "personenversicher", MATCH_INSIDE, PERSON },
-	{ "pkv", MATCH_WHOLE, PERSON },
-	{ "gkv", MATCH_WHOLE, PERSON },
-	{ "bupolice", MATCH_PREFIX, PERSON },
-	{ "buversicher", MATCH_PREFIX, PERSON },
-	{ "burente", MATCH_PREFIX, PERSON },
-	{ "auslandskranken", MATCH_INSIDE, PERSON },
-	{ "versichertennummer", MATCH_WHOLE, PERSON },
-	/* Health. */
-	{ "diagnos", MATCH_PREFIX, HEALTH },
-	{ "befund", MATCH_PREFIX, HEALTH },
-	{ "arztbericht", MATCH_INSIDE, HEALTH },
-	{ "arztbrief", MATCH_INSIDE, HEALTH },
-	{ "arztrechnung", MATCH_INSIDE, HEALTH },
-	{ "arztzeugnis", MATCH_INSIDE, HEALTH },
-	{ "attest", MATCH_INSIDE, HEALTH },
-	{ "entlassungsbericht", MATCH_INSIDE, HEALTH },
-	{ "entlassbrief", MATCH_INSIDE, HEALTH },
-	{ "krankenhausbericht", MATCH_INSIDE, HEALTH },
-	{ "krankenakte", MATCH_INSIDE, HEALTH },
-	{ "patientenakte", MATCH_INSIDE, HEALTH },
-	{ "patient", MATCH_PREFIX, HEALTH },
-	{ "krankengeschichte", MATCH_PREFIX, HEALTH },
-	{ "krankheit", MATCH_INSIDE, HEALTH },
-	{ "erkrank", MATCH_INSIDE, HEALTH },
-	{ "krankgeschrieben", MATCH_PREFIX, HEALTH },
-	{ "krankschreib", MATCH_PREFIX, HEALTH },
-	{ "krankmeldung", MATCH_PREFIX, HEALTH },
-	{ "arbeitsunfaehig", MATCH_PREFIX, HEALTH },
-	{ "aubescheinigung", MATCH_PREFIX, HEALTH },
-	{ "therap", MATCH_INSIDE, HEALTH },
-	{ "depress", MATCH_PREFIX, HEALTH },
-	{ "burnout", MATCH_PREFIX, HEALTH },
-	{ "psychiatr", MATCH_PREFIX, HEALTH },
-	{ "psychisch", MATCH_PREFIX, HEALTH },
-	{ "krebs", MATCH_WHOLE, HEALTH },
-	{ "brustkrebs", MATCH_PREFIX, HEALTH },
-	{ "krebsvorsorge", MATCH_PREFIX, HEALTH },
-	{ "tumor", MATCH_INSIDE, HEALTH },
-	{ "karzinom", MATCH_INSIDE, HEALTH },
-	{ "onkolog", MATCH_PREFIX, HEALTH },
-	{ "metasta", MATCH_PREFIX, HEALTH },
-	{ "blutwert", MATCH_PREFIX, HEALTH },
-	{ "laborwert", MATCH_PREFIX, HEALTH },
-	{ "blutbild", MATCH_PREFIX, HEALTH },
-	{ "mrt", MATCH_WHOLE, HEALTH },
-	{ "roentgen", MATCH_PREFIX, HEALTH },
-	{ "hiv", MATCH_WHOLE, HEALTH },
-	{ "aids", MATCH_WHOLE, HEALTH },
-	{ "diabet", MATCH_PREFIX, HEALTH },
-	{ "bluthochdruck", MATCH_PREFIX, HEALTH },
-	{ "schwanger", MATCH_PREFIX, HEALTH },
-	{ "fehlgeburt", MATCH_PREFIX, HEALTH },
-	{ "schwerbehindert", MATCH_PREFIX, HEALTH },
-	{ "schwerbehinderung", MATCH_PREFIX, HEALTH },
-	{ "behinderungsgrad", MATCH_PREFIX, HEALTH },
-	{ "pflegegrad", MATCH_PREFIX, HEALTH },
-	{ "pflegestufe", MATCH_PREFIX, HEALTH },
-	{ "pflegebeduerft", MATCH_PREFIX, HEALTH },
-	{ "medikament", MATCH_PREFIX, HEALTH },
-	{ "impfung", MATCH_INSIDE, HEALTH },
-	{ "allerg", MATCH_PREFIX, HEALTH },
-	{ "asthma", MATCH_PREFIX, HEALTH },
-	{ "herzinfarkt", MATCH_PREFIX, HEALTH },
-	{ "schlaganfall", MATCH_PREFIX, HEALTH },
-	{ "bandscheib", MATCH_PREFIX, HEALTH },
-	{ "fraktur", MATCH_INSIDE, HEALTH },
-	{ "knochenbruch", MATCH_PREFIX, HEALTH },
-	{ "schleudertrauma", MATCH_PREFIX, HEALTH },
-	{ "hws", MATCH_WHOLE, HEALTH },
-	{ "gehirnerschuetterung", MATCH_PREFIX, HEALTH },
-	{ "gesundheitsfrag", MATCH_PREFIX, HEALTH },
-	{ "gesundheitszustand", MATCH_PREFIX, HEALTH },
-	{ "gesundheitsdaten", MATCH_PREFIX, HEALTH },
-	{ "gesundheitspruefung", MATCH_PREFIX, HEALTH },
-	{ "gesundheitserklaerung", MATCH_PREFIX, HEALTH },
-	{ "anamnese", MATCH_PREFIX, HEALTH },
-	{ "rehabilitation", MATCH_PREFIX, HEALTH },
-	{ "rehaklinik", MATCH_PREFIX, HEALTH },
-	{ "suchtkrank", MATCH_PREFIX, HEALTH },
-	{ "suchtklinik", MATCH_PREFIX, HEALTH },
-	{ "alkoholabhaengig", MATCH_PREFIX, HEALTH },
-	{ "dialyse", MATCH_PREFIX, HEALTH },
-	{ "heilbehandlung", MATCH_PREFIX, HEALTH },
-	{ "koerperverletzung", MATCH_PREFIX, HEALTH },
-	{ "schmerzensgeld", MATCH_PREFIX, HEALTH },
-	{ "personenschaden", MATCH_PREFIX, HEALTH },
-	{ "icd", MATCH_WHOLE, HEALTH },
-	{ "covid", MATCH_PREFIX, HEALTH },
-	{ "epilep", MATCH_PREFIX, HEALTH },
-	{ "rheuma", MATCH_PREFIX, HEALTH },
-	{ "arthros", MATCH_PREFIX, HEALTH },
-	{ "diagnosis", MATCH_WHOLE, HEALTH },
-	{ "illness", MATCH_WHOLE, HEALTH },
-	{ "disease", MATCH_PREFIX, HEALTH },
-	{ "cancer", MATCH_WHOLE, HEALTH },
-	{ "surgery", MATCH_WHOLE, HEALTH },
-	{ "medication", MATCH_PREFIX, HEALTH },
-	{ "pregnan", MATCH_PREFIX, HEALTH },
-	{ "disabilit", MATCH_PREFIX, HEALTH },
-	{ "fracture", MATCH_PREFIX, HEALTH },
-	{ "arzt", MATCH_WHOLE, HEALTH, TRUE },
-	{ "aerzt", MATCH_PREFIX, HEALTH, TRUE },
-	{ "hausarzt", MATCH_PREFIX, HEALTH, TRUE },
-	{ "facharzt", MATCH_PREFIX, HEALTH, TRUE },
-	{ "klinik", MATCH_INSIDE, HEALTH, TRUE },
-	{ "klinikum", MATCH_INSIDE, HEALTH, TRUE },
-	{ "krankenhaus", MATCH_PREFIX, HEALTH, TRUE },
-	{ "krank", MATCH_WHOLE, HEALTH, TRUE },
-	{ "schmerz", MATCH_INSIDE, HEALTH, TRUE },
-	{ "verletz", MATCH_PREFIX, HEALTH, TRUE },
-	{ "operation", MATCH_PREFIX, HEALTH, TRUE },
-	{ "operier", MATCH_PREFIX, HEALTH, TRUE },
-	{ "op", MATCH_WHOLE, HEALTH, TRUE },
-	{ "rezept", MATCH_WHOLE, HEALTH, TRUE },
-	{ "behandlung", MATCH_PREFIX, HEALTH, TRUE },
-	{ "hospital", MATCH_PREFIX, HEALTH, TRUE },
-	{ "doctor", MATCH_WHOLE, HEALTH, TRUE },
-	{ "injur", MATCH_PREFIX, HEALTH, TRUE },
-	{ "pain", MATCH_WHOLE, HEALTH, TRUE },
-	{ "treatment", MATCH_WHOLE, HEALTH, TRUE },
-	/* Other people's secrets, § 203 StGB. */
-	{ "schweigepflicht", MATCH_INSIDE, SECRECY },
-	{ "berufsgeheimnis", MATCH_INSIDE, SECRECY },
-	{ "privatgeheimnis", MATCH_INSIDE, SECRECY },
-	{ "mandant", MATCH_PREFIX, SECRECY },
-	{ "mandatsverhaeltnis", MATCH_PREFIX, SECRECY },
-	{ "anwaltsgeheimnis", MATCH_PREFIX, SECRECY },
-	{ "ermittlungsverfahren", MATCH_PREFIX, SECRECY },
-	{ "ermittlungsakte", MATCH_PREFIX, SECRECY },
-	{ "strafverfahren", MATCH_PREFIX, SECRECY },
-	{ "strafakte", MATCH_PREFIX, SECRECY },
-	{ "vorstrafe", MATCH_PREFIX, SECRECY },
-	{ "fuehrungszeugnis", MATCH_PREFIX, SECRECY },
-	{ "sozialdaten", MATCH_PREFIX, SECRECY },
-	{ "jugendamt", MATCH_PREFIX, SECRECY },
-	{ "schuldnerberatung", MATCH_PREFIX, SECRECY },
-	{ "suchtberatung", MATCH_PREFIX, SECRECY },
-	{ "drogenberatung", MATCH_PREFIX, SECRECY },
-	{ "eheberatung", MATCH_PREFIX, SECRECY },
-};
-
-static const struct {
-	const char *phrase; /* folded, blanks between the words */
+/* A term of the part that is being read, which the model may still contradict. */
+typedef struct {
 	SgpContentClass content_class;
-} phrases[] = {
-	{ "life insurance", PERSON },
-	{ "health insurance", PERSON },
-	{ "accident insurance", PERSON },
-	{ "disability insurance", PERSON },
-	{ "income protection", PERSON },
-	{ "critical illness", PERSON },
-	{ "pension plan", PERSON },
-	{ "private rente", PERSON },
-	{ "kranken und unfall", PERSON },
-	{ "leben und unfall", PERSON },
-	{ "medical report", HEALTH },
-	{ "medical record", HEALTH },
-	{ "medical condition", HEALTH },
-	{ "medical history", HEALTH },
-	{ "sick note", HEALTH },
-	{ "sick leave", HEALTH },
-	{ "blood test", HEALTH },
-	{ "x ray", HEALTH },
-	{ "mental health", HEALTH },
-	{ "grad der behinderung", HEALTH },
-	{ "health data", HEALTH },
-	{ "nicht gesund", HEALTH },
-	{ "203 stgb", SECRECY },
-	{ "professional secrecy", SECRECY },
-	{ "attorney client", SECRECY },
-	{ "criminal record", SECRECY },
-};
+	char *word; /* (owned) as written */
+} Pending;
+
+static void pending_clear(gpointer data)
+{
+	g_free(((Pending *)data)->word);
+}
 
 /* One finding or nothing yet per class. */
 typedef struct {
 	GPtrArray *because;
 	gboolean has_health, has_person, has_secrecy;
-	char *first_weak; /* (owned) (nullable) */
-	gboolean is_cut;  /* a text was too long to be read to its end */
+	char *first_weak;     /* (owned) (nullable) */
+	gboolean is_cut;      /* a text was too long to be read to its end */
+	GPtrArray *sentences; /* (owned) (element-type utf8) of the part that is being read */
+	gsize part_length;
+	guint n_parts;        /* that were read */
+	GArray *pending;      /* (owned) (element-type Pending) its terms */
+	gboolean has_certain; /* a term of it needs no second opinion */
 } Findings;
+
+static void findings_init(Findings *self, GPtrArray *because)
+{
+	*self = (Findings){ .because = because };
+	self->sentences = g_ptr_array_new_with_free_func(g_free);
+	self->pending = g_array_new(FALSE, FALSE, sizeof(Pending));
+	g_array_set_clear_func(self->pending, pending_clear);
+}
+
+static void findings_clear(Findings *self)
+{
+	g_free(self->first_weak);
+	g_ptr_array_unref(self->sentences);
+	g_array_unref(self->pending);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Findings, findings_clear)
 
 static void found(Findings *self, SgpContentClass content_class, const char *word)
 {
@@ -255,15 +76,76 @@ static void found(Findings *self, SgpContentClass content_class, const char *wor
 		g_ptr_array_add(self->because, g_strdup(word));
 }
 
+/* A word that has other meanings waits for what the model says of its mail. */
+static void found_term(
+	Findings *self, SgpContentClass content_class, const char *word, gboolean is_ambiguous)
+{
+	if (!is_ambiguous) {
+		self->has_certain = TRUE;
+		found(self, content_class, word);
+		return;
+	}
+	Pending one = { .content_class = content_class };
+	one.word = g_strdup(word);
+	g_array_append_val(self->pending, one);
+}
+
 /* A doctor alone is no illness; a doctor and a hospital are. */
 static void found_weak(Findings *self, const char *word)
 {
 	if (self->first_weak == NULL) {
 		self->first_weak = g_strdup(word);
 	} else if (g_ascii_strcasecmp(self->first_weak, word) != 0) {
-		found(self, HEALTH, self->first_weak);
-		found(self, HEALTH, word);
+		found_term(self, HEALTH, self->first_weak, TRUE);
+		found_term(self, HEALTH, word, TRUE);
 	}
+}
+
+/* --- What the model makes of a part --- */
+
+/* A term in it was found already: the sentence is about that. */
+static gboolean is_known(const Findings *self, const char *sentence)
+{
+	for (guint i = 0; i < self->because->len && self->has_certain; i++) {
+		if (strstr(sentence, g_ptr_array_index(self->because, i)) != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void end_part(Findings *self)
+{
+	const char *strongest = NULL;
+	SgpContentClass content_class = SGP_CONTENT_CLASS_GENERAL;
+	if (self->sentences->len == 0)
+		return;
+	double odds = sgp_content_model_read(self->sentences, &strongest, &content_class) -
+		      PART_COSTS * log(++self->n_parts);
+	gboolean is_term = self->pending->len > 0 && odds > SGP_CONTENT_MODEL_DENIES;
+	for (guint i = 0; i < self->pending->len && is_term; i++) {
+		const Pending *one = &g_array_index(self->pending, Pending, i);
+		found(self, one->content_class, one->word);
+	}
+	/* Terms say better than the model which class it is, and show it better too; it adds what
+	 * comes before them in the order of the classes. */
+	gboolean adds = !is_term && (!self->has_certain || content_class == HEALTH);
+	if (odds >= SGP_CONTENT_MODEL_RAISES && adds && !is_known(self, strongest)) {
+		g_autoptr(GPtrArray) words = sgp_content_model_dup_words(strongest);
+		for (guint i = 0; i < words->len; i++)
+			found(self, content_class, g_ptr_array_index(words, i));
+	}
+	self->has_certain = FALSE;
+	g_ptr_array_set_size(self->sentences, 0);
+	g_array_set_size(self->pending, 0);
+	self->part_length = 0;
+}
+
+static void add_sentence(Findings *self, const char *sentence)
+{
+	self->part_length += strlen(sentence);
+	g_ptr_array_add(self->sentences, g_strdup(sentence));
+	if (self->part_length > MAX_PART)
+		end_part(self);
 }
 
 /* Lower case, ae for ä, ss for ß, hyphens inside a word out. */
@@ -316,72 +198,6 @@ static gboolean is_person(const char *word)
 		"patient", "patientin", "i", "me", "he", "she", "son", "daughter", "wife",
 		"husband", NULL };
 	return strlen(word) <= 11 && g_strv_contains(words, word);
-}
-
-/* Terms by their first letter: this runs over every word while somebody types. */
-typedef struct {
-	const Term *begins[256][BUCKET]; /* NULL ends; MATCH_PREFIX and MATCH_WHOLE */
-	const Term *inside[256][BUCKET];
-} Index;
-
-static void add_to(const Term **bucket, const Term *term)
-{
-	gsize n = 0;
-	while (bucket[n] != NULL)
-		n++;
-	g_return_if_fail(n + 1 < BUCKET);
-	bucket[n] = term;
-}
-
-static const Index *get_index(void)
-{
-	static gsize ready = 0;
-	static Index index;
-	if (g_once_init_enter(&ready)) {
-		for (gsize i = 0; i < G_N_ELEMENTS(terms); i++) {
-			guchar first = (guchar)terms[i].stem[0];
-			add_to(terms[i].match == MATCH_INSIDE ? index.inside[first]
-							      : index.begins[first],
-				&terms[i]);
-		}
-		g_once_init_leave(&ready, 1);
-	}
-	return &index;
-}
-
-static gboolean begins_with(const Term *term, const char *word)
-{
-	gsize length = strlen(term->stem);
-	if (strncmp(word, term->stem, length) != 0)
-		return FALSE;
-	switch (term->match) {
-	case MATCH_PREFIX:
-	case MATCH_INSIDE:
-		return TRUE;
-	case MATCH_WHOLE:
-		return word[length] == '\0';
-	}
-	return FALSE;
-}
-
-/* The first term of the table that fits: what stands in front goes before. */
-static const Term *find_term(const char *word)
-{
-	const Index *index = get_index();
-	const Term *best = NULL;
-	const Term *const *bucket = index->begins[(guchar)word[0]];
-	for (gsize i = 0; bucket[i] != NULL; i++) {
-		if ((best == NULL || bucket[i] < best) && begins_with(bucket[i], word))
-			best = bucket[i];
-	}
-	for (const char *p = word; *p != '\0'; p++) {
-		bucket = index->inside[(guchar)*p];
-		for (gsize i = 0; bucket[i] != NULL; i++) {
-			if ((best == NULL || bucket[i] < best) && begins_with(bucket[i], p))
-				best = bucket[i];
-		}
-	}
-	return best;
 }
 
 /* --- Numbers that tell --- */
@@ -455,16 +271,17 @@ static GPtrArray *split_words(const char *clause)
 	}
 }
 
+static void take_phrase(const char *phrase, SgpContentClass content_class, gpointer user_data)
+{
+	found_term(user_data, content_class, phrase, FALSE);
+}
+
 static void scan_phrases(Findings *self, const GPtrArray *folded)
 {
-	g_autoptr(GString) joined = g_string_new(" ");
+	g_autoptr(GString) joined = g_string_new(NULL);
 	for (guint i = 0; i < folded->len; i++)
 		g_string_append_printf(joined, "%s ", (char *)g_ptr_array_index(folded, i));
-	for (gsize i = 0; i < G_N_ELEMENTS(phrases); i++) {
-		g_autofree char *phrase = g_strdup_printf(" %s", phrases[i].phrase);
-		if (strstr(joined->str, phrase) != NULL)
-			found(self, phrases[i].content_class, phrases[i].phrase);
-	}
+	sgp_content_terms_foreach_phrase(joined->str, take_phrase, self);
 }
 
 /* A clause about an animal says nothing of a person, unless a person is in it too. */
@@ -484,11 +301,14 @@ static void scan_clause(Findings *self, const char *clause)
 	for (guint i = 0; i < words->len; i++) {
 		const char *word = g_ptr_array_index(words, i);
 		const char *plain = g_ptr_array_index(folded, i);
-		const Term *term = starts_with_animal(plain) ? NULL : find_term(plain);
-		if (term != NULL && term->is_weak)
+		SgpContentClass content_class = SGP_CONTENT_CLASS_GENERAL;
+		SgpContentTermWeight weight = SGP_CONTENT_TERM_CERTAIN;
+		gboolean is_term = !starts_with_animal(plain) &&
+				   sgp_content_terms_find(plain, &content_class, &weight) != NULL;
+		if (is_term && weight == SGP_CONTENT_TERM_WEAK)
 			found_weak(self, word);
-		else if (term != NULL)
-			found(self, term->content_class, word);
+		else if (is_term)
+			found_term(self, content_class, word, weight == SGP_CONTENT_TERM_AMBIGUOUS);
 		else if (is_health_insurance_number(word))
 			found(self, PERSON, word);
 	}
@@ -500,6 +320,7 @@ static void scan_sentence(Findings *self, const char *sentence)
 	if (sgp_own_words_is_own_notice(sentence))
 		return;
 	scan_codes(self, sentence);
+	add_sentence(self, sentence);
 	g_auto(GStrv) clauses = g_strsplit_set(sentence, ",;:()", -1);
 	for (guint i = 0; clauses[i] != NULL; i++)
 		scan_clause(self, clauses[i]);
@@ -510,7 +331,7 @@ static char *unquote(const char *text)
 {
 	g_autofree char *limited = g_strndup(text, MAX_TEXT);
 	g_autofree char *valid = g_utf8_make_valid(limited, -1);
-	g_autofree char *composed = g_utf8_normalize(valid, -1, G_NORMALIZE_NFC);
+	g_autofree char *composed = sgp_normal_text_dup(valid, G_NORMALIZE_NFC);
 	g_auto(GStrv) lines = g_strsplit(composed, "\n", -1);
 	GString *out = g_string_new(NULL);
 	for (guint i = 0; lines[i] != NULL; i++) {
@@ -555,7 +376,7 @@ static void scan_name(Findings *self, const char *name)
 
 static SgpContentClass conclude(Findings *self)
 {
-	g_free(self->first_weak);
+	end_part(self);
 	if (self->has_health)
 		return HEALTH;
 	if (self->has_person)
@@ -567,20 +388,24 @@ static SgpContentClass conclude(Findings *self)
 
 SgpContentClass sgp_content_scan_text(const char *text, GPtrArray *because)
 {
-	Findings findings = { .because = because };
+	g_auto(Findings) findings = { 0 };
+	findings_init(&findings, because);
 	scan(&findings, text);
 	return conclude(&findings);
 }
 
 SgpContentClass sgp_content_scan_mail(const SgpMail *mail, GPtrArray *because)
 {
-	Findings findings = { .because = because };
+	g_auto(Findings) findings = { 0 };
+	findings_init(&findings, because);
 	scan_sentence(&findings, mail->subject);
 	scan(&findings, mail->text);
 	if (mail->html != NULL) {
+		end_part(&findings);
 		g_autofree char *text = sgp_own_words_text_from_html(mail->html, TRUE);
 		scan(&findings, text);
 	}
+	end_part(&findings);
 	for (guint i = 0; i < mail->attachments->len; i++) {
 		const SgpMailAttachment *attachment = g_ptr_array_index(mail->attachments, i);
 		if (attachment->name != NULL)

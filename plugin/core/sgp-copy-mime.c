@@ -325,6 +325,21 @@ gboolean sgp_copy_mime_write_pgp_tail(const char *boundary, GOutputStream *out, 
 	return put(&writer, tail, error);
 }
 
+gboolean sgp_copy_mime_write_smime_head(
+	SgpCopyMime *self, const char *copy_id, GOutputStream *out, GError **error)
+{
+	g_autofree char *rest = g_strdup_printf(COPY_FIELD
+		": %s\r\nMIME-Version: 1.0\r\n"
+		"Content-Type: application/pkcs7-mime; smime-type=enveloped-data;\r\n"
+		" name=\"smime.p7m\"\r\n"
+		"Content-Transfer-Encoding: base64\r\n"
+		"Content-Disposition: attachment; filename=\"smime.p7m\"\r\n"
+		"Content-Description: S/MIME encrypted message\r\n\r\n",
+		copy_id);
+	Writer writer = { .out = out };
+	return put_outer(&writer, self, "", error) && put(&writer, rest, error);
+}
+
 gboolean sgp_copy_mime_write_plain(SgpCopyMime *self, const char *copy_id, GOutputStream *out,
 	GCancellable *cancellable, GError **error)
 {

@@ -35,6 +35,9 @@ gboolean sgp_copy_mime_write_protected(SgpCopyMime *self, const SgpCopyExtras *e
 gboolean sgp_copy_mime_write_pgp_head(SgpCopyMime *self, const char *copy_id, const char *boundary,
 	GOutputStream *out, GError **error);
 gboolean sgp_copy_mime_write_pgp_tail(const char *boundary, GOutputStream *out, GError **error);
+/* The same for S/MIME, up to where the base64 begins; nothing comes after it. */
+gboolean sgp_copy_mime_write_smime_head(
+	SgpCopyMime *self, const char *copy_id, GOutputStream *out, GError **error);
 /* The mail as it is, without Bcc, with X-Siegelpost-Copy. */
 gboolean sgp_copy_mime_write_plain(SgpCopyMime *self, const char *copy_id, GOutputStream *out,
 	GCancellable *cancellable, GError **error);

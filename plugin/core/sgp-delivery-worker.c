@@ -85,7 +85,7 @@ static gint64 carry_one(SgpDelivery *self)
 	}
 	if (!sgp_delivery_attempt_sync(
 		    self->dispatcher, entry->id, now, NULL, NULL, self->cancellable, &error))
-		g_message("a copy waits for the portal: %s", error->message);
+		g_message("a copy waits: %s", error->message);
 	tell(self, entry->id);
 	/* The row says when it is due again; a storage that takes no change must not make this
 	 * spin. */

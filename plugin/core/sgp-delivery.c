@@ -183,7 +183,7 @@ static void note_failure(
 			problem, now, NULL);
 }
 
-static gboolean attempt_locked(SgpDispatcher *dispatcher, SgpSpoolEntry *entry, gint64 now,
+static gboolean attempt_portal(SgpDispatcher *dispatcher, SgpSpoolEntry *entry, gint64 now,
 	SgpProgressFunc progress, gpointer progress_data, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -205,6 +205,14 @@ static gboolean attempt_locked(SgpDispatcher *dispatcher, SgpSpoolEntry *entry, 
 	if (local)
 		g_propagate_error(error, g_steal_pointer(&local));
 	return done;
+}
+
+static gboolean attempt_locked(SgpDispatcher *dispatcher, SgpSpoolEntry *entry, gint64 now,
+	SgpProgressFunc progress, gpointer progress_data, GCancellable *cancellable, GError **error)
+{
+	if (entry->channel == SGP_CHANNEL_TRANSPORT)
+		return sgp_delivery_submit_sync(dispatcher, entry, now, cancellable, error);
+	return attempt_portal(dispatcher, entry, now, progress, progress_data, cancellable, error);
 }
 
 gboolean sgp_delivery_attempt_sync(SgpDispatcher *dispatcher, const char *copy_id, gint64 now,

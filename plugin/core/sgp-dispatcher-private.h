@@ -15,6 +15,7 @@ struct _SgpDispatcher {
 	SgpKeyLookup *keys;       /* (owned) */
 	SgpAssessor *assessor;    /* (owned) */
 	SgpSpool *spool;          /* (owned) */
+	SgpTransportProbe *probe; /* (owned) */
 	char *home;               /* (owned) (nullable) GnuPG home */
 
 	GMutex lock;

@@ -33,7 +33,11 @@ SgpDispatcher *sgp_dispatcher_new(SgpSettings *settings, const char *state_dir, 
 	self->ledger = sgp_consent_ledger_new(self->store, settings);
 	self->keys = sgp_key_lookup_new(settings, self->home);
 	sgp_key_lookup_set_state_directory(self->keys, sgp_store_get_directory(self->store));
+	g_autoptr(SgpKeyCandidates) candidates = sgp_key_candidates_new(self->store);
+	sgp_key_lookup_set_candidates(self->keys, candidates);
 	self->assessor = sgp_assessor_new(settings, self->history, self->ledger, self->keys, NULL);
+	self->probe = sgp_transport_probe_new(settings, self->store);
+	sgp_assessor_set_transport_probe(self->assessor, self->probe);
 	return g_steal_pointer(&self);
 }
 
@@ -60,6 +64,11 @@ SgpConsentLedger *sgp_dispatcher_get_ledger(SgpDispatcher *self)
 SgpKeyLookup *sgp_dispatcher_get_keys(SgpDispatcher *self)
 {
 	return self->keys;
+}
+
+SgpTransportProbe *sgp_dispatcher_get_transport_probe(SgpDispatcher *self)
+{
+	return self->probe;
 }
 
 SgpSpool *sgp_dispatcher_get_spool(SgpDispatcher *self)
@@ -104,7 +113,7 @@ static gboolean check_header(const SgpMail *mail, GError **error)
 	if (mail->fd < 0) /* still being written */
 		return TRUE;
 	head = sgp_mail_head_read(mail->fd, error);
-	return head && sgp_mail_head_check_outgoing(head, error);
+	return head && sgp_mail_head_check_people(head, error);
 }
 
 SgpVerdict *sgp_dispatcher_assess_sync(SgpDispatcher *self, const SgpMail *mail,
@@ -153,6 +162,14 @@ static SgpPrepareResult *decide_and_seal(SgpDispatcher *self, const SgpMail *mai
 		sgp_dispatcher_assess_sync(self, mail, options, now, mailboxes, cancellable, error);
 	if (!result->verdict)
 		return NULL;
+	if (sgp_dispatcher_ask_key_directories_sync(self, result->verdict, now, cancellable)) {
+		sgp_verdict_free(result->verdict);
+		g_clear_pointer(mailboxes, g_ptr_array_unref);
+		result->verdict = sgp_dispatcher_assess_sync(
+			self, mail, options, now, mailboxes, cancellable, error);
+		if (!result->verdict)
+			return NULL;
+	}
 	result->status = status_of_action(result->verdict->action);
 	if (result->status != SGP_PREPARE_COMMITTED)
 		return g_steal_pointer(&result);
@@ -277,6 +294,7 @@ static void sgp_dispatcher_finalize(GObject *object)
 	SgpDispatcher *self = SGP_DISPATCHER(object);
 
 	g_clear_object(&self->assessor);
+	g_clear_object(&self->probe);
 	g_clear_object(&self->keys);
 	g_clear_object(&self->ledger);
 	g_clear_object(&self->history);

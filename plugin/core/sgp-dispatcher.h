@@ -40,6 +40,7 @@ SgpHistory *sgp_dispatcher_get_history(SgpDispatcher *self);
 SgpConsentLedger *sgp_dispatcher_get_ledger(SgpDispatcher *self);
 SgpKeyLookup *sgp_dispatcher_get_keys(SgpDispatcher *self);
 SgpSpool *sgp_dispatcher_get_spool(SgpDispatcher *self);
+SgpTransportProbe *sgp_dispatcher_get_transport_probe(SgpDispatcher *self);
 
 /* The portal's client, opened with the token from the keyring. NULL and no error: not enrolled. A
  * locked keyring gives a client that answers LOCKED, so that nobody takes it for "no portal"; it is
@@ -76,6 +77,16 @@ char *sgp_dispatcher_dup_customer_json_sync(
 /* {"state","origin","office","staff","fingerprint","waiting"}; asks the portal. */
 char *sgp_dispatcher_dup_portal_json_sync(
 	SgpDispatcher *self, GCancellable *cancellable, GError **error);
+/* Asks the key directories (WKD) of those who may be written to, where the office trusts
+ * directories and nothing is known of today. TRUE: something was learnt; assess again. */
+gboolean sgp_dispatcher_ask_key_directories_sync(
+	SgpDispatcher *self, const SgpVerdict *verdict, gint64 now, GCancellable *cancellable);
+/* The same for one address. even_if_untrusted: whatever openpgp-trust says, and again. Errors:
+ * UNREACHABLE, STORAGE, CANCELLED; nothing has changed then. */
+gboolean sgp_dispatcher_ask_key_directory_sync(SgpDispatcher *self, const char *addr_spec,
+	gboolean even_if_untrusted, gint64 now, GCancellable *cancellable, GError **error);
+/* A received mail with its whole bytes: keeps the keys it carries, as candidates. */
+void sgp_dispatcher_harvest_keys(SgpDispatcher *self, const SgpMail *mail);
 /* Whether the address is the office's own (own-domains, own-addresses): mail that may leave
  * unsealed. */
 gboolean sgp_dispatcher_is_internal(SgpDispatcher *self, const char *address);

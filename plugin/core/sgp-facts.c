@@ -49,6 +49,7 @@ void sgp_message_fact_free(SgpMessageFact *self)
 		return;
 	g_free(self->message_id);
 	g_free(self->author);
+	g_strfreev(self->authors);
 	g_strfreev(self->reply_to);
 	g_free(self->not_personal);
 	g_free(self->sentence);

@@ -39,6 +39,7 @@ typedef struct {
 	SgpInternalEncryption internal_encryption;
 	SgpChannel prefer_protocol;
 	gboolean allow_plain;
+	gboolean tofu_for_protected;      /* a key known from mail alone will do even then */
 	gboolean has_verified_submission; /* else transport is not offered at all */
 	gboolean require_authenticated_inquiry;
 	int inquiry_valid_days; /* 0: for ever */
@@ -53,6 +54,7 @@ typedef struct {
 	char *message_id; /* (owned) (nullable) without <>; NULL until judged */
 	char *author;   /* (owned) (nullable) the one From mailbox; NULL if there is not exactly one
 			 */
+	GStrv authors;  /* (owned) (nullable) where there are several: all From mailboxes */
 	GStrv reply_to; /* (owned) (nullable) */
 	gboolean is_judged;   /* FALSE: found, but its text was not read yet */
 	gboolean is_received; /* a copy lies where received mail lies; FALSE: Junk or Trash only */

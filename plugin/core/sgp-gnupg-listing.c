@@ -29,6 +29,8 @@ typedef struct {
 	SgpGnupgListingFunc func;
 	gpointer user_data;
 	SgpKeyRecord *record; /* (owned) (nullable) */
+	gboolean is_expired;  /* that record's key */
+	GString *text;        /* (borrowed) (nullable) gets every line */
 } Listing;
 
 /* The address of a user id: what stands in the only pair of angle brackets, at the end; or the
@@ -111,15 +113,43 @@ static void add_part(SgpKeyRecord *record, char **fields)
 	g_array_append_val(record->parts, part);
 }
 
-static void add_user_id(SgpKeyRecord *record, char **fields)
+/* gpg writes ':' and what is not printable as \xHH. What stands before a zero byte is not the user
+ * id: "" then, which names nobody. */
+static char *dup_unescaped(const char *text)
+{
+	GString *out = g_string_sized_new(strlen(text));
+	for (const char *c = text; *c != '\0'; c++) {
+		gboolean is_escape = c[0] == '\\' && c[1] == 'x' && g_ascii_isxdigit(c[2]) &&
+				     g_ascii_isxdigit(c[3]);
+		if (is_escape && c[2] == '0' && c[3] == '0') {
+			g_string_truncate(out, 0);
+			break;
+		}
+		if (is_escape) {
+			g_string_append_c(out, (char)(g_ascii_xdigit_value(c[2]) * 16 +
+						       g_ascii_xdigit_value(c[3])));
+			c += 3;
+		} else {
+			g_string_append_c(out, *c);
+		}
+	}
+	return g_string_free(out, FALSE);
+}
+
+static void add_user_id(SgpKeyRecord *record, char **fields, gboolean is_key_expired)
 {
 	char validity = *fields[FIELD_VALIDITY];
 	if (validity == 'i')
 		return;
-	g_autofree char *text = g_strcompress(fields[FIELD_USER_ID]);
+	g_autofree char *text = dup_unescaped(fields[FIELD_USER_ID]);
 	g_autofree char *addr_spec =
 		g_utf8_validate(text, -1, NULL) ? sgp_gnupg_listing_dup_addr_spec(text) : NULL;
-	if (addr_spec != NULL)
+	if (addr_spec == NULL)
+		return;
+	/* The user ids of an expired key are all called expired. */
+	if (validity == 'e' && !is_key_expired)
+		sgp_key_record_add_expired_user_id(record, addr_spec);
+	else
 		sgp_key_record_add_user_id(
 			record, addr_spec, validity == 'r', validity == 'f' || validity == 'u');
 }
@@ -135,6 +165,7 @@ static void read_line(Listing *listing, char *line)
 		listing->record = sgp_key_record_new(SGP_CHANNEL_OPENPGP, "");
 		add_part(listing->record, fields);
 		char validity = *fields[FIELD_VALIDITY];
+		listing->is_expired = validity == 'e';
 		listing->record->is_revoked = validity == 'r';
 		listing->record->is_invalid = validity == 'i';
 		listing->record->is_disabled = strchr(fields[FIELD_CAPABILITIES], 'D') != NULL;
@@ -149,7 +180,7 @@ static void read_line(Listing *listing, char *line)
 	} else if (g_str_equal(fields[FIELD_TYPE], "sub") && is_long) {
 		add_part(listing->record, fields);
 	} else if (g_str_equal(fields[FIELD_TYPE], "uid")) {
-		add_user_id(listing->record, fields);
+		add_user_id(listing->record, fields, listing->is_expired);
 	}
 }
 
@@ -168,8 +199,39 @@ static gboolean read_all(
 		}
 		if (line == NULL)
 			return TRUE;
+		if (listing->text != NULL)
+			g_string_append_printf(listing->text, "%s\n", line);
 		read_line(listing, line);
 	}
+}
+
+static void take_first(SgpKeyRecord *record, gpointer user_data)
+{
+	SgpKeyRecord **first = user_data;
+	if (*first == NULL)
+		*first = sgp_key_record_ref(record);
+}
+
+/**
+ * sgp_gnupg_listing_read:
+ * @text: what gpg --with-colons --list-keys said once
+ *
+ * Returns: (transfer full) (nullable): its first key
+ */
+SgpKeyRecord *sgp_gnupg_listing_read(const char *text)
+{
+	SgpKeyRecord *first = NULL;
+	sgp_gnupg_listing_visit_text(text, take_first, &first);
+	return first;
+}
+
+void sgp_gnupg_listing_visit_text(const char *text, SgpGnupgListingFunc func, gpointer user_data)
+{
+	Listing listing = { .func = func, .user_data = user_data };
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	for (gsize i = 0; lines[i] != NULL; i++)
+		read_line(&listing, lines[i]);
+	finish_record(&listing);
 }
 
 static GSubprocess *start(const char *program, const char *home, GError **error)
@@ -191,12 +253,13 @@ static GSubprocess *start(const char *program, const char *home, GError **error)
  * @program: path of gpg
  * @home: (nullable)
  * @func: called for each key; what it got counts only if this returns %TRUE
+ * @text: (nullable): gets what gpg said, for sgp_gnupg_listing_visit_text()
  *
  * Reads the whole public keyring once, without signatures and without asking the agent. The first
  * reading after a change of the keyring makes gpg check its trust database.
  */
 gboolean sgp_gnupg_listing_visit(const char *program, const char *home, SgpGnupgListingFunc func,
-	gpointer user_data, GCancellable *cancellable, GError **error)
+	gpointer user_data, GString *text, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) local_error = NULL;
 	g_autoptr(GSubprocess) process = start(program, home, &local_error);
@@ -205,7 +268,7 @@ gboolean sgp_gnupg_listing_visit(const char *program, const char *home, SgpGnupg
 			error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpg: %s", local_error->message);
 		return FALSE;
 	}
-	Listing listing = { .func = func, .user_data = user_data };
+	Listing listing = { .func = func, .user_data = user_data, .text = text };
 	gboolean is_read =
 		read_all(&listing, g_subprocess_get_stdout_pipe(process), cancellable, error);
 	finish_record(&listing);

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The only file that knows GPGME. Keys are named by whole fingerprints only. All calls block:
+/* The only door to GPGME. Keys are named by whole fingerprints only. All calls block:
  * worker threads only. home: (nullable) GnuPG home; NULL and "" are GnuPG's own default. Secret
  * keys without a passphrase, or unlocked by the user's own gpg-agent and pinentry. Errors of all
  * calls: G_IO_ERROR_CANCELLED, UNREACHABLE (gpg or its agent did not answer), LOCKED (no
@@ -15,6 +15,7 @@ G_BEGIN_DECLS
 
 char *sgp_gpgme_dup_home(const char *home);
 char *sgp_gpgme_dup_program(void);
+char *sgp_gpgme_dup_gpgsm_program(void);
 /* One key by fingerprint, fresh from gpg; NOT_FOUND if there is none. (transfer full) */
 SgpKeyRecord *sgp_gpgme_load_record(
 	const char *home, const char *fingerprint, GCancellable *cancellable, GError **error);
@@ -36,8 +37,12 @@ typedef gboolean (*SgpGpgmeFeedFunc)(
 gboolean sgp_gpgme_encrypt(const char *home, const char *const *fingerprints, const char *signer,
 	gboolean armor, SgpGpgmeFeedFunc feed, gpointer user_data, GOutputStream *out,
 	GCancellable *cancellable, GError **error);
-/* The same, and to one certificate more that is in no keyring and gets into none (a customer's MK).
+/* The same, and to certificates more (element-type GBytes), or one, that are in no keyring and get
+ * into none (a candidate that the office trusts; a customer's MK).
  * fingerprints may be NULL. */
+gboolean sgp_gpgme_encrypt_with_certificates(const char *home, const char *const *fingerprints,
+	const GPtrArray *certificates, const char *signer, gboolean armor, SgpGpgmeFeedFunc feed,
+	gpointer user_data, GOutputStream *out, GCancellable *cancellable, GError **error);
 gboolean sgp_gpgme_encrypt_with_certificate(const char *home, const char *const *fingerprints,
 	GBytes *certificate, const char *signer, gboolean armor, SgpGpgmeFeedFunc feed,
 	gpointer user_data, GOutputStream *out, GCancellable *cancellable, GError **error);

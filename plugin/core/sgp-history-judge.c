@@ -33,11 +33,18 @@ static SgpChannel protocol_of(const SgpMail *mail)
 							    : SGP_CHANNEL_NONE;
 }
 
+/* An older program beside this one does not put its reading in the place of a better one. */
 #define JUDGE_SQL                                                                                  \
-	"INSERT OR REPLACE INTO judgement (folder, uid, message_id, not_personal, "                \
-	"authentications,"                                                                         \
-	" opt_out, sentence, reply_to, date, subject, protocol)"                                   \
-	" SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 FROM folder WHERE uri = ?1"
+	"INSERT INTO judgement (folder, uid, message_id, not_personal, authentications,"           \
+	" opt_out, sentence, reply_to, date, subject, protocol, version, authors)"                 \
+	" SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13 FROM folder"               \
+	" WHERE uri = ?1 ON CONFLICT (folder, uid) DO UPDATE SET"                                  \
+	" message_id = excluded.message_id, not_personal = excluded.not_personal,"                 \
+	" authentications = excluded.authentications, opt_out = excluded.opt_out,"                 \
+	" sentence = excluded.sentence, reply_to = excluded.reply_to, date = excluded.date,"       \
+	" subject = excluded.subject, protocol = excluded.protocol,"                               \
+	" version = excluded.version, authors = excluded.authors"                                  \
+	" WHERE excluded.version >= judgement.version"
 
 /* Kept so that it does not depend on settings: which servers are trusted and which senders are
  * relays is asked when the judgement is used. */
@@ -47,6 +54,7 @@ static gboolean keep_judgement(
 	SgpStore *store = sgp_history_get_store(self);
 	g_autofree char *sentence = NULL;
 	g_autofree char *reply_to = join_addresses(mail->reply_to);
+	g_autofree char *authors = join_addresses(mail->from);
 	g_autofree char *authentications = sgp_inquiry_scan_dup_authentications(mail);
 	SgpOptOut opt_out = sgp_inquiry_scan_opt_out(mail, &sentence);
 	sqlite3_stmt *statement = sgp_store_prepare(store, JUDGE_SQL, error);
@@ -63,6 +71,8 @@ static gboolean keep_judgement(
 	sqlite3_bind_int64(statement, 9, sgp_inquiry_scan_date(mail));
 	sgp_store_bind_text(statement, 10, mail->subject);
 	sqlite3_bind_int(statement, 11, (int)protocol_of(mail));
+	sqlite3_bind_int(statement, 12, SGP_INQUIRY_SCAN_VERSION);
+	sgp_store_bind_text(statement, 13, authors);
 	return sgp_store_run(store, statement, error);
 }
 

@@ -15,12 +15,18 @@
 #define MAX_RECENT       50
 #define MAX_RECENT_NEEDS 5
 
-/* Columns shared by all questions below; the order is what read_copy() reads. */
+/* Columns shared by all questions below; the order is what read_copy() reads. What an older reading
+ * judged is fetched and read again, if a mail program has it. What "history add" took in has no
+ * bytes to read again: its judgement stays until the mail is added again, for a known objection is
+ * better than none. */
+#define IS_JUDGED                                                                                  \
+	"j.folder IS NOT NULL AND (j.version >= " G_STRINGIFY(                                     \
+		SGP_INQUIRY_SCAN_VERSION) " OR NOT f.is_hosted)"
 #define COPY_COLUMNS                                                                               \
-	"m.key, m.id, m.date, a.spec, f.role, f.uri, c.uid, j.folder IS NOT NULL, j.message_id,"   \
+	"m.key, m.id, m.date, a.spec, f.role, f.uri, c.uid, " IS_JUDGED ", j.message_id,"          \
 	" j.not_personal, j.authentications, j.opt_out, j.sentence, j.reply_to, j.date, "          \
 	"j.subject,"                                                                               \
-	" j.protocol, m.conversation"
+	" j.protocol, m.conversation, j.authors"
 #define COPY_TABLES                                                                                \
 	" FROM message m LEFT JOIN address a ON a.id = m.sender"                                   \
 	" LEFT JOIN copy c ON c.message = m.key LEFT JOIN folder f ON f.id = c.folder"             \
@@ -30,6 +36,7 @@
 typedef struct {
 	GStrv relays;       /* (owned) addr-specs */
 	GStrv authserv_ids; /* (owned) */
+	gboolean needs_authentication;
 } Trust;
 
 static void trust_clear(Trust *self)
@@ -85,6 +92,11 @@ static SgpAuthentication authentication_of(const Trust *trust, sqlite3_stmt *row
 		kept != NULL ? kept : "", (const char *const *)trust->authserv_ids);
 }
 
+static GStrv split_addresses(const char *joined)
+{
+	return g_strsplit(joined != NULL ? joined : "", ",", -1);
+}
+
 static SgpMessageFact *fact_from_judgement(
 	const Trust *trust, sqlite3_stmt *row, const CopyRow *copy)
 {
@@ -93,7 +105,9 @@ static SgpMessageFact *fact_from_judgement(
 	const char *reply_to = sgp_store_column_text(row, 13);
 	fact->message_id = message_id != NULL && *message_id != '\0' ? g_strdup(message_id) : NULL;
 	fact->author = g_strdup(copy->author);
-	fact->reply_to = g_strsplit(reply_to != NULL ? reply_to : "", ",", -1);
+	if (fact->author == NULL)
+		fact->authors = split_addresses(sgp_store_column_text(row, 18));
+	fact->reply_to = split_addresses(reply_to);
 	fact->is_judged = TRUE;
 	fact->is_received = copy->role == SGP_FOLDER_ROLE_MAIL;
 	fact->not_personal = g_strdup(not_personal_of(trust, row, copy));
@@ -203,9 +217,11 @@ static void message_add(
 }
 
 /* Could it be the inquiry, or carry an objection, of somebody we write to? By its author, by its
- * author's domain (Reply-To), or because it came through a relay. */
+ * author's domain (Reply-To), or because it came through a relay, or has several authors. */
 static gboolean matters(const Question *question, const char *author)
 {
+	if (author == NULL)
+		return TRUE;
 	if (is_relay(question->trust, author))
 		return TRUE;
 	const char *at = strrchr(author, '@');
@@ -219,7 +235,7 @@ static gboolean matters(const Question *question, const char *author)
 
 static void message_finish(Message *message, const Question *question)
 {
-	if (message->author == NULL || !message->is_stored)
+	if (!message->is_stored)
 		return;
 	gboolean is_wanted = matters(question, message->author);
 	gboolean is_pending = message->unjudged != NULL && !message->has_good;
@@ -314,6 +330,8 @@ static Trust read_trust(SgpHistory *self)
 		.relays = (GStrv)g_ptr_array_free(g_steal_pointer(&relays), FALSE),
 		.authserv_ids =
 			sgp_settings_dup_strv(sgp_history_get_settings(self), "authserv-ids"),
+		.needs_authentication = sgp_settings_get_boolean(
+			sgp_history_get_settings(self), "require-authenticated-inquiry"),
 	};
 	return trust;
 }
@@ -350,8 +368,11 @@ GPtrArray *sgp_history_lookup_conversation(SgpHistory *self, const guint64 *ids,
 
 /* --- What this person asked lately --- */
 
-static gboolean is_inquiry(const SgpMessageFact *fact)
+/* Only what a reply to would be allowed is offered. */
+static gboolean is_inquiry(const Trust *trust, const SgpMessageFact *fact)
 {
+	if (trust->needs_authentication && fact->authentication != SGP_AUTHENTICATION_PASS)
+		return FALSE;
 	return fact->message_id != NULL && fact->not_personal == NULL &&
 	       fact->authentication != SGP_AUTHENTICATION_FAIL &&
 	       fact->opt_out != SGP_OPT_OUT_OPTED_OUT;
@@ -380,7 +401,7 @@ static void take_recent(
 		return;
 	}
 	SgpMessageFact *fact = fact_from_judgement(trust, row, &copy);
-	if (is_inquiry(fact) && !has_offer(found, fact->message_id))
+	if (is_inquiry(trust, fact) && !has_offer(found, fact->message_id))
 		g_ptr_array_add(
 			found, sgp_inquiry_offer_new(fact->message_id, fact->subject, fact->date));
 	sgp_message_fact_free(fact);

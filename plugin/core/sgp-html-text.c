@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* HTML of mails as plain text, for the scans only: nothing of it is ever shown or sent. Owns which
- * elements are somebody else's words; never loads anything, and takes any broken markup. */
-#include "sgp-own-words.h"
-
+ * elements are somebody else's words, and which nobody sees; never loads anything, and takes any
+ * broken markup. */
 #include <string.h>
+
+#include "sgp-own-words-private.h"
+#include "sgp-own-words.h"
 
 /* Elements whose content nobody reads. */
 static const char *const unseen[] = { "head", "style", "script", "title", "template", NULL };
@@ -14,16 +16,19 @@ static const char *const empty[] = { "br", "hr", "img", "input", "meta", "link",
 static const char *const blocks[] = { "p", "div", "br", "hr", "tr", "li", "ul", "ol", "table",
 	"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section", "article", "header",
 	"footer", "address", "dt", "dd", NULL };
-/* What mail programs write around quotes, forwards and signatures: Gmail, Thunderbird, Outlook,
- * Apple Mail, Yahoo, GMX, Evolution. */
-static const char *const foreign[] = { "gmail_quote", "gmail_attr", "gmail_signature",
-	"moz-cite-prefix", "moz-forward-container", "moz-signature", "divrplyfwdmsg",
-	"yahoo_quoted", "x_gmail_quote", "-x-evo-signature", "-x-evo-attribution",
-	"protonmail_quote", "tutanota_quote", "applemailsignature", "ms-outlook-mobile-signature",
-	NULL };
-/* From here on everything is quoted. */
+/* What mail programs write around quotes and attributions: Thunderbird, Yahoo, GMX and WEB.DE,
+ * Evolution, Proton, Tutanota. Gmail's container of a quote also holds what is written below it, so
+ * only its parts are looked at. */
+static const char *const quotes[] = { "moz-cite-prefix", "moz-forward-container", "yahoo_quoted",
+	"-x-evo-attribution", "protonmail_quote", "tutanota_quote", "name=\"quote\"",
+	"name='quote'", "name=quote", "cite_prefix", NULL };
+static const char *const signatures[] = { "gmail_signature", "moz-signature", "-x-evo-signature",
+	"applemailsignature", "ms-outlook-mobile-signature", "k9mail-signature", "id=\"signature\"",
+	"id=\"x_signature\"", "protonmail_signature_block", NULL };
+/* From here on everything is quoted: Outlook in its many forms. */
 static const char *const cuts[] = { "appendonsend", "divrplyfwdmsg", "olk_src_body_section",
-	"mail-editor-reference-message-container", NULL };
+	"mail-editor-reference-message-container", "name=\"_mailoriginal\"", "name=_mailoriginal",
+	NULL };
 
 typedef struct {
 	char name[16];
@@ -32,10 +37,25 @@ typedef struct {
 	gsize attributes_length;
 } Tag;
 
+/* What becomes of an element's text. */
+typedef enum {
+	FATE_SHOWN = 0,
+	FATE_HIDDEN,  /* aside: nobody sees it */
+	FATE_DROPPED, /* nowhere */
+	FATE_QUOTED,  /* nowhere, and the place is marked */
+} Fate;
+
+/* An open element inside one that is not shown. */
 typedef struct {
-	GString *out;
-	GPtrArray *dropped; /* (owned) (element-type utf8) open elements inside a dropped one */
-	gboolean keep_quotes, is_cut;
+	char name[16];
+	Fate fate;
+} Open;
+
+typedef struct {
+	GString *out, *hidden; /* (owned) hidden: (nullable) not asked for */
+	GArray *open;          /* (owned) (element-type Open) empty: all is shown */
+	guint preformatted;    /* open elements that keep line breaks */
+	gboolean keep_quotes;
 } Reader;
 
 static const struct {
@@ -68,6 +88,22 @@ static const struct {
 	{ "eacute", "é" },
 	{ "zwnj", "" },
 	{ "zwj", "" },
+	{ "ensp", " " },
+	{ "emsp", " " },
+	{ "thinsp", " " },
+	{ "agrave", "à" },
+	{ "aacute", "á" },
+	{ "egrave", "è" },
+	{ "ccedil", "ç" },
+	{ "laquo", "«" },
+	{ "raquo", "»" },
+	{ "middot", "·" },
+	{ "bull", "•" },
+	{ "sect", "§" },
+	{ "copy", "©" },
+	{ "reg", "®" },
+	{ "deg", "°" },
+	{ "para", "¶" },
 };
 
 static gboolean is_in(const char *const *list, const char *name)
@@ -75,25 +111,41 @@ static gboolean is_in(const char *const *list, const char *name)
 	return g_strv_contains(list, name);
 }
 
-/* Reads &...; at p; returns the place after it, or p if it is none. */
+/* Numbers 128 to 159 mean Windows-1252, whatever the charset (HTML, 13.2.5.80). */
+static gboolean append_number(const char *digits, GString *out)
+{
+	gboolean is_hex = digits[0] == 'x' || digits[0] == 'X';
+	guint64 c = g_ascii_strtoull(digits + (is_hex ? 1 : 0), NULL, is_hex ? 16 : 10);
+	if (c >= 0x80 && c <= 0x9f) {
+		const char byte = (char)c;
+		g_autofree char *text =
+			g_convert(&byte, 1, "UTF-8", "WINDOWS-1252", NULL, NULL, NULL);
+		g_string_append(out, text != NULL ? text : "");
+		return TRUE;
+	}
+	if (c == 0 || c > 0x10ffff || !g_unichar_validate((gunichar)c))
+		return FALSE;
+	g_string_append_unichar(out, (gunichar)c);
+	return TRUE;
+}
+
+/* Reads &...; at p, or what browsers take for it without the semicolon; returns the place after it,
+ * or p if it is none. */
 static const char *read_entity(const char *p, GString *out)
 {
-	const char *end = memchr(p, ';', strnlen(p, 12));
-	if (end == NULL)
-		return p;
-	g_autofree char *name = g_strndup(p + 1, end - p - 1);
-	if (name[0] == '#') {
-		gboolean is_hex = name[1] == 'x' || name[1] == 'X';
-		guint64 c = g_ascii_strtoull(name + (is_hex ? 2 : 1), NULL, is_hex ? 16 : 10);
-		if (c == 0 || c > 0x10ffff || !g_unichar_validate((gunichar)c))
-			return p;
-		g_string_append_unichar(out, (gunichar)c);
-		return end + 1;
-	}
+	gsize length = p[1] == '#' ? 1 : 0;
+	while (length < 10 && g_ascii_isalnum(p[1 + length]))
+		length++;
+	const char *end = p + 1 + length;
+	g_autofree char *name = g_strndup(p + 1, length);
+	if (*end == ';')
+		end++;
+	if (name[0] == '#')
+		return append_number(name + 1, out) ? end : p;
 	for (gsize i = 0; i < G_N_ELEMENTS(entities); i++) {
 		if (strcmp(entities[i].name, name) == 0) {
 			g_string_append(out, entities[i].text);
-			return end + 1;
+			return end;
 		}
 	}
 	return p;
@@ -142,52 +194,144 @@ static gboolean mentions(const char *attributes, const char *const *words)
 	return FALSE;
 }
 
-static gboolean is_hidden(const char *attributes)
+/* Lower case, without white space. */
+static char *dup_packed(const char *attributes)
 {
-	g_autofree char *packed = g_strdup(attributes);
+	char *packed = g_strdup(attributes);
 	char *to = packed;
 	for (const char *from = attributes; *from != '\0'; from++) {
 		if (!g_ascii_isspace(*from))
 			*to++ = *from;
 	}
 	*to = '\0';
-	return strstr(packed, "display:none") != NULL || strstr(packed, "mso-hide:all") != NULL;
+	return packed;
 }
 
-static gboolean is_dropped(Reader *reader, const Tag *tag)
+/* Hidden by a style, or white where no other ground is named, or too small to be read: what a
+ * reader does not see is not what the author told him. */
+static gboolean is_hidden(const Tag *tag, const char *attributes)
+{
+	static const char *const marks[] = { "display:none", "mso-hide:all", "visibility:hidden",
+		"font-size:0", "font-size:1px", "line-height:0", "opacity:0;", "opacity:0\"",
+		"max-height:0", NULL };
+	static const char *const white[] = { "\"color:#fff", ";color:#fff", "\"color:white",
+		";color:white", "\"color:rgb(255,255,255)", ";color:rgb(255,255,255)",
+		"color=\"#ffffff\"", "color=\"white\"", "color=white", "color=#ffffff", NULL };
+	g_autofree char *packed = dup_packed(attributes);
+	if (mentions(packed, marks) ||
+		g_regex_match_simple("(^|\\s)hidden(\\s|=|/?>|$)", attributes, 0, 0))
+		return strstr(packed, "font-size:0.") == NULL &&
+		       strstr(packed, "line-height:0.") == NULL;
+	return mentions(packed, white) && strstr(packed, "background") == NULL &&
+	       strstr(packed, "bgcolor") == NULL && strcmp(tag->name, "a") != 0;
+}
+
+/* Gmail's and Apple's "indent" is a blockquote too, but the author's own. */
+static gboolean is_indent(const char *attributes)
+{
+	g_autofree char *packed = dup_packed(attributes);
+	return strstr(packed, "webkit-indent-blockquote") != NULL ||
+	       (strstr(packed, "border:none") != NULL && strstr(packed, "type=") == NULL &&
+		       strstr(packed, "quote") == NULL);
+}
+
+/* "Am ... schrieb ...:" by Gmail; the same place heads a forward, and then all is foreign. */
+static gboolean is_gmail_attribution(const char *attributes, const char *content)
+{
+	if (strstr(attributes, "gmail_attr") == NULL)
+		return FALSE;
+	g_autofree char *start = g_strndup(content, strcspn(content, "<"));
+	return strstr(start, "---") == NULL;
+}
+
+static Fate fate_of(Reader *reader, const Tag *tag)
 {
 	if (is_in(unseen, tag->name))
-		return TRUE;
+		return FATE_DROPPED;
+	/* What nobody sees leaves with the mail all the same. */
+	if (reader->keep_quotes)
+		return FATE_SHOWN;
 	g_autofree char *raw = g_strndup(tag->attributes, tag->attributes_length);
 	g_autofree char *attributes = g_ascii_strdown(raw, -1);
-	if (is_hidden(attributes))
-		return TRUE;
-	if (reader->keep_quotes)
-		return FALSE;
+	const char *content = tag->attributes + tag->attributes_length;
+	if (strchr(attributes, '=') == NULL && strcmp(tag->name, "blockquote") != 0)
+		return strstr(attributes, "hidden") != NULL && is_hidden(tag, attributes)
+			       ? FATE_HIDDEN
+			       : FATE_SHOWN;
 	if (mentions(attributes, cuts))
-		reader->is_cut = TRUE;
-	return strcmp(tag->name, "blockquote") == 0 || mentions(attributes, foreign);
+		g_string_append(reader->out, "\n-----Original Message-----\n");
+	if (strcmp(tag->name, "blockquote") == 0)
+		return is_indent(attributes) ? FATE_SHOWN : FATE_QUOTED;
+	if (mentions(attributes, quotes) || is_gmail_attribution(attributes, content))
+		return FATE_QUOTED;
+	if (mentions(attributes, signatures))
+		return FATE_DROPPED;
+	return is_hidden(tag, attributes) ? FATE_HIDDEN : FATE_SHOWN;
+}
+
+static Fate current_fate(const Reader *reader)
+{
+	return reader->open->len > 0 ? g_array_index(reader->open, Open, reader->open->len - 1).fate
+				     : FATE_SHOWN;
+}
+
+/* Where text goes now; NULL: nowhere. */
+static GString *get_out(const Reader *reader)
+{
+	switch (current_fate(reader)) {
+	case FATE_SHOWN:
+		return reader->out;
+	case FATE_HIDDEN:
+		return reader->hidden;
+	case FATE_DROPPED:
+	case FATE_QUOTED:
+		return NULL;
+	}
+	return NULL;
 }
 
 static void break_line(Reader *reader, const Tag *tag)
 {
-	if (reader->dropped->len > 0 || !is_in(blocks, tag->name))
+	GString *out = get_out(reader);
+	if (out == NULL || !is_in(blocks, tag->name))
 		return;
-	g_string_append_c(reader->out, '\n');
+	g_string_append_c(out, '\n');
 	if (strcmp(tag->name, "p") == 0 && tag->is_end)
-		g_string_append_c(reader->out, '\n');
+		g_string_append_c(out, '\n');
 }
 
-/* A dropped element ends with its own end tag; elements inside it are counted, and a wrong end tag
- * closes up to its own. */
+/* An element that is not shown ends with its own end tag; elements inside it are counted, and a
+ * wrong end tag closes up to its own. */
 static void leave(Reader *reader, const Tag *tag)
 {
-	for (guint i = reader->dropped->len; i > 0; i--) {
-		if (strcmp(g_ptr_array_index(reader->dropped, i - 1), tag->name) == 0) {
-			g_ptr_array_set_size(reader->dropped, (int)i - 1);
+	for (guint i = reader->open->len; i > 0; i--) {
+		if (strcmp(g_array_index(reader->open, Open, i - 1).name, tag->name) == 0) {
+			g_array_set_size(reader->open, i - 1);
 			return;
 		}
 	}
+}
+
+static void enter(Reader *reader, const Tag *tag, Fate fate)
+{
+	Open open = { .fate = fate };
+	g_strlcpy(open.name, tag->name, sizeof open.name);
+	g_array_append_val(reader->open, open);
+}
+
+/* A paragraph has no need of an end tag: the next block ends it. */
+static void end_open_paragraph(Reader *reader, const Tag *tag)
+{
+	if (reader->open->len == 1 && is_in(blocks, tag->name) && strcmp(tag->name, "br") != 0 &&
+		strcmp(g_array_index(reader->open, Open, 0).name, "p") == 0)
+		g_array_set_size(reader->open, 0);
+}
+
+static gboolean keeps_line_breaks(const Tag *tag)
+{
+	g_autofree char *raw = g_strndup(tag->attributes, tag->attributes_length);
+	g_autofree char *packed = dup_packed(raw);
+	return strcmp(tag->name, "pre") == 0 || strstr(packed, "white-space:pre") != NULL;
 }
 
 static void take_tag(Reader *reader, const Tag *tag)
@@ -195,16 +339,30 @@ static void take_tag(Reader *reader, const Tag *tag)
 	gboolean is_open = !tag->is_end && !tag->is_self_closed && !is_in(empty, tag->name);
 	if (tag->name[0] == '\0')
 		return;
-	if (reader->dropped->len > 0) {
+	if (!tag->is_end)
+		end_open_paragraph(reader, tag);
+	Fate before = current_fate(reader);
+	if (before != FATE_SHOWN) {
+		break_line(reader, tag);
 		if (tag->is_end)
 			leave(reader, tag);
 		else if (is_open)
-			g_ptr_array_add(reader->dropped, g_strdup(tag->name));
+			enter(reader, tag, is_in(unseen, tag->name) ? FATE_DROPPED : before);
 		return;
 	}
 	break_line(reader, tag);
-	if (!tag->is_end && is_dropped(reader, tag) && is_open)
-		g_ptr_array_add(reader->dropped, g_strdup(tag->name));
+	if (tag->is_end) {
+		if (strcmp(tag->name, "pre") == 0 && reader->preformatted > 0)
+			reader->preformatted--;
+		return;
+	}
+	Fate fate = fate_of(reader, tag);
+	if (fate == FATE_QUOTED)
+		g_string_append(reader->out, "\n>\n");
+	if (fate != FATE_SHOWN && is_open)
+		enter(reader, tag, fate);
+	else if (keeps_line_breaks(tag))
+		reader->preformatted++;
 }
 
 static const char *skip_comment(const char *p)
@@ -213,35 +371,64 @@ static const char *skip_comment(const char *p)
 	return end != NULL ? end + 3 : p + strlen(p);
 }
 
-char *sgp_own_words_text_from_html(const char *html, gboolean keep_quotes)
+static void take_text(Reader *reader, const char **at)
 {
-	Reader reader = {
-		.out = g_string_new(NULL),
-		.dropped = g_ptr_array_new_with_free_func(g_free),
-		.keep_quotes = keep_quotes,
-	};
-	for (const char *p = html; *p != '\0' && !reader.is_cut;) {
+	GString *out = get_out(reader);
+	const char *p = *at, *after = p;
+	if (out == NULL) {
+		*at = p + 1;
+		return;
+	}
+	if (*p == '&' && (after = read_entity(p, out)) != p) {
+		*at = after;
+		return;
+	}
+	gboolean is_break = *p == '\r' || *p == '\n' || *p == '\t';
+	g_string_append_c(out, is_break && reader->preformatted == 0 ? ' ' : *p);
+	*at = p + 1;
+}
+
+static void read_html(Reader *reader, const char *html)
+{
+	for (const char *p = html; *p != '\0';) {
 		if (g_str_has_prefix(p, "<!--")) {
 			p = skip_comment(p);
 		} else if (*p == '<' &&
 			   (g_ascii_isalpha(p[1]) || p[1] == '/' || p[1] == '!' || p[1] == '?')) {
 			Tag tag;
 			p = read_tag(p, &tag);
-			take_tag(&reader, &tag);
-		} else if (reader.dropped->len > 0) {
-			p++;
-		} else if (*p == '&') {
-			const char *after = read_entity(p, reader.out);
-			if (after == p)
-				g_string_append_c(reader.out, *p++);
-			else
-				p = after;
+			take_tag(reader, &tag);
 		} else {
-			g_string_append_c(reader.out, strchr("\r\n\t", *p) != NULL ? ' ' : *p);
-			p++;
+			take_text(reader, &p);
 		}
 	}
-	g_ptr_array_unref(reader.dropped);
+}
+
+static char *run(const char *html, gboolean keep_quotes, char **hidden)
+{
+	Reader reader = {
+		.out = g_string_new(NULL),
+		.hidden = hidden != NULL ? g_string_new(NULL) : NULL,
+		.open = g_array_new(FALSE, FALSE, sizeof(Open)),
+		.keep_quotes = keep_quotes,
+	};
+	read_html(&reader, html);
+	g_array_unref(reader.open);
+	if (hidden != NULL) {
+		g_autofree char *unseen_text = g_string_free(reader.hidden, FALSE);
+		g_strstrip(unseen_text);
+		*hidden = *unseen_text != '\0' ? g_utf8_make_valid(unseen_text, -1) : NULL;
+	}
 	g_autofree char *text = g_string_free(reader.out, FALSE);
 	return g_utf8_make_valid(text, -1);
+}
+
+char *sgp_own_words_lines_from_html(const char *html, char **hidden)
+{
+	return run(html, FALSE, hidden);
+}
+
+char *sgp_own_words_text_from_html(const char *html, gboolean keep_quotes)
+{
+	return run(html, keep_quotes, NULL);
 }

@@ -24,6 +24,11 @@ typedef enum {
 	SGP_AUTHENTICATION_FAIL,        /* dmarc=fail */
 } SgpAuthentication;
 
+/* Of everything in the sgp-inquiry-scan, -opt-out and -own-words files. Raise it with every change
+ * by which a received mail may be read differently: what an older reading judged is then read again
+ * (test: /history-judge/a-judgement-of-an-older-reading-is-made-again). */
+#define SGP_INQUIRY_SCAN_VERSION 2
+
 const char *sgp_opt_out_get_nick(SgpOptOut opt_out);
 
 /* Reads the author's own words of a received mail: subject, text and HTML, without quotes,

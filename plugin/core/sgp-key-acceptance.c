@@ -92,6 +92,20 @@ gboolean sgp_key_acceptance_lookup(SgpKeyAcceptance *self, const char *fingerpri
 	return TRUE;
 }
 
+/* Under both locks. */
+static gboolean save(SgpKeyAcceptance *self, GError **error)
+{
+	gsize length;
+	g_autofree char *text = g_key_file_to_data(self->file, &length, NULL);
+	g_clear_pointer(&self->file, g_key_file_unref); /* read again: what is on disk counts */
+	g_autoptr(GError) local_error = NULL;
+	if (!g_file_set_contents_full(self->path, text, (gssize)length,
+		    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
+		    &local_error))
+		return set_storage_error(error, local_error->message);
+	return TRUE;
+}
+
 static gboolean add_locked(
 	SgpKeyAcceptance *self, const char *fingerprint, const char *addr_spec, GError **error)
 {
@@ -108,34 +122,78 @@ static gboolean add_locked(
 	g_auto(GStrv) all = g_strv_builder_end(builder);
 	g_key_file_set_string_list(
 		self->file, GROUP, fingerprint, (const char *const *)all, g_strv_length(all));
-	gsize length;
-	g_autofree char *text = g_key_file_to_data(self->file, &length, NULL);
-	g_clear_pointer(&self->file, g_key_file_unref); /* read again: what is on disk counts */
-	g_autoptr(GError) local_error = NULL;
-	if (!g_file_set_contents_full(self->path, text, (gssize)length,
-		    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600,
-		    &local_error))
-		return set_storage_error(error, local_error->message);
-	return TRUE;
+	return save(self, error);
+}
+
+/* Agent and command line may accept at the same moment; the second must not lose the first. -1:
+ * error is set. */
+static int lock_directory(SgpKeyAcceptance *self, GError **error)
+{
+	g_autofree char *directory = g_path_get_dirname(self->path);
+	if (g_mkdir_with_parents(directory, 0700) != 0) {
+		set_storage_error(error, g_strerror(errno));
+		return -1;
+	}
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
+		int cause = errno;
+		if (fd >= 0)
+			close(fd);
+		set_storage_error(error, g_strerror(cause));
+		return -1;
+	}
+	return fd;
 }
 
 gboolean sgp_key_acceptance_add(
 	SgpKeyAcceptance *self, const char *fingerprint, const char *addr_spec, GError **error)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
-	g_autofree char *directory = g_path_get_dirname(self->path);
-	if (g_mkdir_with_parents(directory, 0700) != 0)
-		return set_storage_error(error, g_strerror(errno));
-	/* Agent and command line may accept at the same moment; the second must not lose the first.
-	 */
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || flock(fd, LOCK_EX) != 0) {
-		int cause = errno;
-		if (fd >= 0)
-			close(fd);
-		return set_storage_error(error, g_strerror(cause));
-	}
+	int fd = lock_directory(self, error);
+	if (fd < 0)
+		return FALSE;
 	gboolean is_done = add_locked(self, fingerprint, addr_spec, error);
+	close(fd);
+	return is_done;
+}
+
+static gboolean forget_locked(SgpKeyAcceptance *self, const char *addr_spec, GError **error)
+{
+	if (!refresh(self, error))
+		return FALSE;
+	g_auto(GStrv) keys = g_key_file_get_keys(self->file, GROUP, NULL, NULL);
+	gboolean is_changed = FALSE;
+	for (gsize i = 0; keys != NULL && keys[i] != NULL; i++) {
+		if (!has_address(self->file, keys[i], addr_spec))
+			continue;
+		g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+		g_auto(GStrv) known =
+			g_key_file_get_string_list(self->file, GROUP, keys[i], NULL, NULL);
+		for (gsize n = 0; known[n] != NULL; n++) {
+			if (!g_str_equal(known[n], addr_spec))
+				g_strv_builder_add(builder, known[n]);
+		}
+		g_auto(GStrv) rest = g_strv_builder_end(builder);
+		if (rest[0] != NULL)
+			g_key_file_set_string_list(self->file, GROUP, keys[i],
+				(const char *const *)rest, g_strv_length(rest));
+		else
+			g_key_file_remove_key(self->file, GROUP, keys[i], NULL);
+		is_changed = TRUE;
+	}
+	return !is_changed || save(self, error);
+}
+
+/* Withdraws what was accepted for this address, as an erasure asks for. */
+gboolean sgp_key_acceptance_forget(SgpKeyAcceptance *self, const char *addr_spec, GError **error)
+{
+	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
+	if (access(self->path, F_OK) != 0 && errno == ENOENT)
+		return TRUE;
+	int fd = lock_directory(self, error);
+	if (fd < 0)
+		return FALSE;
+	gboolean is_done = forget_locked(self, addr_spec, error);
 	close(fd);
 	return is_done;
 }

@@ -17,6 +17,8 @@ gboolean sgp_key_acceptance_lookup(SgpKeyAcceptance *self, const char *fingerpri
 /* On disk when it returns. Errors: STORAGE. */
 gboolean sgp_key_acceptance_add(
 	SgpKeyAcceptance *self, const char *fingerprint, const char *addr_spec, GError **error);
+/* Nothing is accepted for this address any more. Errors: STORAGE. */
+gboolean sgp_key_acceptance_forget(SgpKeyAcceptance *self, const char *addr_spec, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpKeyAcceptance, sgp_key_acceptance_free)
 

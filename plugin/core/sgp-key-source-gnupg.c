@@ -7,6 +7,7 @@
 
 #include "sgp-gnupg-listing.h"
 #include "sgp-gpgme.h"
+#include "sgp-key-cache.h"
 
 struct _SgpKeySourceGnupg {
 	GObject parent_instance;
@@ -40,12 +41,36 @@ static char *dup_stamp(SgpKeySource *source)
 	return g_string_free(stamp, FALSE);
 }
 
+/* Another gpg may read the same keyring otherwise. */
+static char *dup_cache_stamp(SgpKeySourceGnupg *self)
+{
+	g_autofree char *stamp = dup_stamp(SGP_KEY_SOURCE(self));
+	g_autofree char *found = g_find_program_in_path(self->program);
+	struct stat status = { 0 };
+	if (found != NULL && stat(found, &status) != 0)
+		status.st_ino = 0;
+	return g_strdup_printf("%s%s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT, stamp,
+		found != NULL ? found : "-", (guint64)status.st_ino, (gint64)status.st_mtime);
+}
+
 static gboolean visit(SgpKeySource *source, SgpKeySourceFunc func, gpointer user_data,
 	GCancellable *cancellable, GError **error)
 {
 	SgpKeySourceGnupg *self = SGP_KEY_SOURCE_GNUPG(source);
-	return sgp_gnupg_listing_visit(
-		self->program, self->home, func, user_data, cancellable, error);
+	g_autofree char *before = dup_cache_stamp(self);
+	g_autofree char *kept = sgp_key_cache_lookup(self->directory, before);
+	if (kept != NULL) {
+		sgp_gnupg_listing_visit_text(kept, func, user_data);
+		return TRUE;
+	}
+	g_autoptr(GString) text = g_string_new(NULL);
+	if (!sgp_gnupg_listing_visit(
+		    self->program, self->home, func, user_data, text, cancellable, error))
+		return FALSE;
+	g_autofree char *after = dup_cache_stamp(self);
+	if (g_str_equal(before, after))
+		sgp_key_cache_keep(self->directory, after, text->str);
+	return TRUE;
 }
 
 static SgpKeyRecord *load(

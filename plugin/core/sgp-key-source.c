@@ -31,3 +31,11 @@ gboolean sgp_key_source_has_secret(SgpKeySource *self, const char *fingerprint,
 	return SGP_KEY_SOURCE_GET_IFACE(self)->has_secret(
 		self, fingerprint, has_secret, cancellable, error);
 }
+
+void sgp_key_source_check(SgpKeySource *self, const SgpKeyRecord *record, SgpKey *key, gint64 now,
+	gboolean is_last_look, GCancellable *cancellable)
+{
+	SgpKeySourceInterface *interface = SGP_KEY_SOURCE_GET_IFACE(self);
+	if (key->state == SGP_KEY_STATE_USABLE && interface->check != NULL)
+		interface->check(self, record, key, now, is_last_look, cancellable);
+}

@@ -22,6 +22,9 @@ struct _SgpKeySourceInterface {
 		GCancellable *cancellable, GError **error);
 	gboolean (*has_secret)(SgpKeySource *self, const char *fingerprint, gboolean *has_secret,
 		GCancellable *cancellable, GError **error);
+	/* (nullable) */
+	void (*check)(SgpKeySource *self, const SgpKeyRecord *record, SgpKey *key, gint64 now,
+		gboolean is_last_look, GCancellable *cancellable);
 };
 
 /* Changes whenever the keys may have changed; cheap enough to be asked at every look-up. (transfer
@@ -35,5 +38,12 @@ SgpKeyRecord *sgp_key_source_load(
 	SgpKeySource *self, const char *fingerprint, GCancellable *cancellable, GError **error);
 gboolean sgp_key_source_has_secret(SgpKeySource *self, const char *fingerprint,
 	gboolean *has_secret, GCancellable *cancellable, GError **error);
+/* What has to be asked for outside before a key of this source is used: whether its issuer revoked
+ * a certificate. key: judged by the record for one address; only one that would be used is checked,
+ * and only to its disadvantage (REVOKED; UNKNOWN as long as there is no answer). Waits little over
+ * a second and goes on in the background; is_last_look: before sealing, waits longer and takes no
+ * old answer. */
+void sgp_key_source_check(SgpKeySource *self, const SgpKeyRecord *record, SgpKey *key, gint64 now,
+	gboolean is_last_look, GCancellable *cancellable);
 
 G_END_DECLS

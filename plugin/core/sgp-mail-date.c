@@ -43,6 +43,10 @@ gint64 sgp_mail_date_parse(const char *text)
 	char month[16] = "", zone[8] = "";
 	const char *comma = strchr(text, ',');
 	const char *from = comma != NULL ? comma + 1 : text;
+	/* "Tue 24 Nov 2026": some leave the comma out. */
+	from += strspn(from, " \t\r\n");
+	while (g_ascii_isalpha(*from))
+		from++;
 	int n = sscanf(from, " %2d %15[A-Za-z.] %4d %2d:%2d:%2d %7[-+A-Za-z0-9]", &day, month,
 		&year, &hour, &minute, &second, zone);
 	if (n < 6) {

@@ -77,21 +77,28 @@ static GByteArray *read_head(int fd, gint64 size, gint64 *body, GError **error)
 	return NULL;
 }
 
-static gboolean add_line(SgpMailHead *self, const char *line, GError **error)
+/* Takes a line and those that continue it, in one go: a field may have half a million of them.
+ * (transfer full) */
+static char *take_field(GStrv lines, gsize *at)
 {
-	if (*line == ' ' || *line == '\t') {
-		if (self->fields->len == 0)
-			return set_invalid(error, "it begins with a continuation");
-		SgpMailField *last = g_ptr_array_index(self->fields, self->fields->len - 1);
-		char *longer = g_strconcat(last->raw, line, "\r\n", NULL);
-		g_free(last->raw);
-		last->raw = longer;
-		return TRUE;
+	GString *field = g_string_new(lines[*at]);
+	while (lines[*at + 1] != NULL && (*lines[*at + 1] == ' ' || *lines[*at + 1] == '\t')) {
+		*at += 1;
+		g_string_append(field, "\r\n");
+		g_string_append(field, lines[*at]);
 	}
+	return g_string_free(field, FALSE);
+}
+
+static gboolean add_field(SgpMailHead *self, const char *line, GError **error)
+{
+	if (*line == ' ' || *line == '\t')
+		return set_invalid(error, "it begins with a continuation");
 	gsize length = strcspn(line, ": \t");
 	if (length == 0 || line[length + strspn(line + length, " \t")] != ':') {
 		/* "From " of an mbox may stand before the first field. */
-		if (self->fields->len == 0 && g_str_has_prefix(line, "From "))
+		if (self->fields->len == 0 && g_str_has_prefix(line, "From ") &&
+			strchr(line, '\n') == NULL)
 			return TRUE;
 		return set_invalid(error, "a line is no field");
 	}
@@ -122,7 +129,7 @@ SgpMailHead *sgp_mail_head_read(int fd, GError **error)
 	g_autoptr(GByteArray) bytes = read_head(fd, status.st_size, &body, error);
 	if (bytes == NULL)
 		return NULL;
-	if (memchr(bytes->data != NULL ? (const char *)bytes->data : "", '\0', bytes->len)) {
+	if (bytes->len > 0 && memchr(bytes->data, '\0', bytes->len) != NULL) {
 		set_invalid(error, "a zero byte");
 		return NULL;
 	}
@@ -130,7 +137,8 @@ SgpMailHead *sgp_mail_head_read(int fd, GError **error)
 	self->fields = g_ptr_array_new_with_free_func(free_field);
 	self->body = body;
 	self->size = status.st_size;
-	g_autofree char *text = g_strndup((const char *)bytes->data, bytes->len);
+	g_byte_array_append(bytes, (const guint8 *)"", 1);
+	const char *text = (const char *)bytes->data;
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
 	for (gsize i = 0; lines[i] != NULL; i++) {
 		gsize length = strlen(lines[i]);
@@ -140,7 +148,10 @@ SgpMailHead *sgp_mail_head_read(int fd, GError **error)
 			set_invalid(error, "a lone CR");
 			return NULL;
 		}
-		if (*lines[i] != '\0' && !add_line(self, lines[i], error))
+	}
+	for (gsize i = 0; lines[i] != NULL; i++) {
+		g_autofree char *field = take_field(lines, &i);
+		if (*field != '\0' && !add_field(self, field, error))
 			return NULL;
 	}
 	return g_steal_pointer(&self);
@@ -175,12 +186,12 @@ static gboolean check_people(const SgpMailField *field, GError **error)
 }
 
 /**
- * sgp_mail_head_check_outgoing:
+ * sgp_mail_head_check_people:
  *
  * A second To field, or a recipient that we cannot read, would be a reader that nobody decided on,
  * or one who gets nothing: what goes out has to be read by every program alike. Errors: INVALID
  */
-gboolean sgp_mail_head_check_outgoing(const SgpMailHead *self, GError **error)
+gboolean sgp_mail_head_check_people(const SgpMailHead *self, GError **error)
 {
 	static const char *const ONCE[] = { "From", "To", "Cc", "Bcc", "Sender", "Reply-To",
 		"Subject", "Date", "Message-ID", "In-Reply-To", "References", "MIME-Version",
@@ -197,8 +208,22 @@ gboolean sgp_mail_head_check_outgoing(const SgpMailHead *self, GError **error)
 			if (n < N_PEOPLE && !check_people(field, error))
 				return FALSE;
 		}
+	}
+	return seen[0] == 1 ? TRUE : set_invalid(error, "there is no From field");
+}
+
+/**
+ * sgp_mail_head_check_outgoing:
+ *
+ * A redirected mail is decided about, for its Resent recipients too, but never sealed: its copies
+ * would go to people whom the fields that a reader sees do not name. Errors: INVALID
+ */
+gboolean sgp_mail_head_check_outgoing(const SgpMailHead *self, GError **error)
+{
+	for (guint i = 0; i < self->fields->len; i++) {
+		const SgpMailField *field = g_ptr_array_index(self->fields, i);
 		if (g_ascii_strncasecmp(field->name, "Resent-", 7) == 0)
 			return set_invalid(error, "a redirected mail cannot be sealed");
 	}
-	return seen[0] == 1 ? TRUE : set_invalid(error, "there is no From field");
+	return sgp_mail_head_check_people(self, error);
 }

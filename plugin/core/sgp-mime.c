@@ -438,12 +438,27 @@ static void add_addresses(GPtrArray *to, const char *raw)
 	}
 }
 
+/* "Your message of Monday": words are no ids, or all mails that were answered so would be one
+ * conversation. */
+static gboolean is_free_text(const char *text)
+{
+	g_auto(GStrv) words = g_strsplit_set(text, " \t\r\n,", -1);
+	guint n_words = 0, n_ids = 0;
+	for (guint i = 0; words[i] != NULL; i++) {
+		n_words += *words[i] != '\0';
+		n_ids += strchr(words[i], '@') != NULL;
+	}
+	return n_words > 1 && n_ids < n_words;
+}
+
 /* Message-IDs without <>; those of a lax program may lack them. */
 static void add_ids(GPtrArray *to, const char *raw)
 {
 	g_autofree char *text = dup_valid(raw);
 	const char *at = text;
 	gboolean has_brackets = strchr(text, '<') != NULL;
+	if (!has_brackets && is_free_text(text))
+		return;
 	while (*at != '\0') {
 		if (has_brackets) {
 			at = strchr(at, '<');

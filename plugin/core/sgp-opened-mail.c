@@ -9,10 +9,13 @@
  * the outer one says nothing. */
 
 #include "sgp-opened-mail.h"
+#include "sgp-cms-signed.h"
 #include "sgp-gpgme.h"
+#include "sgp-gpgsm.h"
 #include "sgp-mime.h"
 
 #define MAXIMAL_CIPHERTEXT (8 * 1024 * 1024)
+#define MAXIMAL_LAYERS     4 /* signed, encrypted, signed, and one more */
 
 static gboolean is_pgp_mime(const SgpMail *mail)
 {
@@ -28,18 +31,76 @@ static gboolean is_pgp_mime(const SgpMail *mail)
 	       data->size <= MAXIMAL_CIPHERTEXT;
 }
 
-static SgpMail *open_inner(SgpMail *mail, const char *home, GCancellable *cancellable)
+/* An S/MIME message, encrypted or with its signature around it. */
+static gboolean is_smime(const SgpMail *mail)
+{
+	const SgpMailAttachment *data;
+
+	if (mail->attachments->len != 1 ||
+		(g_ascii_strcasecmp(mail->content_type, "application/pkcs7-mime") != 0 &&
+			g_ascii_strcasecmp(mail->content_type, "application/x-pkcs7-mime") != 0))
+		return FALSE;
+	data = g_ptr_array_index(mail->attachments, 0);
+	return data->size <= MAXIMAL_CIPHERTEXT;
+}
+
+static GBytes *read_attachment(SgpMail *mail, guint n, GCancellable *cancellable)
 {
 	g_autoptr(GOutputStream) out = g_memory_output_stream_new_resizable();
-	g_autoptr(GBytes) ciphertext = NULL;
-	g_autoptr(GBytes) plain = NULL;
 
-	if (!sgp_mime_write_attachment(mail, 1, out, cancellable, NULL) ||
+	if (!sgp_mime_write_attachment(mail, n, out, cancellable, NULL) ||
 		!g_output_stream_close(out, cancellable, NULL))
 		return NULL;
-	ciphertext = g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(out));
-	plain = sgp_gpgme_decrypt_quietly(home, ciphertext, cancellable, NULL);
-	return plain ? sgp_mime_freeze_bytes(plain, NULL) : NULL;
+	return g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(out));
+}
+
+static GBytes *open_pgp_mime(SgpMail *mail, const char *home, GCancellable *cancellable)
+{
+	g_autoptr(GBytes) ciphertext = read_attachment(mail, 1, cancellable);
+
+	return ciphertext ? sgp_gpgme_decrypt_quietly(home, ciphertext, cancellable, NULL) : NULL;
+}
+
+static GBytes *open_smime(SgpMail *mail, const char *home, GCancellable *cancellable)
+{
+	g_autoptr(GBytes) message = read_attachment(mail, 0, cancellable);
+	GBytes *content = message ? sgp_cms_signed_dup_content(message) : NULL;
+
+	if (content || !message)
+		return content;
+	return sgp_gpgsm_decrypt_quietly(home, message, cancellable, NULL);
+}
+
+/* What is inside has often no header but its type, and would not be taken for a mail. */
+static SgpMail *freeze_entity(GBytes *entity)
+{
+	static const char FIRST[] = "X-Siegelpost-Entity: opened\r\n";
+	g_autoptr(GByteArray) text = g_byte_array_new();
+	g_autoptr(GBytes) bytes = NULL;
+
+	g_byte_array_append(text, (const guint8 *)FIRST, sizeof(FIRST) - 1);
+	g_byte_array_append(text, g_bytes_get_data(entity, NULL), (guint)g_bytes_get_size(entity));
+	bytes = g_byte_array_free_to_bytes(g_steal_pointer(&text));
+	return sgp_mime_freeze_bytes(bytes, NULL);
+}
+
+/* Layer by layer; what is left closed in the end stays unread. */
+static SgpMail *open_inner(SgpMail *mail, const char *home, GCancellable *cancellable)
+{
+	g_autoptr(SgpMail) inner = sgp_mail_ref(mail);
+
+	for (guint i = 0; i < MAXIMAL_LAYERS && (is_pgp_mime(inner) || is_smime(inner)); i++) {
+		g_autoptr(GBytes) plain = is_pgp_mime(inner)
+						  ? open_pgp_mime(inner, home, cancellable)
+						  : open_smime(inner, home, cancellable);
+		SgpMail *next = plain ? freeze_entity(plain) : NULL;
+
+		if (!next)
+			return NULL;
+		sgp_mail_unref(inner);
+		inner = next;
+	}
+	return g_steal_pointer(&inner);
 }
 
 static void take_people(SgpMail *inner, const SgpMail *outer)
@@ -53,6 +114,11 @@ static void take_people(SgpMail *inner, const SgpMail *outer)
 		g_clear_pointer(to[i], g_ptr_array_unref);
 		*to[i] = g_ptr_array_ref(from[i]);
 	}
+	/* Without header protection the outer one is the author's own. */
+	if (*inner->subject == '\0') {
+		g_free(inner->subject);
+		inner->subject = g_strdup(outer->subject);
+	}
 	g_clear_pointer(&inner->sender, sgp_address_unref);
 	inner->sender = outer->sender ? sgp_address_ref(outer->sender) : NULL;
 	g_free(inner->message_id);
@@ -64,7 +130,8 @@ static void take_people(SgpMail *inner, const SgpMail *outer)
 
 SgpMail *sgp_opened_mail_read(SgpMail *mail, const char *home, GCancellable *cancellable)
 {
-	SgpMail *inner = is_pgp_mime(mail) ? open_inner(mail, home, cancellable) : NULL;
+	SgpMail *inner =
+		is_pgp_mime(mail) || is_smime(mail) ? open_inner(mail, home, cancellable) : NULL;
 
 	if (!inner)
 		return sgp_mail_ref(mail);

@@ -7,11 +7,11 @@
 G_BEGIN_DECLS
 
 /* What an encrypted mail says, for the scans: the outer mail's people, ids and header, the inner
- * entity's subject, texts and attachments. Opens PGP/MIME (RFC 3156) of up to 8 MiB with the user's
- * own keys, and never asks for a passphrase: a key that is locked leaves the mail unread. A mail
- * that is not PGP/MIME, or that cannot be opened, comes back as it is, still is_encrypted, so that
- * the scans answer "unclear" (03-policy, Settled cases). home: (nullable). Worker threads only.
- * (transfer full) */
+ * entity's subject, texts and attachments. Opens PGP/MIME (RFC 3156) and S/MIME (RFC 8551:
+ * encrypted, or with its signature around it) of up to 8 MiB with the user's own keys, and never
+ * asks for a passphrase: a key that is locked leaves the mail unread. Any other mail, or one that
+ * cannot be opened, comes back as it is, still is_encrypted, so that the scans answer "unclear"
+ * (03-policy, Settled cases). home: (nullable). Worker threads only. (transfer full) */
 SgpMail *sgp_opened_mail_read(SgpMail *mail, const char *home, GCancellable *cancellable);
 
 G_END_DECLS

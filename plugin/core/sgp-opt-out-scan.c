@@ -1,261 +1,269 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads one sentence: does it object to e-mail, ask for another way instead, ask for e-mail, or ask
- * for encryption? Cuts it into clauses (sgp-opt-out-clause reads one) and carries from one to the
- * next what belongs to both. Never sees quotes or signatures (sgp-own-words took them out). A wrong
- * "unclear" costs one question, a missed objection a customer: where it could be one, it says
- * "unclear". */
+/* Decides what an author says about being answered by e-mail. Two read every sentence: the grammar,
+ * which is sure of plain words, and the text model, which has learnt how people say it around the
+ * corner; the model also reads each two neighbours and all of it, because "Ich habe kein Internet.
+ * Sie haben ja meine Nummer." is said in two sentences. Never sees quotes or signatures
+ * (sgp-own-words took them out). A wrong "unclear" costs one question, a missed objection a
+ * customer: where it could be one, it says "unclear". The limits were chosen on writers that the
+ * model had not learnt from (model/README.md). */
 #include "sgp-opt-out-scan.h"
 
 #include <string.h>
 
-#include "sgp-opt-out-clause-private.h"
+#include "sgp-opt-out-grammar.h"
+#include "sgp-opt-out-model-private.h"
+#include "sgp-own-words.h"
 
-/* --- Folding --- */
+/* Objects, by the model alone: surely, and perhaps. Many sentences have many chances to look like
+ * an objection. */
+#define SURELY          0.93
+#define PERHAPS         0.30
+#define PERHAPS_OF_MANY 0.40
+#define MANY            4
+/* Below it, what the grammar takes for an objection is none. */
+#define HARDLY 0.30
+/* From it on, what the grammar takes for an objection is one. */
+#define PLAINLY 0.50
+/* A sentence that objects like this is not outweighed by what the mail says besides. */
+#define BESIDES 0.80
+/* Asks for e-mail (which lifts an objection) or for encryption, by the model alone. */
+#define ASKS     0.65
+#define ENCRYPTS 0.45
+/* A sentence longer than this (bytes) is read in pieces: an objection must not drown in it. */
+#define MAX_PIECE 600
+/* A footer is hardly ever an objection. */
+#define PERHAPS_IN_FOOTER 0.90
 
-static char *fold(const char *text)
-{
-	g_autofree char *composed = g_utf8_normalize(text, -1, G_NORMALIZE_ALL_COMPOSE);
-	g_autofree char *lower = composed != NULL ? g_utf8_strdown(composed, -1) : g_strdup("");
-	GString *out = g_string_new(NULL);
-	for (const char *p = lower; *p != '\0'; p = g_utf8_next_char(p)) {
-		gunichar c = g_utf8_get_char(p);
-		if (c == 0xe4)
-			g_string_append(out, "ae");
-		else if (c == 0xf6)
-			g_string_append(out, "oe");
-		else if (c == 0xfc)
-			g_string_append(out, "ue");
-		else if (c == 0xdf)
-			g_string_append(out, "ss");
-		else if (c == '\'' || c == 0x2019 || c == 0x2018 || c == '*' || c == '_')
-			continue;
-		else if (g_unichar_type(c) == G_UNICODE_DASH_PUNCTUATION || c == 0x2212)
-			g_string_append_c(out, c == 0x2013 || c == 0x2014 ? ',' : '-');
-		else if (g_unichar_isalnum(c) ||
-			 strchr(",:()/?!.@&", (int)(c < 128 ? c : 'x')) != NULL)
-			g_string_append_unichar(out, c);
-		else
-			g_string_append_c(out, ' ');
-	}
-	return g_string_free(out, FALSE);
-}
-
-/* --- The sentence --- */
-
-static gboolean is_break(const char *word)
-{
-	static const char *const words[] = { "sondern", "aber", "jedoch", "but", "however",
-		"dafuer", "vielmehr", "weil", "because", "since", "dass", "that", NULL };
-	return g_strv_contains(words, word);
-}
-
-/* "Post oder E-Mail", "telefonisch oder per Mail": e-mail is one of the ways they want. */
-static gboolean offers_either(const SgpClause *clause)
-{
-	return sgp_clause_has(clause, ROLE_MAIL) &&
-	       sgp_clause_has(clause, ROLE_OTHER | ROLE_CALL) &&
-	       !sgp_clause_has(clause, ROLE_NO | ROLE_NONE_OF | ROLE_INSTEAD_OF | ROLE_OBJECT);
-}
+/* --- What was found --- */
 
 typedef struct {
-	SgpOptOut verdict;
-	guint64 carried; /* roles of the clauses before: "ich bitte Sie," belongs to what follows */
-	gboolean is_question;
-	gboolean names_new_address;
-	gboolean mentioned_mail;
-	gboolean has_condition; /* "wenn Sie Fragen haben" */
-	gboolean is_automatic;  /* a robot speaks */
-	gboolean forbids;       /* "ich untersage Ihnen," and what is forbidden comes with "zu" */
-	gboolean told_a_way;    /* "kam per Post," and how it did not come follows */
-	gboolean refuses;       /* "ich will nicht," and what is refused comes with "dass" */
-} Reading;
+	SgpOptOutScore sentences, pairs, whole; /* the highest of each */
+	guint objecting, asking, encrypting;    /* which sentence that was */
+	gboolean has_objection, has_question;   /* the grammar, and the model does not deny it */
+	gboolean has_request, has_encryption;
+	guint plain;    /* which sentence the grammar read */
+	double plainly; /* how strongly the model agrees */
+	SgpOptOut footer;
+	guint footer_at;
+	guint n; /* sentences, without footers */
+} Findings;
 
-static void prepend_no(SgpClause *clause)
+static void raise_score(SgpOptOutScore *highest, const SgpOptOutScore *score)
 {
-	if (clause->n == SGP_CLAUSE_MAX_WORDS)
-		clause->n--;
-	memmove(clause->roles + 1, clause->roles, clause->n * sizeof clause->roles[0]);
-	clause->roles[0] = ROLE_NO;
-	clause->n++;
-	clause->all |= ROLE_NO;
+	highest->objects = MAX(highest->objects, score->objects);
+	highest->asks = MAX(highest->asks, score->asks);
+	highest->encrypts = MAX(highest->encrypts, score->encrypts);
 }
 
-/* A word that forbids by itself: untersagen, ablehnen, widersprechen; or one that allows, negated.
- */
-static gboolean has_forbidding_word(const SgpClause *clause)
+static void note_grammar(
+	Findings *findings, SgpOptOut verdict, const SgpOptOutScore *score, guint at)
 {
-	for (guint i = 0; i < clause->n; i++) {
-		guint64 roles = clause->roles[i];
-		if ((roles & ROLE_OBJECT) != 0 ||
-			((roles & ROLE_NO) != 0 && (roles & ROLE_ASK) != 0) ||
-			((roles & ROLE_CONSENT) != 0 &&
-				sgp_clause_has(clause, ROLE_NO | ROLE_NONE_OF)))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/* "Ich schreibe keine Mails und moechte auch keine bekommen." */
-static gboolean wants_none_of_them(const SgpClause *clause)
-{
-	if (sgp_clause_has(clause, ROLE_MAIL | ROLE_OTHER | ROLE_CALL) ||
-		sgp_clause_is_told(clause) || !sgp_clause_has_wish(clause))
-		return FALSE;
-	for (guint i = 0; i + 1 < clause->n; i++) {
-		if ((clause->roles[i] & ROLE_NONE_OF) != 0 &&
-			(clause->roles[i + 1] & (ROLE_CONTACT | ROLE_SEND)) != 0)
-			return TRUE;
-	}
-	return FALSE;
-}
-
-static void end_clause(Reading *reading, SgpClause *clause)
-{
-	static const guint64 carry = ROLE_ASK | ROLE_RATHER | ROLE_REPLY | ROLE_SEND;
-	if (clause->n == 0)
+	gboolean is_objection = verdict == SGP_OPT_OUT_OPTED_OUT || verdict == SGP_OPT_OUT_UNCLEAR;
+	if (is_objection && score->objects < HARDLY)
 		return;
-	if (sgp_clause_has(clause, ROLE_SEND) && (clause->roles[clause->n - 1] & ROLE_TO) != 0)
-		clause->all |= ROLE_SEND_TO;
-	guint64 own = clause->all;
-	if (reading->forbids && sgp_clause_has(clause, ROLE_TO))
-		prepend_no(clause);
-	reading->is_automatic = reading->is_automatic || (own & ROLE_AUTOMATIC) != 0;
-	if (reading->is_automatic)
-		clause->all |= ROLE_AUTOMATIC;
-	gboolean names_way = sgp_clause_has(
-		clause, ROLE_MAIL | ROLE_OTHER | ROLE_CALL | ROLE_SECURE | ROLE_INSECURE);
-	if (names_way)
-		clause->all |= reading->carried;
-	/* "Wenn Sie Fragen haben, rufen Sie mich an": with a request beside it, it counts. */
-	if (reading->has_condition)
-		clause->roles[0] &= ~ROLE_COMMAND;
-	SgpOptOut verdict = offers_either(clause) ? SGP_OPT_OUT_NONE
-						  : sgp_clause_read(clause, reading->is_question,
-							    reading->names_new_address);
-	if (offers_either(clause) && sgp_clause_has(clause, ROLE_ASK | ROLE_SEND | ROLE_REPLY) &&
-		!sgp_clause_is_past(clause))
-		verdict = SGP_OPT_OUT_ASKS_FOR_E_MAIL;
-	if (verdict == SGP_OPT_OUT_NONE && reading->mentioned_mail && wants_none_of_them(clause))
+	/* An objection is shown rather than a question. */
+	gboolean is_first = verdict == SGP_OPT_OUT_OPTED_OUT && !findings->has_objection;
+	gboolean is_weaker = verdict == SGP_OPT_OUT_UNCLEAR && findings->has_objection;
+	if (is_objection && !is_weaker && (is_first || score->objects > findings->plainly)) {
+		findings->plain = at;
+		findings->plainly = score->objects;
+	}
+	findings->has_objection = findings->has_objection || verdict == SGP_OPT_OUT_OPTED_OUT;
+	findings->has_question = findings->has_question || verdict == SGP_OPT_OUT_UNCLEAR;
+	findings->has_request = findings->has_request || (verdict == SGP_OPT_OUT_ASKS_FOR_E_MAIL &&
+								 score->asks > score->objects);
+	findings->has_encryption =
+		findings->has_encryption ||
+		(verdict == SGP_OPT_OUT_ENCRYPTED_ONLY && score->encrypts > score->objects);
+}
+
+static void read_piece(Findings *findings, const char *text, guint at, gboolean follows_robot)
+{
+	SgpOptOut verdict = sgp_opt_out_grammar_read(text);
+	SgpOptOutScore score = sgp_opt_out_model_read(text);
+	/* "Diese Mail wurde automatisch erstellt. Bitte antworten Sie nicht darauf." */
+	if (follows_robot && verdict != SGP_OPT_OUT_OPTED_OUT)
+		return;
+	if (score.objects > findings->sentences.objects)
+		findings->objecting = at;
+	if (score.asks > findings->sentences.asks)
+		findings->asking = at;
+	if (score.encrypts > findings->sentences.encrypts)
+		findings->encrypting = at;
+	raise_score(&findings->sentences, &score);
+	note_grammar(findings, verdict, &score, at);
+}
+
+static gboolean is_about_a_robot(const char *sentence)
+{
+	return g_regex_match_simple("automat(isch|ic|ed)", sentence, G_REGEX_CASELESS, 0);
+}
+
+/* In a footer without a delimiter only an objection or a wish for encryption counts, and an
+ * objection only as a question. */
+static void read_footer(Findings *findings, const char *text, guint at)
+{
+	SgpOptOut verdict = sgp_opt_out_grammar_read(text);
+	SgpOptOutScore score = sgp_opt_out_model_read(text);
+	if ((verdict == SGP_OPT_OUT_OPTED_OUT && score.objects >= HARDLY) ||
+		score.objects >= PERHAPS_IN_FOOTER)
 		verdict = SGP_OPT_OUT_UNCLEAR;
-	if (reading->told_a_way &&
-		!sgp_clause_has(clause, ROLE_ASK | ROLE_REPLY | ROLE_SEND | ROLE_RATHER))
-		verdict = SGP_OPT_OUT_NONE;
-	/* "nicht per Post, sondern per E-Mail": the second half decides what the first only denied.
-	 */
-	reading->verdict = sgp_opt_out_scan_combine(reading->verdict, verdict);
-	/* What happened is told, not asked for: its words ask for nothing in the next clause. */
-	reading->carried = sgp_clause_is_past(clause) || (own & ROLE_WORRY) != 0 ? 0 : own & carry;
-	reading->mentioned_mail = reading->mentioned_mail || (own & ROLE_MAIL) != 0;
-	reading->forbids = !names_way && has_forbidding_word(clause);
-	reading->told_a_way = sgp_clause_is_past(clause) && names_way;
-	reading->refuses =
-		!names_way && (own & (ROLE_NO | ROLE_OBJECT)) != 0 && (own & ROLE_ASK) != 0;
-	memset(clause, 0, sizeof *clause);
+	else if (verdict != SGP_OPT_OUT_ENCRYPTED_ONLY)
+		return;
+	if (findings->footer == SGP_OPT_OUT_NONE || verdict == SGP_OPT_OUT_UNCLEAR) {
+		findings->footer = verdict;
+		findings->footer_at = at;
+	}
 }
 
-static gboolean is_word_char(char c)
+/* --- The pieces --- */
+
+/* Where a piece of the text ends: at most MAX_PIECE bytes on, at a blank if there is one. */
+static gsize piece_length(const char *text)
 {
-	return g_ascii_isalnum(c) || (guchar)c >= 0x80 || c == '@' || c == '&';
+	gsize length = strlen(text);
+	if (length <= MAX_PIECE)
+		return length;
+	for (gsize at = MAX_PIECE; at > MAX_PIECE / 2; at--) {
+		if (text[at] == ' ')
+			return at;
+	}
+	length = MAX_PIECE;
+	while (((guchar)text[length] & 0xc0) == 0x80)
+		length--;
+	return length;
 }
 
-/* The words and the marks between clauses (as ","). (transfer full) (element-type utf8) */
-static GPtrArray *split(const char *text)
+static void read_pieces(Findings *findings, const char *text, guint at, gboolean follows_robot)
 {
-	GPtrArray *tokens = g_ptr_array_new_with_free_func(g_free);
-	for (const char *p = text; *p != '\0';) {
-		if (!is_word_char(*p)) {
-			if (strchr(",:()!?", *p) != NULL)
-				g_ptr_array_add(tokens, g_strdup(","));
-			p++;
-			continue;
+	g_autofree char *before = NULL;
+	while (*text != '\0') {
+		gsize length = piece_length(text);
+		char *piece = g_strndup(text, length);
+		read_piece(findings, piece, at, follows_robot);
+		if (before != NULL) {
+			g_autofree char *both = g_strconcat(before, piece, NULL);
+			SgpOptOutScore score = sgp_opt_out_model_read(both);
+			raise_score(&findings->sentences, &score);
 		}
-		const char *from = p;
-		while (*p != '\0' && (is_word_char(*p) || *p == '.') &&
-			!(*p == '.' && !is_word_char(p[1])))
-			p++;
-		char *word = g_strndup(from, p - from);
-		/* An address or a web page is a name, not a word. */
-		if (strchr(word, '@') != NULL || strchr(word, '.') != NULL)
-			g_free(word);
-		else
-			g_ptr_array_add(tokens, word);
+		g_free(before);
+		before = piece;
+		text += length;
 	}
-	return tokens;
 }
 
-/* "und" joins two ways of sending ("per Mail und Telefon"), or it begins another statement. */
-static gboolean joins_ways(const GPtrArray *tokens, guint at)
+/* Two neighbours, and all of it. */
+static void read_context(Findings *findings, const GPtrArray *own)
 {
-	for (guint i = at + 1; i <= at + 2 && i < tokens->len; i++) {
-		guint64 roles = sgp_opt_out_lexicon_lookup(g_ptr_array_index(tokens, i));
-		if ((roles & (ROLE_NO | ROLE_NONE_OF)) != 0)
-			return FALSE;
-		if (sgp_clause_is_way(roles))
-			return TRUE;
+	g_autoptr(GString) whole = g_string_new(NULL);
+	findings->n = own->len;
+	findings->pairs = (SgpOptOutScore){ 0 };
+	for (guint i = 0; i < own->len; i++) {
+		const char *text = g_ptr_array_index(own, i);
+		g_string_append_printf(whole, "%s%s", i > 0 ? " " : "", text);
+		if (i == 0 || strlen(text) > MAX_PIECE)
+			continue;
+		const char *before = g_ptr_array_index(own, i - 1);
+		g_autofree char *both = g_strconcat(before, " ", text, NULL);
+		SgpOptOutScore score = sgp_opt_out_model_read(both);
+		raise_score(&findings->pairs, &score);
 	}
-	return FALSE;
+	if (own->len < 2)
+		findings->pairs = findings->sentences;
+	findings->whole = own->len > 2 ? sgp_opt_out_model_read(whole->str) : findings->pairs;
 }
 
-static void add_token(Reading *reading, SgpClause *clause, const GPtrArray *tokens, guint at)
+/* --- The verdict --- */
+
+static SgpOptOutScore mean_score(const Findings *findings)
 {
-	const char *word = g_ptr_array_index(tokens, at);
-	gboolean is_that = strcmp(word, "dass") == 0 || strcmp(word, "that") == 0;
-	if (strcmp(word, ",") == 0) {
-		end_clause(reading, clause);
-		return;
-	}
-	gboolean is_and =
-		(sgp_opt_out_lexicon_lookup(word) & ROLE_AND) != 0 && !joins_ways(tokens, at);
-	if (is_and && strcmp(word, "noch") != 0 && strcmp(word, "nor") != 0) {
-		/* "Ich habe geschrieben und nichts gehoert": the auxiliary belongs to both. */
-		guint64 have = clause->all & ROLE_HAVE;
-		end_clause(reading, clause);
-		clause->all = have;
-		reading->forbids = reading->refuses = FALSE;
-		return;
-	}
-	if (is_break(word))
-		end_clause(reading, clause);
-	sgp_clause_add_word(clause, is_that && reading->refuses ? "nicht" : word);
+	const SgpOptOutScore *one = &findings->sentences, *two = &findings->pairs,
+			     *all = &findings->whole;
+	return (SgpOptOutScore){
+		.objects = (one->objects + two->objects + all->objects) / 3,
+		.asks = (one->asks + two->asks + all->asks) / 3,
+		.encrypts = (one->encrypts + two->encrypts + all->encrypts) / 3,
+	};
 }
 
-/* "nicht mehr an diese Adresse, sondern an erika@...", "meine neue Adresse ist erika@...". */
-static gboolean names_new_address(const char *folded)
+/* "Lieber eine Mail als ein Anruf": what names the ways of answering, but wants e-mail, or wants it
+ * encrypted. */
+static gboolean is_outweighed(const Findings *findings, const SgpOptOutScore *score)
 {
-	return g_regex_match_simple(
-		"\\b(sondern|but|instead|stattdessen)( [\\w-]+){0,4} [\\w.-]+@|"
-		"\\b(neue?|new)( [\\w-]+)?( [\\w-]*(adresse|address|mail))?"
-		"( (ist|lautet|heisst|is|nun|jetzt|now|bitte|please))*[: ,]*[\\w.-]+@",
-		folded, 0, 0);
+	gboolean is_plain = findings->has_objection && findings->plainly >= PLAINLY;
+	return !is_plain && findings->sentences.objects < BESIDES &&
+	       MAX(score->asks, score->encrypts) > score->objects;
 }
 
-static gboolean has_condition(const GPtrArray *tokens)
+/* An objection wins over anything else that was said, but then it is asked about. */
+static SgpOptOut decide(const Findings *findings, const SgpOptOutScore *score)
 {
-	for (guint i = 0; i < tokens->len; i++) {
-		if ((sgp_opt_out_lexicon_lookup(g_ptr_array_index(tokens, i)) & ROLE_IF) != 0)
-			return TRUE;
+	gboolean asks = findings->has_request || findings->sentences.asks >= ASKS;
+	gboolean encrypts = findings->has_encryption || findings->sentences.encrypts >= ENCRYPTS;
+	gboolean surely =
+		findings->has_objection || (score->objects >= SURELY && !findings->has_question);
+	double limit = findings->n < MANY ? PERHAPS : PERHAPS_OF_MANY;
+	gboolean perhaps = findings->has_question || score->objects >= limit;
+	if ((surely || perhaps) && !is_outweighed(findings, score))
+		return surely && !asks && !encrypts ? SGP_OPT_OUT_OPTED_OUT : SGP_OPT_OUT_UNCLEAR;
+	if (encrypts)
+		return SGP_OPT_OUT_ENCRYPTED_ONLY;
+	return asks ? SGP_OPT_OUT_ASKS_FOR_E_MAIL : SGP_OPT_OUT_NONE;
+}
+
+static guint deciding_sentence(const Findings *findings, SgpOptOut verdict)
+{
+	switch (verdict) {
+	case SGP_OPT_OUT_OPTED_OUT:
+	case SGP_OPT_OUT_UNCLEAR:
+		return findings->has_objection || findings->has_question ? findings->plain
+									 : findings->objecting;
+	case SGP_OPT_OUT_ASKS_FOR_E_MAIL:
+		return findings->asking;
+	case SGP_OPT_OUT_ENCRYPTED_ONLY:
+		return findings->encrypting;
+	case SGP_OPT_OUT_NONE:
+		return 0;
 	}
-	return FALSE;
+	return 0;
+}
+
+SgpOptOut sgp_opt_out_scan_sentences(const GPtrArray *sentences, guint *decided)
+{
+	Findings findings = { .footer = SGP_OPT_OUT_NONE };
+	g_autoptr(GPtrArray) own = g_ptr_array_new();
+	gboolean follows_robot = FALSE;
+	for (guint i = 0; i < sentences->len; i++) {
+		const SgpSentence *sentence = g_ptr_array_index(sentences, i);
+		if (sentence->is_footer) {
+			read_footer(&findings, sentence->text, i);
+		} else {
+			read_pieces(&findings, sentence->text, i, follows_robot);
+			g_ptr_array_add(own, sentence->text);
+		}
+		follows_robot = is_about_a_robot(sentence->text);
+	}
+	read_context(&findings, own);
+	SgpOptOutScore score = mean_score(&findings);
+	SgpOptOut verdict = decide(&findings, &score);
+	guint at = deciding_sentence(&findings, verdict);
+	if (findings.footer != SGP_OPT_OUT_NONE) {
+		SgpOptOut both = sgp_opt_out_scan_combine(verdict, findings.footer);
+		if (both != verdict)
+			at = findings.footer_at;
+		verdict = both;
+	}
+	if (decided != NULL && verdict != SGP_OPT_OUT_NONE)
+		*decided = at;
+	return verdict;
 }
 
 SgpOptOut sgp_opt_out_scan_sentence(const char *sentence)
 {
-	g_autofree char *folded = fold(sentence);
-	g_autofree char *text = sgp_opt_out_lexicon_join_phrases(folded);
-	g_autoptr(GPtrArray) tokens = split(text);
-	Reading reading = {
-		.verdict = SGP_OPT_OUT_NONE,
-		/* "Koennten Sie bitte ...?" asks for something, not whether. */
-		.is_question = g_str_has_suffix(g_strchomp(folded), "?") &&
-			       strstr(folded, "bitte") == NULL && strstr(folded, "please") == NULL,
-		.names_new_address = names_new_address(folded),
-		.has_condition = has_condition(tokens),
-	};
-	SgpClause clause = { 0 };
-	for (guint i = 0; i < tokens->len; i++)
-		add_token(&reading, &clause, tokens, i);
-	end_clause(&reading, &clause);
-	return reading.verdict;
+	SgpSentence only = { .text = (char *)sentence };
+	g_autoptr(GPtrArray) sentences = g_ptr_array_new();
+	g_ptr_array_add(sentences, &only);
+	return sgp_opt_out_scan_sentences(sentences, NULL);
 }
 
 SgpOptOut sgp_opt_out_scan_combine(SgpOptOut one, SgpOptOut other)

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the author of a received mail wrote, as against what was quoted, forwarded, appended or
- * written by us. Owns where somebody else's words begin; never says what the words mean
- * (sgp-opt-out-scan does). */
+ * written by us. Owns where somebody else's words begin and end (sgp-own-words-lines knows the
+ * single lines); never says what the words mean (sgp-opt-out-scan does). */
 #include "sgp-own-words.h"
 
 #include <string.h>
 
-#define MAX_ATTRIBUTION_LINES 4
-#define MAX_TEXT              (256 * 1024)
+#include "sgp-normal-text.h"
+#include "sgp-own-words-private.h"
+
+/* A shorter sentence is not a lawyer's: "Sie sind nicht der richtige Adressat." is the author's. */
+#define SHORTEST_LEGAL 60
 
 void sgp_sentence_free(SgpSentence *self)
 {
@@ -34,101 +37,23 @@ static gboolean matches(GRegex **regex, const char *pattern, const char *text)
 		matches(&regex_, pattern, text);                                                   \
 	})
 
-/* --- Lines that are somebody else's, or where they begin --- */
-
-static gboolean is_quoted(const char *line)
-{
-	return MATCHES("^\\s*(>|\\|\\s|&gt;)", line);
-}
-
-/* "Am 12.11.2026 um 10:00 schrieb Max Muster <...>:", "On ... wrote:", "Max Muster schrieb am
- * ...:", "Le ... a écrit :" */
-static gboolean is_attribution(const char *line)
-{
-	return MATCHES("^\\s*(am|on|le|el|il|den)\\s.{4,300}\\b(schrieb|wrote|a écrit|escribió|ha "
-		       "scritto)\\b.{0,160}:?\\s*$",
-		       line) ||
-	       MATCHES("^\\s*.{2,160}\\b(schrieb|wrote)\\b.{0,20}\\b(am|on|um)\\b.{4,80}:\\s*$",
-		       line) ||
-	       MATCHES("^\\s*(\\S+ ){1,4}<[^>]+@[^>]+>\\s*(schrieb|wrote|hat "
-		       ".{4,80}geschrieben).{0,80}:\\s*$",
-		       line);
-}
-
-/* "-----Ursprüngliche Nachricht-----" and its kin: all that follows was written by others. */
-static gboolean is_separator(const char *line)
-{
-	return MATCHES("^\\s*[-_*=]{2,}\\s*(urspr(ü|ue)ngliche "
-		       "(nachricht|e-?mail)|originalnachricht|original.?(message|nachricht|mail)|"
-		       "weitergeleitete (nachricht|e-?mail)|forwarded (message|mail|by)|begin "
-		       "forwarded message|"
-		       "reply message|antwort an|end of message)",
-		       line) ||
-	       MATCHES("^\\s*(begin forwarded message|anfang der weitergeleiteten "
-		       "(nachricht|e-mail)|"
-		       "gesendet: |original message)\\s*:?\\s*$",
-		       line);
-}
-
-static gboolean is_header_of(const char *line, const char *names)
-{
-	g_autofree char *pattern = g_strdup_printf("^\\s*\\*?(%s)\\*?\\s?:", names);
-	return g_regex_match_simple(pattern, line, G_REGEX_CASELESS, 0);
-}
-
-/* Outlook's block: From: with Sent: or Date:, To: and Subject: right below. */
-static gboolean is_outlook_block(GPtrArray *lines, guint at)
-{
-	if (!is_header_of(g_ptr_array_index(lines, at), "von|from"))
-		return FALSE;
-	int others = 0;
-	for (guint i = at + 1; i < lines->len && i < at + 8; i++) {
-		const char *line = g_ptr_array_index(lines, i);
-		if (is_header_of(line, "gesendet|sent|datum|date|an|to|cc|kopie|betreff|subject"))
-			others++;
-	}
-	return others >= 2;
-}
-
-static gboolean is_signature_start(const char *line)
-{
-	return strcmp(line, "-- ") == 0 || strcmp(line, "--") == 0 ||
-	       MATCHES("^\\s*(von meinem "
-		       "(iphone|ipad|handy|smartphone|android|mobil|samsung|huawei|tablet)|"
-		       "gesendet (von|mit|über|aus) |sent from (my|outlook|mail|yahoo)|get outlook "
-		       "for|"
-		       "diese nachricht wurde von meinem|outlook für (ios|android))",
-		       line);
-}
-
-/* "Mit freundlichen Grüßen": what comes after it is often a footer. */
-static gboolean is_closing(const char *line)
-{
-	return MATCHES(
-		"^\\s*(mit (sehr )?(freundlich\\w*|best\\w*|herzlich\\w*|lieb\\w*|vielen) "
-		"gr(ü|ue)(ß|ss)\\w*|"
-		"(viele|beste|liebe|herzliche|schöne|freundliche|sonnige) "
-		"gr(ü|ue)(ß|ss)\\w*|gr(u|ü|ue)(ß|ss)e?|"
-		"mfg|lg|vg|bg|hochachtungsvoll|(with )?(best|kind|warm|many)( \\w+)? "
-		"(regards|wishes|thanks)|"
-		"regards|sincerely|yours (sincerely|faithfully|truly)|cheers|best|"
-		"vielen dank und (viele|beste|freundliche|liebe) gr(ü|ue)(ß|ss)\\w*)[\\s,.!]*"
-		"([\\p{Lu}][\\w.-]*\\s*){0,4}$",
-		line);
-}
-
-static gboolean is_postscript(const char *line)
-{
-	return MATCHES("^\\s*(p\\.?\\s?p?\\.?\\s?s\\b\\.?|nachtrag|n\\.b\\.|übrigens|ergänzung)\\s*"
-		       "[:.,-]?",
-		line);
-}
-
 /* The notice that the office appends to its mails, by phrases that nobody writes of himself: a
  * customer's "keine Rückantwort auf diesem Weg" must not be taken for it. */
 gboolean sgp_own_words_is_own_notice(const char *sentence)
 {
-	/* Each of its sentences is longer than this; most of other people's are shorter. */
+	/* Its headings and the points of its list. */
+	if (MATCHES("^[-•*\\s]*(wie sie (eine sichere nachricht lesen k(ö|oe)nnen|darauf antworten|"
+		    "sich registrieren bzw. anmelden)|wie das sichere webmail-?portal aussieht|"
+		    "was sie tun k(ö|oe)nnen, wenn sie ihre? (passwort|antwort auf die "
+		    "sicherheitsfrage) vergessen haben|"
+		    "eine uns von ihnen per e-?mail zugesandte anfrage|"
+		    "wie versenden wir e-?mails|wie k(ö|oe)nnen sie den e-?mail-versand aktiv "
+		    "sch(ü|ue)tzen|erg(ä|ae)nzender risikohinweis zum e-?mail-versand|"
+		    "beschreibung des securemail-verfahrens( in folgendem ablauf zeigen wir "
+		    "ihnen)?)\\W*$",
+		    sentence))
+		return TRUE;
+	/* Each of its other sentences is longer than this; most of other people's are shorter. */
 	return strlen(sentence) >= 60 &&
 	       MATCHES("(reaktive\\w* e-?mail-?kommunikation|nutzen wir e-?mails "
 		       "ausschlie(ß|ss)lich|"
@@ -143,50 +68,45 @@ gboolean sgp_own_words_is_own_notice(const char *sentence)
 		       "in unser webmail-?portal einstellen|durch den einsatz des webmail-?portals|"
 		       "evtl. nicht durchgehenden verschl(ü|ue)sselung|e-?mails in bezug auf "
 		       "personenversicherungen|"
-		       "durch den einsatz eines anderen providers)",
+		       "durch den einsatz eines anderen providers|"
+		       "voraussetzungen erf(ü|ue)llt sein m(ü|ue)ssen, damit die sichere e-?mail|"
+		       "technische fragen zu dem neuen e-?mail-? ?verfahren)",
 		       sentence);
 }
 
-/* Sentences that a lawyer wrote for every mail. */
-static gboolean is_legal_footer(const char *sentence)
-{
-	return MATCHES(
-		"((irrt(ü|ue)mlich|versehentlich) erhalten|unbefugte\\w* (kopieren|weitergabe)|"
-		"nicht der (richtige |beabsichtigte )?(adressat|empf(ä|ae)nger)|intended recipient|"
-		"received this (e-?mail|message) in error|unauthori[sz]ed (copying|use|disclosure)|"
-		"environment before "
-		"printing|(drucken|ausdruck).{0,60}umwelt|umwelt.{0,60}(drucken|ausdruck)|"
-		"sitz der gesellschaft|amtsgericht .{2,30} hrb|registered office)",
-		sentence);
-}
+/* --- From bytes to lines --- */
 
-/* Could be a lawyer's, could be the author's: an objection in it is a question. */
-static gboolean is_perhaps_footer(const char *sentence)
+/* UTF-8 that was called Latin-1 and converted again ("Ã¼"): the text as it was meant. NULL: it is
+ * not that. (transfer full) */
+static char *repair_twice_encoded(const char *text)
 {
-	return MATCHES("(vertrauliche (und|informationen)|confidential|privileged|rechtlich "
-		       "gesch(ü|ue)tzt|"
-		       "viren ?(frei|gepr(ü|ue)ft)|virus.?(free|checked))",
-		sentence);
+	if (strstr(text, "\xc3\x83") == NULL)
+		return NULL;
+	gsize length = 0;
+	g_autofree char *bytes = g_convert(text, -1, "WINDOWS-1252", "UTF-8", NULL, &length, NULL);
+	if (bytes == NULL || !g_utf8_validate(bytes, (gssize)length, NULL))
+		return NULL;
+	return g_steal_pointer(&bytes);
 }
-
-/* --- From lines to sentences --- */
 
 static char *normalise(const char *text)
 {
-	g_autofree char *limited = g_strndup(text, MAX_TEXT);
+	g_autofree char *limited = g_strndup(text, SGP_OWN_WORDS_MAX_TEXT);
 	g_autofree char *valid = g_utf8_make_valid(limited, -1);
-	g_autofree char *composed = g_utf8_normalize(valid, -1, G_NORMALIZE_NFC);
+	g_autofree char *repaired = repair_twice_encoded(valid);
+	g_autofree char *composed =
+		sgp_normal_text_dup(repaired != NULL ? repaired : valid, G_NORMALIZE_NFC);
 	GString *out = g_string_new(NULL);
 	for (const char *p = composed; *p != '\0'; p = g_utf8_next_char(p)) {
 		gunichar c = g_utf8_get_char(p);
 		if (c == '\r') {
 			if (p[1] != '\n')
 				g_string_append_c(out, '\n');
-		} else if (c == 0x00a0 || c == 0x202f || c == 0x2007 || c == '\t') {
+		} else if (c == '\t' || g_unichar_type(c) == G_UNICODE_SPACE_SEPARATOR) {
 			g_string_append_c(out, ' ');
-		} else if (c == 0x2028 || c == 0x2029) {
+		} else if (c == 0x2028 || c == 0x2029 || c == 0x0b || c == 0x0c || c == 0x85) {
 			g_string_append_c(out, '\n');
-		} else if (c == 0x00ad || g_unichar_type(c) == G_UNICODE_FORMAT) {
+		} else if (c == 0x00ad || c == 0x034f || g_unichar_type(c) == G_UNICODE_FORMAT) {
 			continue; /* soft hyphens, zero width characters: they hide words from a
 				     reader of text */
 		} else {
@@ -196,38 +116,15 @@ static char *normalise(const char *text)
 	return g_string_free(out, FALSE);
 }
 
-/* The first line after an attribution that is not empty is marked as quoted: then own words may
- * follow below the quote. */
-static gboolean is_quote_marked(GPtrArray *lines, guint after)
-{
-	for (guint i = after; i < lines->len; i++) {
-		const char *line = g_ptr_array_index(lines, i);
-		if (*line != '\0' && strspn(line, " ") != strlen(line))
-			return is_quoted(line);
-	}
-	return FALSE;
-}
-
-/* How many lines from here are one attribution, 0 if none: mail programs fold it. */
-static guint count_attribution(GPtrArray *lines, guint at)
-{
-	g_autoptr(GString) joined = g_string_new(NULL);
-	for (guint n = 0; n < MAX_ATTRIBUTION_LINES && at + n < lines->len; n++) {
-		const char *line = g_ptr_array_index(lines, at + n);
-		if (*line == '\0' || is_quoted(line))
-			break;
-		g_string_append_printf(joined, "%s%s", n > 0 ? " " : "", line);
-		if (is_attribution(joined->str))
-			return n + 1;
-	}
-	return 0;
-}
+/* --- From lines to sentences --- */
 
 /* One paragraph of own words. */
 typedef struct {
 	GPtrArray *sentences; /* (element-type SgpSentence) */
 	GString *paragraph;
 	gboolean is_footer;
+	gboolean is_legal;         /* in this paragraph a lawyer has spoken */
+	gboolean announces_inline; /* there are answers among the quoted lines */
 } Writer;
 
 static gboolean is_abbreviation(const char *start, const char *dot)
@@ -242,15 +139,28 @@ static gboolean is_abbreviation(const char *start, const char *dot)
 	return dot - from > 0 && g_strv_contains(known, word) && dot[1] != '\0';
 }
 
+/* "am 3. März": a day, not the end of a sentence. */
+static gboolean is_day(const char *start, const char *dot)
+{
+	return dot > start && g_ascii_isdigit(dot[-1]) &&
+	       MATCHES("^\\. (jan|feb|mär|mar|apr|mai|jun|jul|aug|sep|okt|nov|dez)", dot);
+}
+
 static void end_sentence(Writer *writer, const char *from, gsize length)
 {
 	g_autofree char *raw = g_strndup(from, length);
 	g_strstrip(raw);
-	if (*raw == '\0' || is_legal_footer(raw) || sgp_own_words_is_own_notice(raw))
+	if (*raw == '\0' || sgp_own_words_is_own_notice(raw))
 		return;
+	if (sgp_own_words_is_legal(raw) && (writer->is_footer || strlen(raw) >= SHORTEST_LEGAL)) {
+		writer->is_legal = TRUE;
+		return;
+	}
+	writer->announces_inline = writer->announces_inline || sgp_own_words_announces_inline(raw);
+	writer->is_legal = writer->is_legal || sgp_own_words_is_perhaps_legal(raw);
 	SgpSentence *sentence = g_new0(SgpSentence, 1);
 	sentence->text = g_strdup(raw);
-	sentence->is_footer = writer->is_footer || is_perhaps_footer(raw);
+	sentence->is_footer = writer->is_footer || writer->is_legal;
 	g_ptr_array_add(writer->sentences, sentence);
 }
 
@@ -260,7 +170,7 @@ static void end_paragraph(Writer *writer)
 	for (const char *p = from; *p != '\0'; p++) {
 		gboolean is_end = strchr(".!?;", *p) != NULL &&
 				  (p[1] == ' ' || p[1] == '\0' || strchr(".!?", p[1]) != NULL);
-		if (!is_end || (*p == '.' && is_abbreviation(from, p)))
+		if (!is_end || (*p == '.' && (is_abbreviation(from, p) || is_day(from, p))))
 			continue;
 		while (strchr(".!?;", p[1]) != NULL && p[1] != '\0')
 			p++;
@@ -269,6 +179,7 @@ static void end_paragraph(Writer *writer)
 	}
 	end_sentence(writer, from, strlen(from));
 	g_string_truncate(writer->paragraph, 0);
+	writer->is_legal = FALSE;
 }
 
 /* A list item, or a line that can hardly go on in the next one, is a paragraph of its own. */
@@ -277,17 +188,28 @@ static gboolean starts_item(const char *line)
 	return MATCHES("^\\s*([-*•–·]|\\d{1,2}[.)])\\s", line);
 }
 
+static void begin_footer(Writer *writer)
+{
+	end_paragraph(writer);
+	writer->is_footer = TRUE;
+}
+
 static void add_line(Writer *writer, const char *line)
 {
 	g_autofree char *stripped = g_strstrip(g_strdup(line));
 	if (*stripped == '\0' || starts_item(line))
 		end_paragraph(writer);
-	if (is_closing(stripped)) {
-		end_paragraph(writer);
-		writer->is_footer = TRUE;
+	if (sgp_own_words_is_closing(stripped) || sgp_own_words_is_device_line(stripped)) {
+		/* "Grüße," on top greets: what follows it is the mail. */
+		if (writer->sentences->len > 0 || writer->paragraph->len > 0)
+			begin_footer(writer);
 		return;
 	}
-	if (is_postscript(stripped)) {
+	if (sgp_own_words_is_rule(stripped)) {
+		end_paragraph(writer);
+		return;
+	}
+	if (sgp_own_words_is_postscript(stripped)) {
 		end_paragraph(writer);
 		writer->is_footer = FALSE;
 	}
@@ -299,39 +221,111 @@ static void add_line(Writer *writer, const char *line)
 		end_paragraph(writer);
 }
 
-/* In a postscript after the closing formula the next blank line ends it only if nothing own
- * follows; kept simple: it stays own until a signature begins. */
-GPtrArray *sgp_own_words_from_text(const char *text)
+/* --- Whose lines they are --- */
+
+/* From here on others speak. Where answers were announced, they are somewhere in it, and whatever
+ * looks like an objection there is a question. */
+static void end_own_words(Writer *writer, const GPtrArray *lines, guint from)
+{
+	end_paragraph(writer);
+	if (!writer->announces_inline)
+		return;
+	for (guint i = from; i < lines->len; i++) {
+		writer->is_footer = TRUE;
+		if (sgp_own_words_is_quoted(g_ptr_array_index(lines, i)))
+			end_paragraph(writer);
+		else
+			add_line(writer, g_ptr_array_index(lines, i));
+	}
+	end_paragraph(writer);
+}
+
+/* How many lines from here are somebody else's head of a quote, 0: none. is_end: it is not marked
+ * below, so all the rest is his. */
+static guint count_foreign_head(const GPtrArray *lines, guint at, gboolean *is_end)
+{
+	guint n = sgp_own_words_count_divider(lines, at);
+	gboolean is_sure = n > 0;
+	if (n == 0)
+		n = sgp_own_words_count_attribution(lines, at, &is_sure);
+	gboolean is_marked = n > 0 && sgp_own_words_is_quote_marked(lines, at + n);
+	*is_end = n > 0 && !is_marked && is_sure;
+	return is_marked || *is_end ? n : 0;
+}
+
+/* Words below a marked quote are the author's again, whatever stood above it. */
+static void read_lines(Writer *writer, const GPtrArray *lines)
+{
+	gboolean is_signature = FALSE;
+	for (guint i = 0; i < lines->len; i++) {
+		const char *line = g_ptr_array_index(lines, i);
+		gboolean is_end = FALSE;
+		guint n = 0;
+		if (line[strspn(line, " ")] == '\0') {
+			end_paragraph(writer);
+		} else if (sgp_own_words_is_quoted(line)) {
+			end_paragraph(writer);
+			writer->is_footer = is_signature = FALSE;
+		} else if ((n = count_foreign_head(lines, i, &is_end)) > 0) {
+			if (is_end) {
+				end_own_words(writer, lines, i + n);
+				return;
+			}
+			end_paragraph(writer);
+			i += n - 1;
+		} else if (sgp_own_words_is_signature(line)) {
+			end_paragraph(writer);
+			is_signature = TRUE;
+		} else if (!is_signature) {
+			add_line(writer, line);
+		}
+	}
+	end_paragraph(writer);
+}
+
+static void read_text(Writer *writer, const char *text)
 {
 	g_autofree char *normalised = normalise(text);
 	g_auto(GStrv) split = g_strsplit(normalised, "\n", -1);
 	g_autoptr(GPtrArray) lines = g_ptr_array_new();
 	for (guint i = 0; split[i] != NULL; i++)
 		g_ptr_array_add(lines, split[i]);
+	read_lines(writer, lines);
+}
+
+static Writer new_writer(void)
+{
 	Writer writer = {
 		.sentences = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_sentence_free),
 		.paragraph = g_string_new(NULL),
 	};
-	for (guint i = 0; i < lines->len; i++) {
-		const char *line = g_ptr_array_index(lines, i);
-		if (is_quoted(line)) {
-			end_paragraph(&writer);
-			continue;
+	return writer;
+}
+
+GPtrArray *sgp_own_words_from_text(const char *text)
+{
+	Writer writer = new_writer();
+	read_text(&writer, text);
+	g_string_free(writer.paragraph, TRUE);
+	return writer.sentences;
+}
+
+GPtrArray *sgp_own_words_from_html(const char *html)
+{
+	g_autofree char *hidden = NULL;
+	g_autofree char *text = sgp_own_words_lines_from_html(html, &hidden);
+	Writer writer = new_writer();
+	read_text(&writer, text);
+	/* Nobody saw it: it asks for nothing, but an objection in it is a question (test:
+	 * /own-words). */
+	if (hidden != NULL) {
+		g_autoptr(GPtrArray) unseen = sgp_own_words_from_text(hidden);
+		for (guint i = 0; i < unseen->len; i++) {
+			SgpSentence *sentence = g_ptr_array_index(unseen, i);
+			sentence->is_footer = TRUE;
 		}
-		if (is_separator(line) || is_signature_start(line) || is_outlook_block(lines, i))
-			break;
-		guint n = count_attribution(lines, i);
-		if (n > 0) {
-			end_paragraph(&writer);
-			if (!is_quote_marked(lines, i + n))
-				break;
-			i += n - 1;
-			writer.is_footer = FALSE;
-			continue;
-		}
-		add_line(&writer, line);
+		g_ptr_array_extend_and_steal(writer.sentences, g_steal_pointer(&unseen));
 	}
-	end_paragraph(&writer);
 	g_string_free(writer.paragraph, TRUE);
 	return writer.sentences;
 }

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "sgp-reactive-rule-private.h"
+
 #define DAY                ((gint64)86400)
 #define CLOCK_SKEW         DAY /* a customer's clock may be ahead of ours */
 #define MAX_REPLY_REMEDIES 10
@@ -18,33 +20,19 @@ typedef struct {
 	gboolean has_other_author;
 	gboolean has_own_message;
 	gboolean has_forged, has_not_personal, has_unauthenticated, has_too_old;
-	gboolean has_undated; /* no Date, no Received: nobody knows how old it is */
-	SgpOptOut opt_out;    /* OPTED_OUT, UNCLEAR or NONE */
-	const SgpMessageFact *objection;
-	gint64 objection_date;
+	gboolean has_undated;  /* no Date, no Received: nobody knows how old it is */
+	GPtrArray *objections; /* (owned) (element-type SgpMessageFact) since the last request for
+				  e-mail, clear or not; oldest first */
 	gboolean encrypted_only;
 } Conversation;
 
 static void conversation_clear(Conversation *self)
 {
 	g_clear_pointer(&self->inquiries, g_ptr_array_unref);
+	g_clear_pointer(&self->objections, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Conversation, conversation_clear)
-
-/* What the ledger holds for one recipient and the mail's matter. */
-typedef struct {
-	const SgpConsentFact *phone, *letter, *agreement; /* newest that holds */
-	gboolean is_withdrawn, has_expired, has_other_matter;
-} Consents;
-
-typedef struct {
-	const SgpFacts *facts;
-	const SgpRecipientFacts *recipient;
-	const char *matter; /* (nullable) */
-	const char *address, *domain;
-	gint64 now;
-} Rule;
 
 /* --- The conversation --- */
 
@@ -59,13 +47,13 @@ static gboolean in_list(GStrv list, const char *item)
 	return list != NULL && g_strv_contains((const char *const *)list, item);
 }
 
-static gboolean is_relay(const Rule *rule, const SgpMessageFact *message)
+static gboolean is_relay(const SgpRule *rule, const SgpMessageFact *message)
 {
 	return in_list(rule->facts->settings.inquiry_relays, message->author);
 }
 
 /* Relays may well stand in our own domain: what they pass on was not written by us. */
-static gboolean is_ours(const Rule *rule, const SgpMessageFact *message)
+static gboolean is_ours(const SgpRule *rule, const SgpMessageFact *message)
 {
 	const SgpPolicySettings *settings = &rule->facts->settings;
 	return !is_relay(rule, message) &&
@@ -75,7 +63,7 @@ static gboolean is_ours(const Rule *rule, const SgpMessageFact *message)
 
 /* Reply-To can be set by whoever writes; it counts only where From's own domain, or a relay,
  * vouches for it. */
-static gboolean is_written_by_recipient(const Rule *rule, const SgpMessageFact *message)
+static gboolean is_written_by_recipient(const SgpRule *rule, const SgpMessageFact *message)
 {
 	gboolean relayed = is_relay(rule, message);
 	if (!relayed && strcmp(message->author, rule->address) == 0)
@@ -92,12 +80,12 @@ static gboolean is_written_by_recipient(const Rule *rule, const SgpMessageFact *
 }
 
 /* Not read yet: could it turn out to be the recipient's? */
-static gboolean could_be_recipients(const Rule *rule, const SgpMessageFact *message)
+static gboolean could_be_recipients(const SgpRule *rule, const SgpMessageFact *message)
 {
 	return is_relay(rule, message) || strcmp(domain_of(message->author), rule->domain) == 0;
 }
 
-static gboolean is_too_old(const Rule *rule, const SgpMessageFact *message)
+static gboolean is_too_old(const SgpRule *rule, const SgpMessageFact *message)
 {
 	int days = rule->facts->settings.inquiry_valid_days;
 	if (days <= 0)
@@ -107,7 +95,7 @@ static gboolean is_too_old(const Rule *rule, const SgpMessageFact *message)
 
 /* Conditions 1 and 3 to 5 of an inquiry; who wrote it is known already, the objections are weighed
  * later. */
-static void weigh_inquiry(const Rule *rule, const SgpMessageFact *message, Conversation *found)
+static void weigh_inquiry(const SgpRule *rule, const SgpMessageFact *message, Conversation *found)
 {
 	if (!message->is_received || message->date > rule->now + CLOCK_SKEW)
 		return;
@@ -132,13 +120,24 @@ static void weigh_inquiry(const Rule *rule, const SgpMessageFact *message, Conve
 	}
 }
 
+/* A request for e-mail opens a door: it counts from where an inquiry would count, and from nowhere
+ * else (not from Junk, and not unsigned where the office wants it signed). */
+static gboolean may_lift(const SgpRule *rule, const SgpMessageFact *message)
+{
+	return message->is_received && (!rule->facts->settings.require_authenticated_inquiry ||
+					       message->authentication == SGP_AUTHENTICATION_PASS);
+}
+
 /* What a message says about being answered by e-mail. What may not be its author's own deliberate
  * words (a forgery, an automatic mail) cannot lift an objection, and can at most raise the
  * question. */
-static SgpOptOut weigh_words(const SgpMessageFact *message)
+static SgpOptOut weigh_words(const SgpRule *rule, const SgpMessageFact *message)
 {
 	gboolean is_doubtful =
 		message->authentication == SGP_AUTHENTICATION_FAIL || message->not_personal != NULL;
+	if (!is_doubtful && message->opt_out == SGP_OPT_OUT_ASKS_FOR_E_MAIL &&
+		!may_lift(rule, message))
+		return SGP_OPT_OUT_NONE;
 	if (!is_doubtful)
 		return message->opt_out;
 	switch (message->opt_out) {
@@ -155,52 +154,41 @@ static SgpOptOut weigh_words(const SgpMessageFact *message)
 
 /* When it was said. An objection without a date is the newest of all, a request for e-mail without
  * one the oldest. */
-static gint64 date_of_words(const SgpMessageFact *message)
+static gint64 date_of_words(const SgpRule *rule, const SgpMessageFact *message)
 {
 	if (message->date != 0)
 		return message->date;
-	return weigh_words(message) == SGP_OPT_OUT_ASKS_FOR_E_MAIL ? 0 : G_MAXINT64;
+	return weigh_words(rule, message) == SGP_OPT_OUT_ASKS_FOR_E_MAIL ? 0 : G_MAXINT64;
 }
 
 /* Oldest first; at the same moment the objection comes last, so that it stands. */
-static gint compare_words(gconstpointer a, gconstpointer b)
+static gint compare_words(gconstpointer a, gconstpointer b, gpointer user_data)
 {
+	const SgpRule *rule = user_data;
 	const SgpMessageFact *one = *(SgpMessageFact *const *)a;
 	const SgpMessageFact *other = *(SgpMessageFact *const *)b;
-	gint64 one_date = date_of_words(one), other_date = date_of_words(other);
+	gint64 one_date = date_of_words(rule, one), other_date = date_of_words(rule, other);
 	if (one_date != other_date)
 		return one_date < other_date ? -1 : 1;
-	gboolean one_asks = weigh_words(one) == SGP_OPT_OUT_ASKS_FOR_E_MAIL;
-	gboolean other_asks = weigh_words(other) == SGP_OPT_OUT_ASKS_FOR_E_MAIL;
+	gboolean one_asks = weigh_words(rule, one) == SGP_OPT_OUT_ASKS_FOR_E_MAIL;
+	gboolean other_asks = weigh_words(rule, other) == SGP_OPT_OUT_ASKS_FOR_E_MAIL;
 	return other_asks - one_asks;
-}
-
-static void object(Conversation *found, const SgpMessageFact *message, SgpOptOut opt_out)
-{
-	found->opt_out = opt_out;
-	found->objection = message;
-	found->objection_date = date_of_words(message);
 }
 
 /* An objection holds until its author asks for e-mail again; a later mail that says nothing does
  * not lift it. */
-static void weigh_objections(GPtrArray *mine, Conversation *found)
+static void weigh_objections(const SgpRule *rule, GPtrArray *mine, Conversation *found)
 {
-	found->opt_out = SGP_OPT_OUT_NONE;
-	g_ptr_array_sort(mine, compare_words);
+	g_ptr_array_sort_with_data(mine, compare_words, (gpointer)rule);
 	for (guint i = 0; i < mine->len; i++) {
 		const SgpMessageFact *message = g_ptr_array_index(mine, i);
-		switch (weigh_words(message)) {
+		switch (weigh_words(rule, message)) {
 		case SGP_OPT_OUT_OPTED_OUT:
-			object(found, message, SGP_OPT_OUT_OPTED_OUT);
-			break;
 		case SGP_OPT_OUT_UNCLEAR:
-			if (found->opt_out != SGP_OPT_OUT_OPTED_OUT)
-				object(found, message, SGP_OPT_OUT_UNCLEAR);
+			g_ptr_array_add(found->objections, (gpointer)message);
 			break;
 		case SGP_OPT_OUT_ASKS_FOR_E_MAIL:
-			found->opt_out = SGP_OPT_OUT_NONE;
-			found->objection = NULL;
+			g_ptr_array_set_size(found->objections, 0);
 			break;
 		case SGP_OPT_OUT_ENCRYPTED_ONLY:
 			found->encrypted_only = TRUE;
@@ -211,13 +199,30 @@ static void weigh_objections(GPtrArray *mine, Conversation *found)
 	}
 }
 
-static void read_conversation(const Rule *rule, Conversation *found)
+/* Written by several, or by nobody who can be read: nobody's inquiry. An objection that the
+ * recipient signed with others may well be hers (test:
+ * /reactive-rule/an-objection-of-several-authors-asks). */
+static void read_shared(
+	const SgpRule *rule, const SgpMessageFact *message, GPtrArray *mine, Conversation *found)
+{
+	if (!message->is_judged)
+		found->is_pending = TRUE;
+	else if (in_list(message->authors, rule->address))
+		g_ptr_array_add(mine, (gpointer)message);
+	if (message->is_received)
+		found->has_other_author = TRUE;
+}
+
+static void read_conversation(const SgpRule *rule, Conversation *found)
 {
 	g_autoptr(GPtrArray) mine = g_ptr_array_new();
-	found->inquiries = g_ptr_array_new();
 	for (guint i = 0; i < rule->facts->messages->len; i++) {
 		const SgpMessageFact *message = g_ptr_array_index(rule->facts->messages, i);
-		if (message->author == NULL || is_ours(rule, message))
+		if (message->author == NULL) {
+			read_shared(rule, message, mine, found);
+			continue;
+		}
+		if (is_ours(rule, message))
 			continue;
 		if (!message->is_judged) {
 			if (could_be_recipients(rule, message))
@@ -225,90 +230,26 @@ static void read_conversation(const Rule *rule, Conversation *found)
 			else if (message->is_received)
 				found->has_other_author = TRUE;
 		} else if (is_written_by_recipient(rule, message)) {
-			found->has_own_message = TRUE;
+			found->has_own_message = found->has_own_message || message->is_received;
 			g_ptr_array_add(mine, (gpointer)message);
 			weigh_inquiry(rule, message, found);
 		} else if (message->is_received && message->not_personal == NULL) {
 			found->has_other_author = TRUE;
 		}
 	}
-	weigh_objections(mine, found);
-}
-
-/* --- The ledger --- */
-
-static gboolean is_newer(const SgpConsentFact *one, const SgpConsentFact *other)
-{
-	if (other == NULL)
-		return TRUE;
-	return one->given != other->given ? one->given > other->given : one->entry > other->entry;
-}
-
-static gboolean is_valid(const Rule *rule, const SgpConsentFact *consent)
-{
-	return !consent->is_matter_closed &&
-	       (consent->valid_until == 0 || rule->now <= consent->valid_until);
-}
-
-static const SgpConsentFact *newest_withdrawal(const Rule *rule)
-{
-	const SgpConsentFact *newest = NULL;
-	for (guint i = 0; i < rule->recipient->consents->len; i++) {
-		const SgpConsentFact *consent = g_ptr_array_index(rule->recipient->consents, i);
-		if (consent->kind == SGP_BASIS_NONE && consent->given <= rule->now &&
-			is_newer(consent, newest))
-			newest = consent;
-	}
-	return newest;
-}
-
-static const SgpConsentFact **slot_of(Consents *found, SgpBasis kind)
-{
-	switch (kind) {
-	case SGP_BASIS_PHONE:
-		return &found->phone;
-	case SGP_BASIS_LETTER:
-		return &found->letter;
-	case SGP_BASIS_AGREEMENT:
-		return &found->agreement;
-	case SGP_BASIS_NONE:
-	case SGP_BASIS_INTERNAL:
-	case SGP_BASIS_PARTNER:
-	case SGP_BASIS_INQUIRY:
-		return NULL;
-	}
-	return NULL;
-}
-
-/* Only records newer than the newest withdrawal count; one that holds for this mail lifts it. */
-static void read_consents(const Rule *rule, Consents *found)
-{
-	const SgpConsentFact *withdrawal = newest_withdrawal(rule);
-	for (guint i = 0; i < rule->recipient->consents->len; i++) {
-		const SgpConsentFact *consent = g_ptr_array_index(rule->recipient->consents, i);
-		const SgpConsentFact **slot = slot_of(found, consent->kind);
-		if (slot == NULL || consent->given > rule->now ||
-			(withdrawal != NULL && !is_newer(consent, withdrawal)))
-			continue;
-		gboolean bound = consent->kind != SGP_BASIS_AGREEMENT;
-		gboolean fits = !bound || g_strcmp0(consent->matter, rule->matter) == 0;
-		if (!is_valid(rule, consent)) {
-			if (fits || rule->matter == NULL)
-				found->has_expired = TRUE;
-		} else if (!fits || (bound && rule->matter == NULL)) {
-			found->has_other_matter = TRUE;
-		} else if (is_newer(consent, *slot)) {
-			*slot = consent;
-		}
-	}
-	found->is_withdrawn = withdrawal != NULL && found->phone == NULL && found->letter == NULL &&
-			      found->agreement == NULL;
+	weigh_objections(rule, mine, found);
 }
 
 /* A consent given after an objection lifts it; an older one does not. */
-static gboolean is_lifted_by(const SgpConsentFact *consent, const Conversation *conversation)
+static gboolean is_lifted(
+	const SgpRule *rule, const SgpRuleConsents *consents, const SgpMessageFact *objection)
 {
-	return consent != NULL && consent->given > conversation->objection_date;
+	const SgpConsentFact *all[] = { consents->phone, consents->letter, consents->agreement };
+	for (guint i = 0; i < G_N_ELEMENTS(all); i++) {
+		if (all[i] != NULL && all[i]->given > date_of_words(rule, objection))
+			return TRUE;
+	}
+	return FALSE;
 }
 
 /* --- The decision --- */
@@ -320,11 +261,24 @@ static void add_consent_remedies(SgpRecipientVerdict *verdict)
 	sgp_recipient_verdict_add_remedy(verdict, "record-agreement");
 }
 
-static void add_reply_remedies(const Rule *rule, SgpRecipientVerdict *verdict)
+/* Whoever is answering this mail already is not cured by answering it. */
+static gboolean is_in_conversation(const SgpRule *rule, const char *message_id)
+{
+	for (guint i = 0; i < rule->facts->messages->len; i++) {
+		const SgpMessageFact *message = g_ptr_array_index(rule->facts->messages, i);
+		if (g_strcmp0(message->message_id, message_id) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static void add_reply_remedies(const SgpRule *rule, SgpRecipientVerdict *verdict)
 {
 	const GPtrArray *recent = rule->recipient->recent;
-	for (guint i = 0; i < recent->len && i < MAX_REPLY_REMEDIES; i++) {
+	for (guint i = 0; i < recent->len && verdict->offers->len < MAX_REPLY_REMEDIES; i++) {
 		const SgpInquiryOffer *offer = g_ptr_array_index(recent, i);
+		if (is_in_conversation(rule, offer->message_id))
+			continue;
 		g_autofree char *remedy = g_strconcat("reply-to:", offer->message_id, NULL);
 		sgp_recipient_verdict_add_remedy(verdict, remedy);
 		g_ptr_array_add(verdict->offers, sgp_inquiry_offer_copy(offer));
@@ -332,8 +286,8 @@ static void add_reply_remedies(const Rule *rule, SgpRecipientVerdict *verdict)
 }
 
 /* The nick, first that fits (03-policy, Settled cases), where nothing holds. */
-static SgpRefusal choose_refusal(const Rule *rule, const Conversation *conversation,
-	const Consents *consents, gboolean is_unknown)
+static SgpRefusal choose_refusal(const SgpRule *rule, const Conversation *conversation,
+	const SgpRuleConsents *consents, gboolean is_unknown)
 {
 	if (conversation->inquiry != NULL && is_unknown)
 		return SGP_REFUSAL_UNKNOWN;
@@ -356,7 +310,7 @@ static SgpRefusal choose_refusal(const Rule *rule, const Conversation *conversat
 	return is_unknown || conversation->has_undated ? SGP_REFUSAL_UNKNOWN : SGP_REFUSAL_NO_BASIS;
 }
 
-static void refuse(const Rule *rule, SgpRecipientVerdict *verdict, SgpRefusal refusal)
+static void refuse(const SgpRule *rule, SgpRecipientVerdict *verdict, SgpRefusal refusal)
 {
 	verdict->action = SGP_ACTION_HOLD;
 	verdict->basis = SGP_BASIS_NONE;
@@ -394,11 +348,12 @@ static void refuse(const Rule *rule, SgpRecipientVerdict *verdict, SgpRefusal re
 	}
 }
 
-static void ask(const Rule *rule, SgpRecipientVerdict *verdict, GPtrArray *questions,
+static void ask(const SgpRule *rule, SgpRecipientVerdict *verdict, GPtrArray *questions,
 	const char *kind, const char *detail)
 {
 	if (sgp_facts_is_confirmed(rule->facts, kind, detail, rule->address)) {
-		g_ptr_array_add(verdict->confirmed, g_strdup(kind));
+		if (!g_ptr_array_find_with_equal_func(verdict->confirmed, kind, g_str_equal, NULL))
+			g_ptr_array_add(verdict->confirmed, g_strdup(kind));
 		return;
 	}
 	verdict->action = SGP_ACTION_ASK;
@@ -424,6 +379,13 @@ static gboolean has_changed_subject(const SgpFacts *facts)
 	return has_other;
 }
 
+static gint compare_newest_first(gconstpointer a, gconstpointer b)
+{
+	const SgpMessageFact *one = *(SgpMessageFact *const *)a;
+	const SgpMessageFact *other = *(SgpMessageFact *const *)b;
+	return one->date == other->date ? 0 : one->date > other->date ? -1 : 1;
+}
+
 static void hold_by_inquiry(SgpRecipientVerdict *verdict, const Conversation *conversation)
 {
 	const SgpMessageFact *inquiry = conversation->inquiry;
@@ -433,6 +395,7 @@ static void hold_by_inquiry(SgpRecipientVerdict *verdict, const Conversation *co
 	verdict->evidence_subject = g_strdup(inquiry->subject);
 	verdict->evidence_date = inquiry->date;
 	verdict->evidence_authenticated = inquiry->authentication == SGP_AUTHENTICATION_PASS;
+	g_ptr_array_sort(conversation->inquiries, compare_newest_first);
 	for (guint i = 0; i < conversation->inquiries->len; i++) {
 		const SgpMessageFact *other = g_ptr_array_index(conversation->inquiries, i);
 		if (other->message_id != NULL)
@@ -454,8 +417,8 @@ static void hold_by_consent(
 }
 
 /* The first in this order is shown and recorded, all are listed. */
-static void collect_bases(
-	const Conversation *conversation, const Consents *consents, SgpRecipientVerdict *verdict)
+static void collect_bases(const Conversation *conversation, const SgpRuleConsents *consents,
+	SgpRecipientVerdict *verdict)
 {
 	if (conversation->inquiry != NULL)
 		hold_by_inquiry(verdict, conversation);
@@ -464,55 +427,86 @@ static void collect_bases(
 	hold_by_consent(verdict, SGP_BASIS_AGREEMENT, consents->agreement);
 }
 
-/* An objection that nothing newer lifts: NONE where there is none, or where staff read it otherwise
- * in writing. The reason is bound to this person and this sentence, so that one written for Erika's
- * words lets nothing out to whoever is added afterwards, nor past what she wrote since (test:
- * /reactive-rule/a-written-reason-covers-one-persons-one-sentence). */
-static SgpOptOut standing_objection(const Rule *rule, const Conversation *conversation,
-	const Consents *consents, SgpRecipientVerdict *verdict)
+static void show_objection(const SgpRule *rule, SgpRecipientVerdict *verdict,
+	const SgpMessageFact *objection, const char *reason)
 {
-	if (conversation->objection == NULL || is_lifted_by(consents->phone, conversation) ||
-		is_lifted_by(consents->letter, conversation) ||
-		is_lifted_by(consents->agreement, conversation))
-		return SGP_OPT_OUT_NONE;
-	if (conversation->opt_out != SGP_OPT_OUT_OPTED_OUT)
-		return conversation->opt_out;
+	g_free(verdict->sentence);
+	g_free(verdict->objection_id);
+	g_free(verdict->overrule_reason);
+	verdict->sentence = g_strdup(objection->sentence);
 	verdict->objection_id =
-		sgp_question_dup_id("opted-out", conversation->objection->sentence, rule->address);
-	const char *reason = sgp_facts_get_overrule_reason(rule->facts, verdict->objection_id);
-	if (reason == NULL)
-		return SGP_OPT_OUT_OPTED_OUT;
-	verdict->is_overruled = TRUE;
+		sgp_question_dup_id("opted-out", objection->sentence, rule->address);
 	verdict->overrule_reason = g_strdup(reason);
-	return SGP_OPT_OUT_NONE;
+	verdict->is_overruled = reason != NULL;
 }
 
-static void decide_for_customer(const Rule *rule, SgpRecipientVerdict *verdict,
+/* The newest objection that nothing newer lifts, and that staff did not read otherwise in writing;
+ * FALSE: there is none, and unclear (element-type SgpMessageFact) has what must be asked about. The
+ * reason is bound to this person and this sentence, so that one written for Erika's words lets
+ * nothing out to whoever is added afterwards, nor past what she wrote since or before (tests:
+ * /reactive-rule/a-written-reason-covers-one-persons-one-sentence, -leaves-her-other-sentence). */
+static gboolean has_standing_objection(const SgpRule *rule, const Conversation *conversation,
+	const SgpRuleConsents *consents, SgpRecipientVerdict *verdict, GPtrArray *unclear)
+{
+	for (guint i = conversation->objections->len; i > 0; i--) {
+		const SgpMessageFact *one = g_ptr_array_index(conversation->objections, i - 1);
+		if (is_lifted(rule, consents, one))
+			continue;
+		if (weigh_words(rule, one) == SGP_OPT_OUT_UNCLEAR) {
+			g_ptr_array_add(unclear, (gpointer)one);
+			continue;
+		}
+		g_autofree char *id =
+			sgp_question_dup_id("opted-out", one->sentence, rule->address);
+		const char *reason = sgp_facts_get_overrule_reason(rule->facts, id);
+		if (reason == NULL || !verdict->is_overruled)
+			show_objection(rule, verdict, one, reason);
+		if (reason == NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Each sentence once. */
+static void ask_about_words(const SgpRule *rule, SgpRecipientVerdict *verdict, GPtrArray *questions,
+	const GPtrArray *unclear)
+{
+	g_autoptr(GHashTable) asked = g_hash_table_new(g_str_hash, g_str_equal);
+	for (guint i = 0; i < unclear->len; i++) {
+		const SgpMessageFact *one = g_ptr_array_index(unclear, i);
+		if (g_hash_table_add(asked, one->sentence != NULL ? one->sentence : (char *)""))
+			ask(rule, verdict, questions, "opt-out-unclear", one->sentence);
+	}
+}
+
+static void decide_for_customer(const SgpRule *rule, SgpRecipientVerdict *verdict,
 	GPtrArray *questions, gboolean *names_plain, gboolean *encrypted_only)
 {
 	g_auto(Conversation) conversation = { 0 };
-	Consents consents = { 0 };
+	SgpRuleConsents consents = { 0 };
 	gboolean is_reply = rule->facts->is_reply;
-	conversation.opt_out = SGP_OPT_OUT_NONE;
+	g_autoptr(GPtrArray) unclear = g_ptr_array_new();
+	conversation.inquiries = g_ptr_array_new();
+	conversation.objections = g_ptr_array_new();
 	if (is_reply)
 		read_conversation(rule, &conversation);
-	else
-		conversation.inquiries = g_ptr_array_new();
-	read_consents(rule, &consents);
+	sgp_reactive_rule_read_consents(rule, &consents);
 	*encrypted_only = conversation.encrypted_only;
 	*names_plain = consents.agreement != NULL && consents.agreement->names_plain;
 	gboolean is_unknown =
 		!rule->recipient->has_consents ||
 		(is_reply && (!rule->facts->history_complete || conversation.is_pending));
-	SgpOptOut objection = standing_objection(rule, &conversation, &consents, verdict);
-	if (conversation.objection != NULL)
-		verdict->sentence = g_strdup(conversation.objection->sentence);
+	gboolean is_opted_out =
+		has_standing_objection(rule, &conversation, &consents, verdict, unclear);
+	if (verdict->sentence == NULL && unclear->len > 0)
+		verdict->sentence =
+			g_strdup(((SgpMessageFact *)g_ptr_array_index(unclear, 0))->sentence);
 
 	if (consents.is_withdrawn) {
 		refuse(rule, verdict, SGP_REFUSAL_WITHDRAWN);
 		return;
 	}
-	if (objection == SGP_OPT_OUT_OPTED_OUT) {
+	if (is_opted_out) {
 		refuse(rule, verdict, SGP_REFUSAL_OPTED_OUT);
 		return;
 	}
@@ -527,11 +521,10 @@ static void decide_for_customer(const Rule *rule, SgpRecipientVerdict *verdict,
 	}
 	verdict->basis_refusal = SGP_REFUSAL_NONE;
 	verdict->action = SGP_ACTION_SEND;
-	if (objection == SGP_OPT_OUT_UNCLEAR)
-		ask(rule, verdict, questions, "opt-out-unclear", conversation.objection->sentence);
+	ask_about_words(rule, verdict, questions, unclear);
 	if (verdict->basis == SGP_BASIS_INQUIRY && verdict->all_bases->len == 1 &&
 		has_changed_subject(rule->facts))
-		ask(rule, verdict, questions, "subject-changed", NULL);
+		ask(rule, verdict, questions, "subject-changed", rule->facts->subject);
 }
 
 static void accept(SgpRecipientVerdict *verdict, SgpBasis basis)
@@ -556,7 +549,7 @@ void sgp_reactive_rule_decide(const SgpFacts *facts, const SgpRecipientFacts *re
 		accept(verdict, SGP_BASIS_PARTNER);
 		return;
 	}
-	Rule rule = {
+	SgpRule rule = {
 		.facts = facts,
 		.recipient = recipient,
 		.matter = matter,

@@ -53,6 +53,7 @@ SgpReaders *sgp_readers_new(void)
 {
 	SgpReaders *self = g_new0(SgpReaders, 1);
 	self->fingerprints = g_ptr_array_new_with_free_func(g_free);
+	self->certificates = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	self->key_ids = g_ptr_array_new_with_free_func(g_free);
 	return self;
 }
@@ -62,6 +63,7 @@ void sgp_readers_free(SgpReaders *self)
 	if (self == NULL)
 		return;
 	g_ptr_array_unref(self->fingerprints);
+	g_ptr_array_unref(self->certificates);
 	g_ptr_array_unref(self->key_ids);
 	g_free(self);
 }
@@ -70,9 +72,14 @@ void sgp_readers_free(SgpReaders *self)
 void sgp_readers_add(SgpReaders *self, const SgpKey *key)
 {
 	if (g_ptr_array_find_with_equal_func(
-		    self->fingerprints, key->fingerprint, g_str_equal, NULL))
+		    self->fingerprints, key->fingerprint, g_str_equal, NULL) ||
+		(key->certificate != NULL && g_ptr_array_find_with_equal_func(self->certificates,
+						     key->certificate, g_bytes_equal, NULL)))
 		return;
-	g_ptr_array_add(self->fingerprints, g_strdup(key->fingerprint));
+	if (key->certificate != NULL)
+		g_ptr_array_add(self->certificates, g_bytes_ref(key->certificate));
+	else
+		g_ptr_array_add(self->fingerprints, g_strdup(key->fingerprint));
 	for (gsize i = 0; key->encryption_key_ids != NULL && key->encryption_key_ids[i] != NULL;
 		i++)
 		g_ptr_array_add(self->key_ids, g_strdup(key->encryption_key_ids[i]));
@@ -161,39 +168,46 @@ static const char *get_way(const SgpRecipientVerdict *one)
 
 typedef struct {
 	const SgpSealing *sealing;
-	GString *bcc;       /* (owned) */
-	GString *note;      /* (owned) */
-	GPtrArray *reached; /* (owned) (element-type utf8) */
 	gboolean is_sent_copy;
 } Feed;
 
-static void fill_extras(Feed *feed, const SgpVerdict *verdict)
+static void fill_extras(GString *bcc, GString *note, GPtrArray *reached, const SgpVerdict *verdict)
 {
-	g_string_append_printf(feed->note, "%s\n", _("Siegelpost sent this mail to:"));
+	g_string_append_printf(note, "%s\n", _("Siegelpost sent this mail to:"));
 	for (guint i = 0; i < verdict->recipients->len; i++) {
 		const SgpRecipientVerdict *one = g_ptr_array_index(verdict->recipients, i);
 		const char *addr_spec = sgp_address_get_addr_spec(one->address);
-		g_string_append_printf(feed->note, "%s: %s\n", addr_spec, get_way(one));
-		g_ptr_array_add(feed->reached,
+		g_string_append_printf(note, "%s: %s\n", addr_spec, get_way(one));
+		g_ptr_array_add(reached,
 			g_strdup_printf("%s; %s", addr_spec, sgp_channel_get_nick(one->channel)));
 		if (one->field == SGP_FIELD_BCC)
 			g_string_append_printf(
-				feed->bcc, "%s%s", feed->bcc->len > 0 ? ",\r\n " : "", addr_spec);
+				bcc, "%s%s", bcc->len > 0 ? ",\r\n " : "", addr_spec);
 	}
-	g_ptr_array_add(feed->reached, NULL);
+	g_ptr_array_add(reached, NULL);
+}
+
+gboolean sgp_sealer_write_entity(const SgpSealing *sealing, gboolean is_sent_copy,
+	GOutputStream *to, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GString) bcc = g_string_new(NULL);
+	g_autoptr(GString) note = g_string_new(NULL);
+	g_autoptr(GPtrArray) reached = g_ptr_array_new_with_free_func(g_free);
+	fill_extras(bcc, note, reached, sealing->verdict);
+	SgpCopyExtras extras = {
+		.bcc = bcc->len > 0 ? bcc->str : NULL,
+		.note = note->str,
+		.reached = (const char *const *)reached->pdata,
+	};
+	return sgp_copy_mime_write_protected(
+		sealing->mime, is_sent_copy ? &extras : NULL, to, cancellable, error);
 }
 
 static gboolean feed_entity(
 	GOutputStream *to, gpointer user_data, GCancellable *cancellable, GError **error)
 {
 	Feed *feed = user_data;
-	SgpCopyExtras extras = {
-		.bcc = feed->bcc->len > 0 ? feed->bcc->str : NULL,
-		.note = feed->note->str,
-		.reached = (const char *const *)feed->reached->pdata,
-	};
-	return sgp_copy_mime_write_protected(
-		feed->sealing->mime, feed->is_sent_copy ? &extras : NULL, to, cancellable, error);
+	return sgp_sealer_write_entity(feed->sealing, feed->is_sent_copy, to, cancellable, error);
 }
 
 /* ---- copies ---- */
@@ -201,12 +215,9 @@ static gboolean feed_entity(
 static gboolean encrypt(const SgpSealing *sealing, const SgpReaders *readers, gboolean is_sent_copy,
 	SgpSealedStream *sealed, GError **error)
 {
-	g_autoptr(GString) bcc = g_string_new(NULL);
-	g_autoptr(GString) note = g_string_new(NULL);
-	g_autoptr(GPtrArray) reached = g_ptr_array_new_with_free_func(g_free);
-	Feed feed = { sealing, bcc, note, reached, is_sent_copy };
-	fill_extras(&feed, sealing->verdict);
-	return sgp_gpgme_encrypt(sealing->home, (const char *const *)readers->fingerprints->pdata,
+	Feed feed = { sealing, is_sent_copy };
+	return sgp_gpgme_encrypt_with_certificates(sealing->home,
+		       (const char *const *)readers->fingerprints->pdata, readers->certificates,
 		       sealing->own != NULL ? sealing->own->fingerprint : NULL, FALSE, feed_entity,
 		       &feed, G_OUTPUT_STREAM(sealed), sealing->cancellable, error) &&
 	       sgp_sealed_stream_finish(sealed, (const char *const *)readers->key_ids->pdata,
@@ -251,14 +262,15 @@ static gboolean fill_copy(
 	switch (plan->channel) {
 	case SGP_CHANNEL_OPENPGP:
 		return seal_openpgp(sealing, plan, copy, error);
+	case SGP_CHANNEL_SMIME:
+		return sgp_sealer_seal_smime(sealing, plan, copy, error);
+	case SGP_CHANNEL_TRANSPORT: /* as written: what protects it is the way it leaves by */
 	case SGP_CHANNEL_PLAIN:
 		return seal_plain(sealing, copy, error);
 	case SGP_CHANNEL_PORTAL:
 		return sgp_sealer_seal_portal(
 			sealing, g_ptr_array_index(plan->recipients, 0), copy, error);
 	case SGP_CHANNEL_NONE:
-	case SGP_CHANNEL_SMIME:
-	case SGP_CHANNEL_TRANSPORT:
 		break;
 	}
 	g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "no such copy");
@@ -325,9 +337,49 @@ static void sealing_clear(SgpSealing *self)
 {
 	sgp_copy_mime_free(self->mime);
 	sgp_key_free(self->own);
+	sgp_key_free(self->own_certificate);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(SgpSealing, sealing_clear)
+
+static SgpKey *lookup_own(const SgpSealing *sealing, SgpChannel channel, GError **error)
+{
+	return sgp_key_lookup_run_own_of(
+		sealing->keys, channel, sealing->from, sealing->now, sealing->cancellable, error);
+}
+
+/* Could not look is not "there is none", which would send unsigned. */
+static gboolean find_own(SgpSealing *sealing, GError **error)
+{
+	g_autoptr(GError) local_error = NULL;
+	sealing->own = lookup_own(sealing, SGP_CHANNEL_OPENPGP, &local_error);
+	if (local_error == NULL)
+		sealing->own_certificate = lookup_own(sealing, SGP_CHANNEL_SMIME, &local_error);
+	if (local_error == NULL)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&local_error));
+	return FALSE;
+}
+
+static gboolean is_used(const SgpVerdict *verdict, SgpChannel channel)
+{
+	for (guint i = 0; i < verdict->recipients->len; i++) {
+		const SgpRecipientVerdict *one = g_ptr_array_index(verdict->recipients, i);
+		if (one->channel == channel)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The sender reads the own copy by the protocol of the others, if possible. */
+static SgpChannel get_own_channel(const SgpSealing *sealing)
+{
+	gboolean is_smime_only = is_used(sealing->verdict, SGP_CHANNEL_SMIME) &&
+				 !is_used(sealing->verdict, SGP_CHANNEL_OPENPGP);
+	if (sealing->own_certificate != NULL && (is_smime_only || sealing->own == NULL))
+		return SGP_CHANNEL_SMIME;
+	return sealing->own != NULL ? SGP_CHANNEL_OPENPGP : SGP_CHANNEL_NONE;
+}
 
 /**
  * sgp_sealer_seal:
@@ -357,14 +409,9 @@ GPtrArray *sgp_sealer_seal(const SgpMail *mail, const SgpVerdict *verdict, SgpKe
 		.now = now,
 		.cancellable = cancellable,
 	};
-	g_autoptr(GError) local_error = NULL;
-	sealing.own = sgp_key_lookup_run_own(keys, sealing.from, now, cancellable, &local_error);
-	if (local_error !=
-		NULL) { /* could not look: not "there is none", which would send unsigned */
-		g_propagate_error(error, g_steal_pointer(&local_error));
+	if (!find_own(&sealing, error))
 		return NULL;
-	}
-	g_autoptr(GPtrArray) plans = sgp_splitter_split(verdict, sealing.own != NULL, error);
+	g_autoptr(GPtrArray) plans = sgp_splitter_split(verdict, get_own_channel(&sealing), error);
 	if (plans == NULL)
 		return NULL;
 	sealing.mime = sgp_copy_mime_new(

@@ -11,20 +11,21 @@
 G_BEGIN_DECLS
 
 /* One thing that leaves: bytes in a file descriptor that has no name on any disk yet (O_TMPFILE or
- * memfd), always ciphertext except for CHANNEL_PLAIN, which is a memfd.
+ * memfd), always ciphertext except for CHANNEL_PLAIN and CHANNEL_TRANSPORT, which are a memfd.
  *
  * digest is what the transport guard compares; mail programs may write the same mail anew in
  * between, so it is SHA-256 (hex) of:
  * - OPENPGP: the content of the second part (the armor from its BEGIN line to its END line), every
  * line end as CRLF, the last one too;
- * - PLAIN: for each part that is neither multipart nor message/rfc822, in order, going into both of
- * those: its type as "type/subtype" in lower case and LF; its decoded content with every CRLF as LF
- * and without the line ends at its end; a zero byte. Header fields, boundaries, folding and
- * transfer encodings do not count;
+ * - SMIME: the message under its base64;
+ * - PLAIN, TRANSPORT: for each part that is neither multipart nor message/rfc822, in order, going
+ * into both of those: its type as "type/subtype" in lower case and LF; its decoded content with
+ * every CRLF as LF and without the line ends at its end; a zero byte. Header fields, boundaries,
+ * folding and transfer encodings do not count;
  * - PORTAL: the manifest. */
 typedef struct {
 	char *id;              /* (owned) UUIDv7: X-Siegelpost-Copy, or the portal's message id */
-	SgpChannel channel;    /* OPENPGP, PORTAL, PLAIN */
+	SgpChannel channel;    /* OPENPGP, SMIME, PORTAL, TRANSPORT, PLAIN */
 	gboolean is_sent_copy; /* for the Sent folder: encrypted to the sender only, never mailed */
 	GPtrArray *recipients; /* (owned) (element-type SgpAddress) envelope; empty for the sent
 				  copy */

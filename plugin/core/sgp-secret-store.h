@@ -10,6 +10,9 @@ G_BEGIN_DECLS
  * answer. All calls block: worker threads only. Errors: LOCKED (unlock the keyring), UNREACHABLE
  * (no keyring service, or no session bus), G_IO_ERROR_CANCELLED. */
 
+/* The password of the submission service; scope: the user's name there. */
+#define SGP_SECRET_SUBMISSION_PASSWORD "submission-password"
+
 /* NULL and no error: there is none. (transfer full) */
 char *sgp_secret_store_lookup_sync(
 	const char *kind, const char *scope, GCancellable *cancellable, GError **error);

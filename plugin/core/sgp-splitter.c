@@ -44,8 +44,8 @@ static gboolean is_decided(const SgpVerdict *verdict)
 }
 
 /* A Bcc recipient alone: a shared copy would name them to the others by its key ids. */
-static gboolean add_recipient(GPtrArray *plans, SgpCopyPlan **openpgp, SgpCopyPlan **plain,
-	SgpRecipientVerdict *one, GError **error)
+static gboolean add_recipient(GPtrArray *plans, SgpCopyPlan **openpgp, SgpCopyPlan **smime,
+	SgpCopyPlan **transport, SgpCopyPlan **plain, SgpRecipientVerdict *one, GError **error)
 {
 	gboolean is_alone = one->field == SGP_FIELD_BCC;
 	SgpCopyPlan *plan = NULL;
@@ -54,6 +54,10 @@ static gboolean add_recipient(GPtrArray *plans, SgpCopyPlan **openpgp, SgpCopyPl
 		plan = is_alone ? add_plan(plans, one->channel)
 				: get_shared(plans, openpgp, one->channel);
 		break;
+	case SGP_CHANNEL_SMIME:
+		plan = is_alone ? add_plan(plans, one->channel)
+				: get_shared(plans, smime, one->channel);
+		break;
 	case SGP_CHANNEL_PLAIN:
 		plan = is_alone ? add_plan(plans, one->channel)
 				: get_shared(plans, plain, one->channel);
@@ -61,9 +65,11 @@ static gboolean add_recipient(GPtrArray *plans, SgpCopyPlan **openpgp, SgpCopyPl
 	case SGP_CHANNEL_PORTAL:
 		plan = add_plan(plans, one->channel);
 		break;
-	case SGP_CHANNEL_NONE:
-	case SGP_CHANNEL_SMIME:
 	case SGP_CHANNEL_TRANSPORT:
+		plan = is_alone ? add_plan(plans, one->channel)
+				: get_shared(plans, transport, one->channel);
+		break;
+	case SGP_CHANNEL_NONE:
 		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "channel %s cannot be sealed",
 			sgp_channel_get_nick(one->channel));
 		return FALSE;
@@ -74,16 +80,18 @@ static gboolean add_recipient(GPtrArray *plans, SgpCopyPlan **openpgp, SgpCopyPl
 
 /**
  * sgp_splitter_split:
- * @has_own_key: there is a key to encrypt the sender's own copy to
+ * @own_channel: the protocol of the key to encrypt the sender's own copy to; NONE: there is none
  *
  * The sender's own copy is as well protected as the best of the others: plain only if all of them
- * are. Without an own key there is none of an encrypted mail, rather than a clear one in the Sent
- * folder.
+ * are, or if they went by transport and there is no own key (it stays inside the office's own mail
+ * system, and was in clear at the provider, too). Without an own key there is none of an encrypted
+ * mail, rather than a clear one in the Sent folder.
  *
  * Returns: (transfer full): the plans, the sender's own copy last
  */
-GPtrArray *sgp_splitter_split(const SgpVerdict *verdict, gboolean has_own_key, GError **error)
+GPtrArray *sgp_splitter_split(const SgpVerdict *verdict, SgpChannel own_channel, GError **error)
 {
+	gboolean has_own_key = own_channel != SGP_CHANNEL_NONE;
 	if (!is_decided(verdict)) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED, "not decided to be sent");
 		return NULL;
@@ -91,17 +99,22 @@ GPtrArray *sgp_splitter_split(const SgpVerdict *verdict, gboolean has_own_key, G
 	g_autoptr(GPtrArray) plans =
 		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_copy_plan_free);
 	SgpCopyPlan *openpgp = NULL;
+	SgpCopyPlan *smime = NULL;
+	SgpCopyPlan *transport = NULL;
 	SgpCopyPlan *plain = NULL;
 	gboolean is_all_plain = TRUE;
+	gboolean is_all_clear = TRUE; /* nobody's copy is encrypted end to end */
 	for (guint i = 0; i < verdict->recipients->len; i++) {
 		SgpRecipientVerdict *one = g_ptr_array_index(verdict->recipients, i);
 		is_all_plain = is_all_plain && one->channel == SGP_CHANNEL_PLAIN;
-		if (!add_recipient(plans, &openpgp, &plain, one, error))
+		is_all_clear = is_all_clear && (one->channel == SGP_CHANNEL_PLAIN ||
+						       one->channel == SGP_CHANNEL_TRANSPORT);
+		if (!add_recipient(plans, &openpgp, &smime, &transport, &plain, one, error))
 			return NULL;
 	}
-	if (is_all_plain || has_own_key) {
-		SgpCopyPlan *sent =
-			add_plan(plans, is_all_plain ? SGP_CHANNEL_PLAIN : SGP_CHANNEL_OPENPGP);
+	if (is_all_clear || has_own_key) {
+		SgpCopyPlan *sent = add_plan(
+			plans, is_all_plain || !has_own_key ? SGP_CHANNEL_PLAIN : own_channel);
 		sent->is_sent_copy = TRUE;
 	}
 	return g_steal_pointer(&plans);

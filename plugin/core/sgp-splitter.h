@@ -14,10 +14,11 @@ typedef struct {
 				  verdict; empty for the sent copy */
 } SgpCopyPlan;
 
-/* Which copies a decided mail needs. Pure. has_own_key: the sender can encrypt to oneself.
+/* Which copies a decided mail needs. Pure. own_channel: the protocol of
+ * the key that the sender can encrypt to oneself with; NONE: there is none.
  * Errors: REFUSED (the verdict does not say "send" for everybody), FAILED (a channel that cannot be
  * sealed). (transfer full) (element-type SgpCopyPlan) */
-GPtrArray *sgp_splitter_split(const SgpVerdict *verdict, gboolean has_own_key, GError **error);
+GPtrArray *sgp_splitter_split(const SgpVerdict *verdict, SgpChannel own_channel, GError **error);
 void sgp_copy_plan_free(SgpCopyPlan *self);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include "sgp-address.h"
 #include "sgp-error.h"
 #include "sgp-protocol.h"
+#include "sgp-spool-answers.h"
 
 #include <string.h>
 
@@ -63,7 +64,10 @@ gboolean sgp_spool_may_leave(SgpSpool *self, const char *copy_id, const char *di
 	}
 	g_autofree char *expected = entry ? load_digest(self, copy_id, error) : NULL;
 
-	if (!entry || entry->channel == SGP_CHANNEL_PORTAL || entry->is_sent_copy ||
+	/* A transport copy leaves through the verified submission service only, never through
+	 * whatever account a mail program has. */
+	if (!entry || entry->channel == SGP_CHANNEL_PORTAL ||
+		entry->channel == SGP_CHANNEL_TRANSPORT || entry->is_sent_copy ||
 		entry->state == SGP_SPOOL_STATE_DROPPED)
 		no = "not-committed";
 	else if (g_strcmp0(expected, digest) != 0)
@@ -104,6 +108,9 @@ static gboolean remove_orphans(SgpSpool *self, GError **error)
 static gboolean forget_old_rows(SgpSpool *self, gint64 now, GError **error)
 {
 	static const char *const statements[] = {
+		"DELETE FROM submission_answer WHERE copy IN (SELECT id FROM spool_copy WHERE "
+		"state "
+		"IN (6, 7) AND changed < ?)",
 		"DELETE FROM spool_recipient WHERE copy IN (SELECT id FROM spool_copy WHERE state "
 		"IN (6, 7) AND changed < ?)",
 		"DELETE FROM spool_blob WHERE copy IN (SELECT id FROM spool_copy WHERE state IN "
@@ -136,7 +143,24 @@ gboolean sgp_spool_recover(SgpSpool *self, gint64 now, GError **error)
 
 /* The list for people and scripts */
 
-static JsonObject *entry_to_json(const SgpSpoolEntry *entry)
+/* Whom the submission service took it for, and whom it refused. */
+static void add_answers(SgpSpool *self, JsonObject *object, const SgpSpoolEntry *entry)
+{
+	static const SgpSubmissionAnswer kinds[] = { SGP_SUBMISSION_ACCEPTED,
+		SGP_SUBMISSION_REFUSED };
+	static const char *const names[] = { "reached", "refused" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
+		g_autoptr(GPtrArray) people = sgp_spool_load_answered(self, entry, kinds[i], NULL);
+		JsonArray *list = json_array_new();
+
+		for (guint n = 0; people && n < people->len; n++)
+			json_array_add_string_element(list, g_ptr_array_index(people, n));
+		json_object_set_array_member(object, names[i], list);
+	}
+}
+
+static JsonObject *entry_to_json(SgpSpool *self, const SgpSpoolEntry *entry)
 {
 	JsonObject *object = json_object_new();
 	JsonArray *recipients = json_array_new();
@@ -151,6 +175,8 @@ static JsonObject *entry_to_json(const SgpSpoolEntry *entry)
 	json_object_set_int_member(object, "created", entry->created);
 	json_object_set_int_member(object, "tries", entry->tries);
 	sgp_protocol_set_text(object, "problem", entry->problem);
+	if (entry->channel == SGP_CHANNEL_TRANSPORT)
+		add_answers(self, object, entry);
 	return object;
 }
 
@@ -167,7 +193,8 @@ char *sgp_spool_list_json(SgpSpool *self, GError **error)
 
 	sgp_store_unlock(self->store);
 	for (guint i = 0; entries && i < entries->len; i++)
-		json_array_add_object_element(list, entry_to_json(g_ptr_array_index(entries, i)));
+		json_array_add_object_element(
+			list, entry_to_json(self, g_ptr_array_index(entries, i)));
 	json_node_take_array(root, list);
 	return entries ? json_to_string(root, FALSE) : NULL;
 }

@@ -148,7 +148,8 @@ static gint64 query_number(SgpSpool *self, const char *sql)
 
 static gboolean write_copy(SgpSpool *self, const SgpCopy *copy, GError **error)
 {
-	if (copy->channel == SGP_CHANNEL_PLAIN)
+	/* What is in clear inside lies on disk under the spool's key only. */
+	if (copy->channel == SGP_CHANNEL_PLAIN || copy->channel == SGP_CHANNEL_TRANSPORT)
 		return sgp_spool_files_write_plain(self->files, copy->id, copy->fd, error);
 	if (copy->channel != SGP_CHANNEL_PORTAL)
 		return sgp_spool_files_write(self->files, copy->id, copy->fd, error);
@@ -259,6 +260,10 @@ gboolean sgp_spool_commit(SgpSpool *self, GPtrArray *copies, const char *draft_i
 /* Reading */
 
 #define COLUMNS SGP_SPOOL_COLUMNS
+/* Copies that the agent carries itself, to the portal or to the submission service: no mail program
+ * ever gets them. */
+#define CARRIED "(channel IN (3, 4))"
+G_STATIC_ASSERT(SGP_CHANNEL_PORTAL == 3 && SGP_CHANNEL_TRANSPORT == 4);
 
 char *sgp_spool_dup_column(sqlite3_stmt *statement, int column)
 {
@@ -339,10 +344,9 @@ GPtrArray *sgp_spool_load_pending(SgpSpool *self, const char *draft_id, GError *
 {
 	sgp_store_lock(self->store);
 	sqlite3_stmt *statement = sgp_spool_query(self, error,
-		"SELECT " COLUMNS
-		" FROM spool_copy WHERE state = ? AND channel <> ? AND (?3 IS NULL OR draft = ?3)"
-		" ORDER BY created, id",
-		"iis", (gint64)SGP_SPOOL_STATE_SEALED, (gint64)SGP_CHANNEL_PORTAL, draft_id);
+		"SELECT " COLUMNS " FROM spool_copy WHERE state = ? AND NOT " CARRIED
+		" AND (?2 IS NULL OR draft = ?2) ORDER BY created, id",
+		"is", (gint64)SGP_SPOOL_STATE_SEALED, draft_id);
 	GPtrArray *entries = sgp_spool_read_entries(self, statement, error);
 
 	sgp_store_unlock(self->store);
@@ -351,7 +355,7 @@ GPtrArray *sgp_spool_load_pending(SgpSpool *self, const char *draft_id, GError *
 
 int sgp_spool_open_mail(SgpSpool *self, const SgpSpoolEntry *entry, GError **error)
 {
-	return entry->channel == SGP_CHANNEL_PLAIN
+	return entry->channel == SGP_CHANNEL_PLAIN || entry->channel == SGP_CHANNEL_TRANSPORT
 		       ? sgp_spool_files_open_plain(self->files, entry->id, error)
 		       : sgp_spool_files_open(self->files, entry->id, error);
 }
@@ -371,7 +375,7 @@ SgpSpoolEntry *sgp_spool_load(SgpSpool *self, const char *copy_id, GError **erro
 	return entries && entries->len > 0 ? g_ptr_array_steal_index(entries, 0) : NULL;
 }
 
-#define WAITING        "channel = 3 AND state IN (2, 3, 4, 5)"
+#define WAITING        CARRIED " AND state IN (2, 3, 4, 5)"
 #define NEEDS_A_PERSON "state IN (0, 1)"
 G_STATIC_ASSERT(SGP_SPOOL_STATE_FAILED == 0 && SGP_SPOOL_STATE_HELD == 1);
 G_STATIC_ASSERT(SGP_CHANNEL_PORTAL == 3);
@@ -455,11 +459,10 @@ gboolean sgp_spool_take_over(SgpSpool *self, const char *copy_id, gint64 now, GE
 	int n = 0;
 
 	if (!sgp_spool_change(self, &n, error,
-		    "UPDATE spool_copy SET state = ?, changed = ? WHERE id = ? AND channel <> ? "
-		    "AND state IN (?, ?)",
-		    "iisiii", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id,
-		    (gint64)SGP_CHANNEL_PORTAL, (gint64)SGP_SPOOL_STATE_SEALED,
-		    (gint64)SGP_SPOOL_STATE_DONE) ||
+		    "UPDATE spool_copy SET state = ?, changed = ? WHERE id = ? AND NOT " CARRIED
+		    " AND state IN (?, ?)",
+		    "iisii", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id,
+		    (gint64)SGP_SPOOL_STATE_SEALED, (gint64)SGP_SPOOL_STATE_DONE) ||
 		!change_one(self, n, error))
 		return FALSE;
 	sgp_spool_files_remove(self->files, copy_id);
@@ -543,7 +546,7 @@ gboolean sgp_spool_retry(SgpSpool *self, const char *copy_id, gint64 now, GError
 		       "UPDATE spool_copy SET state = CASE WHEN state IN (?1, ?2) THEN ?3 ELSE "
 		       "state END, due = ?4,"
 		       " tries = 0, created = CASE WHEN state IN (?1, ?2) THEN ?4 ELSE created END"
-		       " WHERE id = ?5 AND channel = 3 AND state <= 5",
+		       " WHERE id = ?5 AND " CARRIED " AND state <= 5",
 		       "iiiis", (gint64)SGP_SPOOL_STATE_FAILED, (gint64)SGP_SPOOL_STATE_HELD,
 		       (gint64)SGP_SPOOL_STATE_SEALED, now, copy_id) &&
 	       change_one(self, n, error);

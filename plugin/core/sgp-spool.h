@@ -8,17 +8,19 @@
 
 G_BEGIN_DECLS
 
-/* Everything that is sealed and not yet out of our hands (02, Deliver; 04, The agent's spool). Two
- * kinds of entries: portal copies, which the agent uploads; and mail copies (OpenPGP, plain
- * internal, sent copy), which the host takes over into its own outbox. Never clear text (an
- * internal plain copy lies there encrypted under a key from the keyring), never a subject. */
+/* Everything that is sealed and not yet out of our hands (02, Deliver; 04, The agent's spool).
+ * Three kinds of entries: portal copies, which the agent uploads; transport copies, which it hands
+ * to the verified submission service; and mail copies (OpenPGP, plain internal, sent copy), which
+ * the host takes over into its own outbox. Never clear text (a plain or transport copy lies there
+ * encrypted under a key from the keyring), never a subject. */
 typedef enum {
 	SGP_SPOOL_STATE_FAILED = 0, /* needs a person; keeps the ciphertext */
 	SGP_SPOOL_STATE_HELD,   /* needs a person: 72 h without success, refused by the portal */
 	SGP_SPOOL_STATE_SEALED, /* committed, on disk */
 	SGP_SPOOL_STATE_UPLOADING,
 	SGP_SPOOL_STATE_UPLOADED,
-	SGP_SPOOL_STATE_PUBLISHING, /* the portal is asked to show it: it may have left */
+	SGP_SPOOL_STATE_PUBLISHING, /* the portal is asked to show it, or the submission service got
+				       the end of the mail: it may have left */
 	SGP_SPOOL_STATE_DONE, /* published and recorded, or handed over to the host: the bytes are
 				 gone, the row answers MayLeave */
 	SGP_SPOOL_STATE_DROPPED, /* a person gave it up, with a reason */
@@ -87,8 +89,8 @@ int sgp_spool_open_mail(SgpSpool *self, const SgpSpoolEntry *entry, GError **err
 /* The host has it: the bytes go. Again: fine. Errors: NOT_FOUND. */
 gboolean sgp_spool_take_over(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
 
-/* Portal copies: the one that is due longest; NULL and no error: none, then next_due (seconds UTC)
- * says when, 0 for never. */
+/* Portal and transport copies: the one that is due longest; NULL and no error: none, then next_due
+ * (seconds UTC) says when, 0 for never. */
 SgpSpoolEntry *sgp_spool_load_due(SgpSpool *self, gint64 now, gint64 *next_due, GError **error);
 SgpSpoolEntry *sgp_spool_load(SgpSpool *self, const char *copy_id, GError **error); /* NOT_FOUND */
 int sgp_spool_open_blob(SgpSpool *self, const char *copy_id, guint n, GError **error);

@@ -82,10 +82,39 @@
 	" sha256 TEXT NOT NULL, upload TEXT, PRIMARY KEY (copy, n)) WITHOUT ROWID;"
 
 /* Steps of one release: each belongs to one part. */
-#define STEP_KEYS ""
-#define STEP_PROVIDER ""
-#define STEP_JUDGEMENT ""
-#define STEP_LEDGER_2 ""
+/* Keys that wait to be accepted (sgp-key-candidates). listing: what gpg said of it when it came, so
+ * that no process is needed to know it again. source: SHA-256 of the bytes it came in. */
+#define STEP_KEYS                                                                                  \
+	"CREATE TABLE key_candidate (address TEXT NOT NULL, fingerprint TEXT NOT NULL,"            \
+	" origin INTEGER NOT NULL, protocol INTEGER NOT NULL, first_seen INTEGER NOT NULL,"        \
+	" last_seen INTEGER NOT NULL, source TEXT NOT NULL, listing TEXT NOT NULL,"                \
+	" certificate BLOB NOT NULL, PRIMARY KEY (address, fingerprint, origin));"                 \
+	"CREATE TABLE wkd_lookup (address TEXT PRIMARY KEY, asked INTEGER NOT NULL,"               \
+	" is_found INTEGER NOT NULL) WITHOUT ROWID;"
+/* The provider probe's memory (sgp-provider-cache), and what the submission service answered for
+ * each recipient of a copy (sgp-delivery-submission). */
+#define STEP_PROVIDER                                                                              \
+	"CREATE TABLE provider (domain TEXT PRIMARY KEY, answer INTEGER NOT NULL,"                 \
+	" checked INTEGER NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"                        \
+	"CREATE TABLE provider_policy (domain TEXT PRIMARY KEY, id TEXT NOT NULL,"                 \
+	" policy TEXT NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;"                            \
+	"CREATE TABLE submission_answer (copy TEXT NOT NULL, address TEXT NOT NULL,"               \
+	" answer INTEGER NOT NULL, PRIMARY KEY (copy, address)) WITHOUT ROWID;"
+/* A judgement knows which reading made it, so that a better one reads again; and all its authors,
+ * so that an objection signed by two is found. 0: before there were versions. */
+#define STEP_JUDGEMENT                                                                             \
+	"ALTER TABLE judgement ADD COLUMN version INTEGER NOT NULL DEFAULT 0;"                     \
+	"ALTER TABLE judgement ADD COLUMN authors TEXT NOT NULL DEFAULT '';"
+/* Ledger: an entry follows the last one, or is refused. Erasures are found, and entries counted,
+ * without reading all of them. */
+#define STEP_LEDGER_2                                                                              \
+	"CREATE TRIGGER ledger_next BEFORE INSERT ON ledger"                                       \
+	" WHEN NEW.entry IS NOT (SELECT coalesce(max(entry), 0) + 1 FROM ledger)"                  \
+	" OR NEW.previous IS NOT coalesce((SELECT hash FROM ledger ORDER BY entry DESC LIMIT 1),"  \
+	" zeroblob(32)) BEGIN"                                                                     \
+	" SELECT RAISE(ABORT, 'the ledger is append-only'); END;"                                  \
+	"CREATE INDEX ledger_count ON ledger (time);"                                              \
+	"CREATE INDEX ledger_erasure ON ledger (kind) WHERE kind = 'erasure';"
 #define STEP_SPOOL_2 ""
 
 const char *const sgp_store_migrations[] = {

@@ -22,6 +22,7 @@ struct _SgpStore {
 	guint depth;            /* of nested begins; only under the lock */
 	gboolean is_durable;    /* the outermost level's */
 	gboolean is_doomed;     /* an inner level was rolled back: the outermost commit fails */
+	SgpStoreFunc committed; /* (nullable) to be called once the outermost level is on disk */
 };
 
 G_DEFINE_TYPE(SgpStore, sgp_store, G_TYPE_OBJECT)
@@ -109,6 +110,7 @@ gboolean sgp_store_begin(SgpStore *self, gboolean is_durable, GError **error)
 	self->depth = 1;
 	self->is_durable = is_durable;
 	self->is_doomed = FALSE;
+	self->committed = NULL;
 	return TRUE;
 }
 
@@ -124,19 +126,31 @@ gboolean sgp_store_commit(SgpStore *self, GError **error)
 		} else {
 			done = sgp_store_exec(self, "COMMIT", error);
 		}
+		SgpStoreFunc committed = g_steal_pointer(&self->committed);
 		if (!done)
 			sqlite3_exec(self->database, "ROLLBACK", NULL, NULL, NULL);
+		else if (committed != NULL)
+			committed(self);
 	}
 	sgp_store_unlock(self);
 	return done;
+}
+
+void sgp_store_call_when_committed(SgpStore *self, SgpStoreFunc func)
+{
+	g_return_if_fail(self->depth > 0);
+	g_return_if_fail(self->committed == NULL || self->committed == func);
+	self->committed = func;
 }
 
 void sgp_store_rollback(SgpStore *self)
 {
 	g_return_if_fail(self->depth > 0);
 	self->is_doomed = TRUE;
-	if (--self->depth == 0)
+	if (--self->depth == 0) {
+		self->committed = NULL;
 		sqlite3_exec(self->database, "ROLLBACK", NULL, NULL, NULL);
+	}
 	sgp_store_unlock(self);
 }
 
@@ -245,6 +259,57 @@ gboolean sgp_store_set_value(SgpStore *self, const char *name, const char *value
 const char *sgp_store_get_directory(SgpStore *self)
 {
 	return self->directory;
+}
+
+/* --- Cleaning --- */
+
+/* The log is cut only where nobody still reads from it: SQLite answers a busy log with a row, not
+ * with an error. */
+static gboolean cut_log(SgpStore *self, GError **error)
+{
+	sqlite3_stmt *statement = NULL;
+	gboolean is_cut = sqlite3_prepare_v2(self->database, "PRAGMA wal_checkpoint(TRUNCATE)", -1,
+				  &statement, NULL) == SQLITE_OK &&
+			  sqlite3_step(statement) == SQLITE_ROW &&
+			  sqlite3_column_int(statement, 0) == 0;
+	sqlite3_finalize(statement);
+	if (!is_cut)
+		g_set_error_literal(error, SGP_ERROR, SGP_ERROR_STORAGE,
+			"the database is in use: what was deleted is not overwritten yet");
+	return is_cut;
+}
+
+/* Every page once; a broken one is named by SQLite. */
+gboolean sgp_store_check(SgpStore *self, GError **error)
+{
+	sqlite3_stmt *statement = NULL;
+	sgp_store_lock(self);
+	gboolean is_whole = sqlite3_prepare_v2(self->database, "PRAGMA quick_check(1)", -1,
+				    &statement, NULL) == SQLITE_OK &&
+			    sqlite3_step(statement) == SQLITE_ROW &&
+			    g_strcmp0(sgp_store_column_text(statement, 0), "ok") == 0;
+	sqlite3_finalize(statement);
+	sgp_store_unlock(self);
+	if (!is_whole)
+		g_set_error_literal(
+			error, SGP_ERROR, SGP_ERROR_STORAGE, "the state database is damaged");
+	return is_whole;
+}
+
+/* secure_delete zeroes a deleted cell, but a page that was rearranged before may still hold a copy
+ * of it between its cells, and so may the log: the whole file is written anew, and the log is cut.
+ * Test: /consent-ledger-erase/an-erasure-leaves-no-trace-in-any-file. */
+gboolean sgp_store_clean(SgpStore *self, GError **error)
+{
+	sgp_store_lock(self);
+	gboolean done = self->depth == 0;
+	if (!done)
+		g_set_error_literal(error, SGP_ERROR, SGP_ERROR_FAILED,
+			"the state cannot be cleaned inside a transaction");
+	done = done && sgp_store_exec(self, "PRAGMA synchronous=FULL; VACUUM", error) &&
+	       cut_log(self, error);
+	sgp_store_unlock(self);
+	return done;
 }
 
 /* --- Opening --- */

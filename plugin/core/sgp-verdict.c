@@ -13,7 +13,8 @@ static const char *const reasons[] = { "unknown", "no-key", "no-certificate", "n
 static const char *const question_kinds[] = { "subject-changed", "opt-out-unclear", "key-conflict",
 	"matter-ambiguous", "wait", NULL };
 static const char *const remedies[] = { "record-phone", "record-letter", "record-agreement",
-	"reply-to", "overrule", "wait", "retry", "enrol-portal", "close-other-matter", NULL };
+	"reply-to", "overrule", "wait", "retry", "enrol-portal", "close-other-matter", "accept-key",
+	NULL };
 
 const char *const *sgp_not_stronger_get_reasons(void)
 {
@@ -32,7 +33,7 @@ const char *const *sgp_verdict_get_remedies(void)
 
 static gboolean is_key_state(const char *nick)
 {
-	for (int i = SGP_KEY_STATE_UNKNOWN; i <= SGP_KEY_STATE_WRONG_ADDRESS; i++) {
+	for (int i = SGP_KEY_STATE_UNKNOWN; i <= SGP_KEY_STATE_NOT_YET_VALID; i++) {
 		if (g_str_equal(nick, sgp_key_state_get_nick((SgpKeyState)i)))
 			return TRUE;
 	}
@@ -82,8 +83,9 @@ SgpRecipientVerdict *sgp_recipient_verdict_new(SgpAddress *address, SgpField fie
 
 void sgp_recipient_verdict_add_remedy(SgpRecipientVerdict *self, const char *remedy)
 {
-	gboolean is_reply = g_str_has_prefix(remedy, "reply-to:");
-	g_warn_if_fail(g_strv_contains(remedies, is_reply ? "reply-to" : remedy));
+	/* "reply-to:<id>", "accept-key:<fingerprint>" */
+	g_autofree char *nick = g_strndup(remedy, strcspn(remedy, ":"));
+	g_warn_if_fail(g_strv_contains(remedies, nick));
 	if (!g_ptr_array_find_with_equal_func(self->remedies, remedy, g_str_equal, NULL))
 		g_ptr_array_add(self->remedies, g_strdup(remedy));
 }

@@ -5,6 +5,10 @@ target_sources(siegelpost-core PRIVATE
   sgp-copy-mime.c
   sgp-gnupg-listing.c
   sgp-gpgme.c
+  sgp-gpgme-home.c
+  sgp-gpgme-keys.c
+  sgp-gpgme-open.c
+  sgp-gpgme-seal.c
   sgp-key-acceptance.c
   sgp-key-lookup.c
   sgp-key-record.c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sums up what a mail says, apart from how it is written: for sealed mail the armor, otherwise the
- * decoded parts. It must agree with the agent's own sum, or nothing leaves.
+/* Sums up what a mail says, apart from how it is written: for sealed mail the armor or the S/MIME
+ * message, otherwise the decoded parts. It must agree with the agent's own sum, or nothing leaves.
  *
  * Not pinned are header fields, outer and of parts: Evolution adds and removes some on the way
  * (Resent-Bcc, X-Evolution-*, folding), and who receives the mail is compared apart. Who could
@@ -141,15 +141,43 @@ static gboolean is_sealed(CamelMimeMessage *message, GCancellable *cancellable)
 	       is_blank(postface) && says_version_1(control, cancellable);
 }
 
+/* One part that is nothing but an S/MIME message (RFC 8551 section 3.3). */
+static gboolean is_enveloped(CamelMimeMessage *message)
+{
+	CamelDataWrapper *content = camel_medium_get_content(CAMEL_MEDIUM(message));
+	return has_type(CAMEL_MIME_PART(message), "application", "pkcs7-mime") && content != NULL &&
+	       !CAMEL_IS_MULTIPART(content) && !CAMEL_IS_MIME_MESSAGE(content);
+}
+
+static gboolean add_enveloped(
+	GChecksum *sum, CamelMimeMessage *message, GCancellable *cancellable, GError **error)
+{
+	g_autoptr(GBytes) bytes =
+		decode(camel_medium_get_content(CAMEL_MEDIUM(message)), cancellable, error);
+	if (bytes == NULL)
+		return FALSE;
+	gsize length = 0;
+	const guchar *data = g_bytes_get_data(bytes, &length);
+	g_checksum_update(sum, data, (gssize)length);
+	return TRUE;
+}
+
+static gboolean add_message(
+	GChecksum *sum, CamelMimeMessage *message, GCancellable *cancellable, GError **error)
+{
+	CamelDataWrapper *content = camel_medium_get_content(CAMEL_MEDIUM(message));
+	if (is_enveloped(message))
+		return add_enveloped(sum, message, cancellable, error);
+	if (is_sealed(message, cancellable))
+		return add_armor(sum, camel_multipart_get_part(CAMEL_MULTIPART(content), 1),
+			cancellable, error);
+	return add_part(sum, CAMEL_MIME_PART(message), cancellable, error);
+}
+
 char *sgp_content_digest_compute(
 	CamelMimeMessage *message, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
-	CamelDataWrapper *content = camel_medium_get_content(CAMEL_MEDIUM(message));
-	gboolean done =
-		is_sealed(message, cancellable)
-			? add_armor(sum, camel_multipart_get_part(CAMEL_MULTIPART(content), 1),
-				  cancellable, error)
-			: add_part(sum, CAMEL_MIME_PART(message), cancellable, error);
+	gboolean done = add_message(sum, message, cancellable, error);
 	return done ? g_strdup(g_checksum_get_string(sum)) : NULL;
 }

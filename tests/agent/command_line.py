@@ -10,6 +10,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
 
+import ledger_calls  # noqa: E402
+import sendmail_face  # noqa: E402
 from desktop import make_locale  # noqa: E402
 from mail_system import plain_mail  # noqa: E402
 from scratch import build_dir  # noqa: E402
@@ -73,6 +75,15 @@ def files_and_recipients(terminal, checks):
         for call in (("assess", nobody), ("send", nobody), ("seal", nobody, "--out", terminal.directory / "none")):
             terminal.refused(2, *call, says=["no recipient", "--bcc"])
         terminal.refused(64, "sendmail", "-t", stdin=nobody, says="no recipient")
+    with checks.that("a redirected mail is decided about for its new recipients too, and never sealed"):
+        head = "From: sabine@agentur.example\nTo: b@agentur.example\nResent-From: sabine@agentur.example\nSubject: A\n"
+        outside = terminal.file("redirected.eml", f"{head}Resent-To: carla@kunde.example\n\nHallo\n".encode())
+        done = terminal.call("--json", "assess", outside)
+        assert done.returncode == 3, (done.returncode, done.stdout, done.stderr)
+        assert [one["address"] for one in json.loads(done.stdout)["recipients"]] == ["b@agentur.example", "carla@kunde.example"]
+        inside = terminal.file("inside.eml", f"{head}Resent-To: c@agentur.example\n\nHallo\n".encode())
+        assert terminal.call("assess", inside).returncode == 0
+        terminal.refused(2, "seal", inside, "--out", terminal.directory / "none", says="redirected")
     with checks.that("a file that is not there, a directory and an empty file are called that"):
         empty = terminal.file("empty.eml", b"")
         for call in ("assess", "send", "scan"):
@@ -190,7 +201,16 @@ def words(terminal, checks):
         options = {name for text in sources.values() for name in OPTION.findall(text)} - {"help", "version"}
         assert len(options) > 20 and not [name for name in options if f"--{name}" not in told], options
         listed = terminal.call("--help").stdout
-        assert not [call for call in calls if f"\n  {call}" not in listed] and "provider" not in listed
+        assert not [call for call in calls if f"\n  {call}" not in listed]
+    with checks.that("the manual pages name every call, every form and every option, in both languages"):
+        forms = re.findall(r'FORM\(\s*"(\w+)",\s*"([^"]*)"\)', sources["sgp-cli-help.c"])
+        told = re.findall(r'OPTION\(\s*(?:"\w+"|call),\s*"([^"]*)"', sources["sgp-cli-help.c"])
+        for name in ("siegelpost.1", "de/siegelpost.1"):
+            page = (SOURCES / "data" / "man" / name).read_text().replace("\\-", "-").replace("\\e", "\\").splitlines()
+            wanted = [f".B siegelpost {call} {form}".rstrip() for call, form in forms]
+            wanted += [f".SS {call}" for call in calls] + [f".B {option}" for option in told]
+            assert len(wanted) > 60 and not [one for one in wanted if one not in page], \
+                (name, [one for one in wanted if one not in page])
     with checks.that("each message of core that is told word for word is one of core's"):
         table = re.search(r"messages\[\] = {(.*?)};", (SOURCES / "cli" / "sgp-cli-words.c").read_text(), re.S)
         core = "".join(path.read_text() for path in (SOURCES / "core").glob("*.c"))
@@ -225,6 +245,8 @@ def run(office, checks):
     sealing(terminal, checks)
     records(terminal, checks)
     tampering(terminal, checks)
+    ledger_calls.run(terminal, checks)
+    sendmail_face.run(terminal, checks)
     words(terminal, checks)
     german(terminal, checks)
 

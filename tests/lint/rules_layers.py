@@ -12,6 +12,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 # Folder -> folders whose headers it may include. Tests may look everywhere.
 MAY_INCLUDE = {
     "plugin/core": {"plugin/core", "portal/protocol"},
+    "plugin/extract": {"plugin/extract"},
     "plugin/agent": {"plugin/agent", "plugin/core", "portal/protocol", "proxies"},
     "plugin/cli": {"plugin/cli", "plugin/core", "portal/protocol", "proxies"},
     "ui": {"ui", "proxies"},
@@ -30,6 +31,11 @@ LIBRARIES = {
     "libsecret/": {"plugin/core"},
     "libsoup/": {"plugin/core", "portal/server"},
     "libpq-fe.h": {"portal/server"},
+    "unbound.h": {"plugin/core"},
+    # Parsers of foreign files, in a process of their own.
+    "poppler": {"plugin/extract"},
+    "archive": {"plugin/extract"},
+    "libxml/": {"plugin/extract"},
     "gtk/": {"ui", "plugin/evolution", "plugin/claws"},
     "gdk/": {"ui", "plugin/evolution", "plugin/claws"},
     "camel/": {"plugin/evolution"},
@@ -41,7 +47,7 @@ LIBRARIES = {
     "libedataserver/": {"plugin/evolution"},
     "libebackend/": {"plugin/evolution"},
 }
-SINGLE_READERS = ("gpgme.h", "gmime/")
+SINGLE_READERS = ("gpgme.h", "gmime/", "unbound.h")
 MODULES = {
     "plugin/evolution/module-siegelpost.so": re.compile(r"e_module_(un)?load$"),
     "plugin/claws/siegelpost.so": re.compile(r"plugin_\w+$"),

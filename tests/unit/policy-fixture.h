@@ -90,6 +90,7 @@ static inline SgpKey *add_key(
 	g_autofree char *fingerprint = g_strdup_printf("%040u", one->keys->keys->len + 1);
 	SgpKey *key = sgp_key_new(channel, fingerprint, state, NULL);
 	key->verified = verified;
+	key->standing = verified ? SGP_KEY_STANDING_VERIFIED : SGP_KEY_STANDING_PORTAL;
 	g_ptr_array_add(one->keys->keys, key);
 	return key;
 }

@@ -42,7 +42,7 @@ static Scanned scan(const char *part)
 	Scanned result = { .because = g_ptr_array_new_with_free_func(g_free),
 		.unread = g_ptr_array_new_with_free_func(g_free) };
 	g_assert_cmpuint(mail->attachments->len, ==, 1);
-	result.found = sgp_attachment_scan(mail, result.because, result.unread);
+	result.found = sgp_attachment_scan(mail, result.because, result.unread, NULL);
 	return result;
 }
 
@@ -126,7 +126,10 @@ static void test_other_files(void)
 {
 	assert_unread("Content-Type: application/pdf; name=a.pdf\r\n\r\n%PDF-1.4", "a.pdf");
 	assert_unread("Content-Type: image/png\r\n\r\nPNG", "image/png");
-	assert_unread("Content-Type: text/rtf; name=a.rtf\r\n\r\n{\\rtf1 Gef\\'e4\\'dfe}", "a.rtf");
+	assert_read("Content-Type: text/rtf; name=a.rtf\r\n\r\n{\\rtf1 Gef\\'e4\\'dfe}",
+		SGP_CONTENT_CLASS_GENERAL);
+	assert_read("Content-Type: text/rtf; name=a.rtf\r\n\r\n{\\rtf1 Bef\\'75nd}",
+		SGP_CONTENT_CLASS_HEALTH);
 }
 
 #define ATTACHED                                                                                   \
@@ -168,7 +171,7 @@ static void test_depth(void)
 
 static void test_large_mail(void)
 {
-	g_autofree char *words = g_strnfill(9 * 1024 * 1024, 'a');
+	g_autofree char *words = g_strnfill(73 * 1024 * 1024, 'a');
 	g_autofree char *text = g_strconcat(START,
 		"Content-Type: text/csv; name=a.csv\r\n\r\nHagel;Preis\r\n--b\r\n"
 		"Content-Type: application/pdf; name=a.pdf\r\n\r\n",
@@ -176,7 +179,8 @@ static void test_large_mail(void)
 	g_autoptr(SgpMail) mail = freeze(text, strlen(text));
 	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) unread = g_ptr_array_new_with_free_func(g_free);
-	g_assert_cmpint(sgp_attachment_scan(mail, because, unread), ==, SGP_CONTENT_CLASS_GENERAL);
+	g_assert_cmpint(
+		sgp_attachment_scan(mail, because, unread, NULL), ==, SGP_CONTENT_CLASS_GENERAL);
 	g_assert_cmpuint(unread->len, ==, 2);
 }
 
@@ -189,7 +193,7 @@ static void test_many(void)
 	g_autoptr(SgpMail) mail = freeze(text->str, text->len);
 	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GPtrArray) unread = g_ptr_array_new_with_free_func(g_free);
-	sgp_attachment_scan(mail, because, unread);
+	sgp_attachment_scan(mail, because, unread, NULL);
 	g_assert_cmpuint(unread->len, ==, 71 - 64);
 	g_assert_cmpstr(g_ptr_array_index(unread, 6), ==, "b.csv");
 }
@@ -203,7 +207,7 @@ int main(int argc, char **argv)
 	ADD("a-text-is-read-by-its-charset", test_charset);
 	ADD("a-doubtful-charset-is-not-read", test_doubtful_charset);
 	ADD("a-long-text-is-not-read", test_long_text);
-	ADD("other-files-are-not-read", test_other_files);
+	ADD("rich-text-is-read-and-pictures-are-not", test_other_files);
 	ADD("an-attached-mail-is-read-like-a-mail", test_attached_mail);
 	ADD("what-an-attached-mail-hides-is-told", test_unread_in_attached_mail);
 	ADD("mails-in-mails-are-read-to-a-depth", test_depth);

@@ -80,6 +80,105 @@ static const Table general = { SGP_CONTENT_CLASS_GENERAL,
 		NULL,
 	} };
 
+static gboolean has_word(const GPtrArray *list, const char *word)
+{
+	return g_ptr_array_find_with_equal_func((GPtrArray *)list, word, g_str_equal, NULL);
+}
+
+/* Mails that the model was not taught with: how many of them it gets right. */
+static const char *const lay[] = {
+	"Guten Tag Frau Adler, hoffentlich ist der Fuß bald wieder aus dem Gips. Die Police liegt "
+	"bei.",
+	"Der Kardiologe rät von der Reise ab, bitte reichen Sie uns sein Schreiben ein.",
+	"Seit dem Sturz vom Apfelbaum kann er die Schulter nicht mehr bewegen.",
+	"Ihre Tochter bekommt eine feste Zahnspange, der Plan ist genehmigt.",
+	"Mein Vater liegt seit Sonntag im Krankenhaus, er hatte einen Schlaganfall.",
+	"Für die Sitzungen bei der Psychotherapeutin brauchen wir die Rechnung.",
+	"Wir haben die Pflegestufe Ihrer Mutter an die Gesellschaft gemeldet.",
+	"Bitte nennen Sie uns Größe, Gewicht und alle Krankheiten der letzten fünf Jahre.",
+	"Die monatliche Rente wegen Berufsunfähigkeit wird ab Mai gezahlt.",
+	"Mit 67 erhalten Sie 412 Euro im Monat oder das Kapital auf einmal.",
+	"Ihr Riester-Guthaben können Sie für das Haus entnehmen.",
+	"Im Todesfall bekommt Ihre Frau 150.000 Euro.",
+	"Die Kasse zahlt die Hörgeräte nur zum Teil.",
+	"Nach der Gliedertaxe stehen Ihnen 7.000 Euro für den Zeigefinger zu.",
+	"Der Radfahrer, den Sie angefahren haben, liegt mit gebrochenem Bein in der Klinik.",
+	"Ihr Anwalt braucht eine Entbindung von der Schweigepflicht.",
+	"Dear Mrs Cole, the surgeon has confirmed your knee replacement for May.",
+	"He has been off sick with depression since January.",
+	"Your pension will start at 66, the annual statement is attached.",
+	"Please tell the insurer about your asthma before you sign.",
+};
+
+static const char *const hard[] = {
+	"Guten Tag Frau Adler, die Windschutzscheibe wird am Montag getauscht.",
+	"Unser Büro liegt jetzt in der Klinikstraße 12, gleich neben der Apotheke.",
+	"Der Wagen des Chirurgen hat nur einen Kratzer am Kotflügel.",
+	"Die Pfanne hat lebenslange Garantie, deshalb zahlt die Hausrat nicht.",
+	"Unfall mit Blechschaden, die Polizei hat alles aufgenommen.",
+	"Das Wartezimmer der Zahnarztpraxis steht unter Wasser, ein Rohr ist geplatzt.",
+	"Auf dem Rechner war ein Virus, die Daten sind gesichert.",
+	"Die Tierklinik hat die Katze operiert, bitte die Rechnung senden.",
+	"Ihre Lebensgefährtin ist in der Privathaftpflicht mitversichert.",
+	"Der Sturm hat das Dach abgedeckt, der Dachdecker kommt morgen.",
+	"Für das E-Bike brauchen wir den Kaufbeleg und das Aktenzeichen.",
+	"Passt Ihnen Donnerstag um 16 Uhr zum Jahresgespräch?",
+	"Die Lastschrift über 212 Euro wurde zurückgegeben.",
+	"Der Kater hat das Sofa zerkratzt, das ist leider nicht versichert.",
+	"Die Kopfdichtung ist undicht, sagt die Werkstatt.",
+	"Ihr Rechtsschutz übernimmt den Streit mit dem Vermieter.",
+	"Dear Mrs Cole, the burst pipe in the dental surgery is covered.",
+	"The engine died on the motorway and the car was towed.",
+	"Your contents insurance renews on 1 May.",
+	"Please send photos of the dented bumper.",
+};
+
+static guint count_protected(const char *const *texts, gsize n)
+{
+	guint n_protected = 0;
+	for (gsize i = 0; i < n; i++) {
+		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+		SgpContentClass found = sgp_content_scan_text(texts[i], because);
+		g_test_message("%s: %s", sgp_content_class_get_nick(found), texts[i]);
+		n_protected += found != SGP_CONTENT_CLASS_GENERAL ? 1 : 0;
+	}
+	return n_protected;
+}
+
+static void test_other_words(void)
+{
+	g_assert_cmpuint(count_protected(lay, G_N_ELEMENTS(lay)), >=, G_N_ELEMENTS(lay) - 1);
+	g_assert_cmpuint(count_protected(hard, G_N_ELEMENTS(hard)), <=, 2);
+}
+
+/* One phrase in a mail about something else. */
+static void test_quiet_phrase(void)
+{
+	const char *text = "Guten Tag Herr Lorenz, vielen Dank für die Fotos vom Dach. Der "
+			   "Dachdecker kommt am "
+			   "Mittwoch gegen neun, bitte schließen Sie das Tor auf. Die Rechnung "
+			   "über 1.240 Euro "
+			   "haben wir an die Gebäudeversicherung gegeben, die Selbstbeteiligung "
+			   "beträgt 150 Euro. "
+			   "Ihrer Frau weiterhin alles Gute nach der Chemotherapie. Für das "
+			   "Gartenhaus brauchen "
+			   "wir noch den Kaufbeleg und ein Foto der Tür. Die neue Kontoverbindung "
+			   "ist notiert.";
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	g_assert_cmpint(sgp_content_scan_text(text, because), ==, SGP_CONTENT_CLASS_HEALTH);
+	g_assert_true(has_word(because, "Chemotherapie"));
+}
+
+/* No term of the lists, so the model has to say which words made it. */
+static void test_words_of_the_model(void)
+{
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	g_assert_cmpint(sgp_content_scan_text(
+				"Guten Tag, der Meniskus ist wohl hin, schreiben Sie.", because),
+		==, SGP_CONTENT_CLASS_HEALTH);
+	g_assert_true(has_word(because, "Meniskus"));
+}
+
 static void check(gconstpointer data)
 {
 	const Table *table = data;
@@ -96,11 +195,6 @@ static void check(gconstpointer data)
 		}
 	}
 	g_assert_cmpint(n_wrong, ==, 0);
-}
-
-static gboolean has_word(const GPtrArray *list, const char *word)
-{
-	return g_ptr_array_find_with_equal_func((GPtrArray *)list, word, g_str_equal, NULL);
 }
 
 static void test_because(void)
@@ -177,7 +271,10 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/content-scan/other-peoples-secrets-are-found", &secrecy, check);
 	g_test_add_data_func(
 		"/content-scan/cars-animals-and-our-own-notice-are-general", &general, check);
+	g_test_add_func("/content-scan/other-words-for-the-same-are-found", test_other_words);
+	g_test_add_func("/content-scan/a-quiet-phrase-in-a-long-mail-is-heard", test_quiet_phrase);
 	g_test_add_func("/content-scan/the-words-that-raised-it-are-told", test_because);
+	g_test_add_func("/content-scan/the-words-of-the-model-are-told", test_words_of_the_model);
 	g_test_add_func("/content-scan/the-names-of-attachments-count", test_names);
 	g_test_add_func("/content-scan/html-and-quotes-count", test_html);
 	g_test_add_func("/content-scan/what-cannot-be-read-is-protected", test_unreadable);

@@ -49,7 +49,7 @@ static void test_records(void)
 	g_autoptr(GPtrArray) records =
 		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_key_record_unref);
 	g_autoptr(GError) error = NULL;
-	g_assert_true(sgp_gnupg_listing_visit("gpg", gpg->home, keep, records, NULL, &error));
+	g_assert_true(sgp_gnupg_listing_visit("gpg", gpg->home, keep, records, NULL, NULL, &error));
 	g_assert_no_error(error);
 	g_assert_cmpuint(records->len, ==, 1);
 	const SgpKeyRecord *record = g_ptr_array_index(records, 0);
@@ -74,7 +74,7 @@ static void assert_unreachable(const char *program, const char *home)
 	g_autoptr(GPtrArray) records =
 		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_key_record_unref);
 	g_autoptr(GError) error = NULL;
-	g_assert_false(sgp_gnupg_listing_visit(program, home, keep, records, NULL, &error));
+	g_assert_false(sgp_gnupg_listing_visit(program, home, keep, records, NULL, NULL, &error));
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE);
 }
 

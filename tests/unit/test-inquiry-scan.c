@@ -58,12 +58,19 @@ static void test_signature(void)
 		"Bitte keine E-Mails an diese Abteilung senden.\n");
 	assert_reading(SGP_OPT_OUT_OPTED_OUT, "Wann kommt das Geld?\n\nViele Grüße\nErika\n\nPS: "
 					      "Bitte nicht per E-Mail antworten.\n");
-	assert_reading(SGP_OPT_OUT_NONE, "Danke.\nGesendet von meinem iPhone\nBitte keine Mails\n");
+	assert_reading(SGP_OPT_OUT_NONE, "Danke.\nGesendet von meinem iPhone\n");
+	/* Nobody wrote a device line himself, but perhaps what stands below it. */
+	assert_reading(
+		SGP_OPT_OUT_UNCLEAR, "Danke.\nGesendet von meinem iPhone\nBitte keine Mails\n");
 }
 
 static void test_own_notice(void)
 {
 	assert_reading(SGP_OPT_OUT_NONE, "Danke!\n\n" NOTICE "\n");
+	assert_reading(SGP_OPT_OUT_NONE,
+		"Danke!\n\nWenn Sie zusätzlich Unterstützung benötigen und weiterhin technische "
+		"Fragen zu dem neuen E-Mail Verfahren haben, können Sie sich jederzeit per E-Mail "
+		"an unseren Support wenden.\n");
 	assert_reading(SGP_OPT_OUT_OPTED_OUT,
 		"Sie schreiben: " NOTICE " Ich wünsche keine Rückantwort auf diesem Weg.\n");
 	assert_reading(SGP_OPT_OUT_OPTED_OUT,
@@ -230,9 +237,10 @@ static void test_authentication(void)
 	assert_authentication(new_mail(erika, NULL), SGP_AUTHENTICATION_UNKNOWN);
 	assert_authentication(new_mail(erika, AR, "mx.office.example; dmarc=fail (p=none)", NULL),
 		SGP_AUTHENTICATION_FAIL);
-	assert_authentication(
-		new_mail(erika, AR, "MX.office.example 1; spf=pass; dmarc = pass header.from=x",
-			NULL),
+	assert_authentication(new_mail(erika, AR,
+				      "MX.office.example 1; spf=pass; dmarc = pass "
+				      "header.from=kunde.example",
+				      NULL),
 		SGP_AUTHENTICATION_PASS);
 	assert_authentication(
 		new_mail(erika, AR, "mx.office.example; dkim=pass header.d=kunde.example", NULL),
@@ -278,6 +286,7 @@ static void test_date(void)
 	g_assert_cmpint(
 		sgp_mail_date_parse(" Tue, 24 Nov 2026 08:13:00 +0100 (CET)"), ==, 1795504380);
 	g_assert_cmpint(sgp_mail_date_parse("24 Nov 2026 07:13 GMT"), ==, 1795504380);
+	g_assert_cmpint(sgp_mail_date_parse("Tue 24 Nov 2026 07:13:00 GMT"), ==, 1795504380);
 	g_assert_cmpint(sgp_mail_date_parse("Tue, 24 Nov 26 07:13:00 UT"), ==, 1795504380);
 	g_assert_cmpint(sgp_mail_date_parse("yesterday"), ==, 0);
 	g_assert_cmpint(sgp_mail_date_parse("31 Feb 2026 07:13:00 GMT"), ==, 0);

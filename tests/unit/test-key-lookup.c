@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <sys/stat.h>
 
+#include "scratch-ca.h"
 #include "scratch-gpg.h"
 
 #define ERIKA "erika@kunde.example"
@@ -157,6 +158,30 @@ static void test_damaged(void)
 	assert_first(lookup, ERIKA, "not-verified");
 }
 
+/* A gpgsm that cannot run: certificates are unknown, and OpenPGP keys are what they are. */
+static void test_protocols_apart(void)
+{
+	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
+	g_autofree char *key G_GNUC_UNUSED =
+		scratch_gpg_make_key(gpg, "<erika@kunde.example>", "future-default", "never");
+	g_autofree char *path = g_build_filename(gpg->home, "gpgsm.conf", NULL);
+	g_autoptr(ScratchCa) ca = scratch_ca_new();
+	scratch_ca_import(ca, gpg->home, "root", FALSE);
+	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
+	g_autoptr(SgpKeyAnswer) before = sgp_key_lookup_run(lookup, ERIKA, get_now(), NULL);
+	g_assert_true(before->is_known);
+	g_assert_true(g_file_set_contents(path, "debug-level nonsense\n", -1, NULL));
+	g_autoptr(SgpKeyLookup) other = make_lookup(gpg, NULL);
+	g_autoptr(SgpKeyAnswer) answer = sgp_key_lookup_run(other, ERIKA, get_now(), NULL);
+	g_assert_false(answer->is_known);
+	g_assert_true(sgp_key_answer_is_known(answer, SGP_CHANNEL_OPENPGP));
+	g_assert_false(sgp_key_answer_is_known(answer, SGP_CHANNEL_SMIME));
+	g_assert_cmpuint(answer->keys->len, ==, 1);
+	const SgpKey *found = g_ptr_array_index(answer->keys, 0);
+	g_assert_cmpint(found->state, ==, SGP_KEY_STATE_USABLE);
+	g_assert_cmpint(found->standing, ==, SGP_KEY_STANDING_VERIFIED);
+}
+
 static void test_own(void)
 {
 	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
@@ -197,6 +222,7 @@ int main(int argc, char **argv)
 		test_unreadable_acceptance);
 	g_test_add_func("/key-lookup/a-changed-keyring-is-read-again", test_changes_are_seen);
 	g_test_add_func("/key-lookup/a-damaged-keyring-is-could-not-look", test_damaged);
+	g_test_add_func("/key-lookup/a-broken-gpgsm-hides-no-openpgp-key", test_protocols_apart);
 	g_test_add_func("/key-lookup/an-own-key-has-its-secret-half-here", test_own);
 	g_test_add_func(
 		"/key-lookup/a-cancelled-look-up-does-not-lose-the-reading", test_cancelled);

@@ -73,8 +73,57 @@ static void test_revoked_user_id(void)
 {
 	g_autoptr(SgpKeyRecord) record = make_record();
 	((SgpKeyUserId *)g_ptr_array_index(record->user_ids, 0))->is_revoked = TRUE;
-	assert_state(record, SGP_KEY_STATE_WRONG_ADDRESS, NULL);
+	assert_state(record, SGP_KEY_STATE_REVOKED, "user-id");
 	g_assert_false(sgp_key_record_has_address(record, ADDRESS));
+	g_autoptr(SgpKey) other = sgp_key_record_judge(record, "max@kunde.example", NOW);
+	g_assert_cmpint(other->state, ==, SGP_KEY_STATE_WRONG_ADDRESS);
+}
+
+static void test_expired_user_id(void)
+{
+	g_autoptr(SgpKeyRecord) record = make_record();
+	sgp_key_record_add_expired_user_id(record, "old@kunde.example");
+	g_autoptr(SgpKey) old = sgp_key_record_judge(record, "old@kunde.example", NOW);
+	g_assert_cmpint(old->state, ==, SGP_KEY_STATE_EXPIRED);
+	g_assert_cmpstr(old->detail, ==, "user-id");
+	g_assert_false(sgp_key_record_has_address(record, "old@kunde.example"));
+	assert_state(record, SGP_KEY_STATE_USABLE, NULL);
+	/* The same address in a user id that lives. */
+	sgp_key_record_add_user_id(record, "old@kunde.example", FALSE, FALSE);
+	g_autoptr(SgpKey) again = sgp_key_record_judge(record, "old@kunde.example", NOW);
+	g_assert_cmpint(again->state, ==, SGP_KEY_STATE_NOT_VERIFIED);
+}
+
+/* What ended tells its validity no more: a newcomer may be taking a verified key's place. */
+static void test_retired(void)
+{
+	g_autoptr(SgpKeyRecord) record = make_record();
+	((SgpKeyUserId *)g_ptr_array_index(record->user_ids, 0))->is_valid = FALSE;
+	g_autoptr(SgpKey) living = sgp_key_record_judge(record, ADDRESS, NOW);
+	g_assert_false(living->may_have_been_verified);
+	get_part(record, 0)->expires = NOW;
+	g_autoptr(SgpKey) expired = sgp_key_record_judge(record, ADDRESS, NOW);
+	g_assert_true(expired->may_have_been_verified);
+	g_assert_false(expired->verified);
+}
+
+static void test_future(void)
+{
+	g_autoptr(SgpKeyRecord) record = make_record();
+	add_part(record, SUBKEY_2, SGP_KEY_ALGORITHM_CURVE, 255, NOW + YEAR, 0, TRUE);
+	g_autoptr(SgpKey) older = sgp_key_record_judge_by_clock(record, ADDRESS, NOW, NOW);
+	g_assert_cmpstr(older->encryption_key_ids[0], ==, SUBKEY);
+	get_part(record, 1)->is_revoked = TRUE;
+	g_autoptr(SgpKey) subkey = sgp_key_record_judge_by_clock(record, ADDRESS, NOW, NOW);
+	g_assert_cmpint(subkey->state, ==, SGP_KEY_STATE_NOT_YET_VALID);
+	g_assert_cmpstr(subkey->detail, ==, "2026-11-24");
+	get_part(record, 0)->created = NOW + 1;
+	g_autoptr(SgpKey) primary = sgp_key_record_judge_by_clock(record, ADDRESS, NOW, NOW);
+	g_assert_cmpint(primary->state, ==, SGP_KEY_STATE_NOT_YET_VALID);
+	/* gpg goes by its own clock, whatever moment is asked about. */
+	g_autoptr(SgpKey) later =
+		sgp_key_record_judge_by_clock(record, ADDRESS, NOW, NOW + 2 * YEAR);
+	g_assert_cmpint(later->state, ==, SGP_KEY_STATE_USABLE);
 }
 
 static void test_expired(void)
@@ -113,8 +162,11 @@ static void test_states(void)
 	assert_state(invalid, SGP_KEY_STATE_INVALID, NULL);
 	g_autoptr(SgpKeyRecord) empty = sgp_key_record_new(SGP_CHANNEL_OPENPGP, "ABCD");
 	assert_state(empty, SGP_KEY_STATE_INVALID, NULL);
+	g_autoptr(SgpKeyRecord) subkey_revoked = make_record();
+	get_part(subkey_revoked, 1)->is_revoked = TRUE;
+	assert_state(subkey_revoked, SGP_KEY_STATE_REVOKED, "subkey");
 	g_autoptr(SgpKeyRecord) signing_only = make_record();
-	get_part(signing_only, 1)->is_revoked = TRUE;
+	get_part(signing_only, 1)->can_encrypt = FALSE;
 	assert_state(signing_only, SGP_KEY_STATE_NO_ENCRYPTION, NULL);
 }
 
@@ -164,6 +216,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/key-record/another-user-id-does-not-vouch-for-this-one",
 		test_other_user_id_does_not_verify);
 	g_test_add_func("/key-record/a-revoked-user-id-names-nobody", test_revoked_user_id);
+	g_test_add_func("/key-record/a-user-id-can-end-before-its-key", test_expired_user_id);
+	g_test_add_func("/key-record/what-ended-may-have-been-verified", test_retired);
+	g_test_add_func("/key-record/what-was-made-in-the-future-is-not-used", test_future);
 	g_test_add_func("/key-record/an-expired-key-says-since-when", test_expired);
 	g_test_add_func("/key-record/a-living-subkey-replaces-an-expired-one", test_expired_subkey);
 	g_test_add_func("/key-record/every-other-reason-is-named", test_states);

@@ -56,6 +56,26 @@ static void test_long(void)
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
 }
 
+/* Within the time of a test: copying a field for each of its lines would take minutes. */
+static void test_many_lines(void)
+{
+	g_autoptr(GString) text = g_string_new("X: a\n");
+	while (text->len < 1000 * 1000)
+		g_string_append(text, " \n");
+	g_autoptr(SgpMailHead) head = read_head(text->str, text->len, NULL);
+	g_assert_nonnull(head);
+	g_assert_cmpuint(head->fields->len, ==, 1);
+	g_assert_cmpuint(strlen(sgp_mail_head_lookup(head, "X")->raw), >, text->len);
+}
+
+static void test_empty(void)
+{
+	g_autoptr(SgpMailHead) nothing = read_head("", 0, NULL);
+	g_assert_nonnull(nothing);
+	g_assert_cmpuint(nothing->fields->len, ==, 0);
+	g_assert_cmpint(nothing->body, ==, 0);
+}
+
 #define BAD(text)                                                                                  \
 	{                                                                                          \
 		text, sizeof(text) - 1                                                             \
@@ -70,6 +90,7 @@ static void test_refused(void)
 		BAD("From: a@b.example\rBcc: c@d.example\r\n\r\nx"),
 		BAD("From: a@b.example\r\nTo: x\0Bcc: y\r\n\r\nx"),
 		BAD(" folded: x\r\n\r\nx"),
+		BAD("From a@b.example Tue\r\n folded: x\r\n\r\nx"),
 		BAD("From: a@b.example\r\nno colon here\r\n\r\nx"),
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
@@ -104,13 +125,30 @@ static void test_outgoing(void)
 	}
 }
 
+/* Its new recipients are decided about like all others; it is only never sealed. */
+static void test_redirected(void)
+{
+	static const char text[] = "From: a@b.example\r\nTo: c@b.example\r\nResent-To: x@y.example"
+				   "\r\n\r\nx";
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SgpMailHead) head = read_head(text, strlen(text), &error);
+	g_assert_no_error(error);
+	g_assert_true(sgp_mail_head_check_people(head, &error));
+	g_assert_false(sgp_mail_head_check_outgoing(head, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/mail-head/fields-stay-as-they-were-written", test_fields);
 	g_test_add_func("/mail-head/a-mail-may-have-no-body", test_no_body);
 	g_test_add_func("/mail-head/a-long-header-is-read-an-endless-one-is-not", test_long);
+	g_test_add_func("/mail-head/a-field-may-have-many-lines", test_many_lines);
+	g_test_add_func("/mail-head/an-empty-file-has-an-empty-header", test_empty);
 	g_test_add_func("/mail-head/what-programs-cut-differently-is-refused", test_refused);
 	g_test_add_func("/mail-head/what-goes-out-reads-the-same-everywhere", test_outgoing);
+	g_test_add_func(
+		"/mail-head/a-redirected-mail-is-decided-about-but-not-sealed", test_redirected);
 	return g_test_run();
 }

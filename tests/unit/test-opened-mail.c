@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "scratch-ca.h"
 #include "scratch-gpg.h"
 
 #define INNER                                                                                      \
@@ -97,6 +98,92 @@ static void test_unreadable(void)
 	g_assert_cmpint(sgp_inquiry_scan_opt_out(opened, NULL), ==, SGP_OPT_OUT_UNCLEAR);
 }
 
+/* ---- S/MIME ---- */
+
+#define INNER_SMIME                                                                                \
+	"Content-Type: text/plain; charset=utf-8\r\n\r\n"                                          \
+	"Bitte antworten Sie nicht per E-Mail, sondern per Post.\r\n"
+
+typedef struct {
+	ScratchGpg *gpg;
+	ScratchCa *ca;
+} Smime;
+
+static void set_up_smime(Smime *self, gconstpointer unused)
+{
+	const ScratchCertificate own = { .names = "email:sabine@agentur.example" };
+	const ScratchCertificate erika = { .names = "email:erika@kunde.example" };
+
+	self->gpg = scratch_gpg_new();
+	self->ca = scratch_ca_new();
+	g_free(scratch_ca_make(self->ca, "sabine", &own));
+	g_free(scratch_ca_make(self->ca, "erika", &erika));
+	scratch_ca_import(self->ca, self->gpg->home, "sabine", TRUE);
+}
+
+static void tear_down_smime(Smime *self, gconstpointer unused)
+{
+	scratch_ca_free(self->ca);
+	scratch_gpg_free(self->gpg);
+}
+
+/* Runs openssl cms over a mail body; what comes out is MIME again. */
+static GBytes *wrap(Smime *self, GBytes *body, const char *options)
+{
+	return scratch_ca_run(self->ca, body, "openssl cms %s", options);
+}
+
+static void assert_objection(Smime *self, GBytes *body, gboolean is_closed)
+{
+	static const char HEADER[] = "From: Erika <erika@kunde.example>\n"
+				     "To: sabine@agentur.example\nSubject: Antwort\n"
+				     "Message-ID: <one@kunde.example>\n";
+	g_autoptr(GByteArray) text = g_byte_array_new();
+	g_autoptr(GBytes) bytes = NULL;
+	g_autoptr(SgpMail) mail = NULL;
+	g_autoptr(SgpMail) opened = NULL;
+
+	g_byte_array_append(text, (const guint8 *)HEADER, sizeof(HEADER) - 1);
+	g_byte_array_append(text, g_bytes_get_data(body, NULL), (guint)g_bytes_get_size(body));
+	bytes = g_byte_array_free_to_bytes(g_steal_pointer(&text));
+	mail = sgp_mime_freeze_bytes(bytes, NULL);
+	g_assert_nonnull(mail);
+	g_assert_cmpint(mail->is_encrypted, ==, is_closed);
+	opened = sgp_opened_mail_read(mail, self->gpg->home, NULL);
+	g_assert_false(opened->is_encrypted);
+	g_assert_cmpstr(opened->subject, ==, "Antwort");
+	g_assert_cmpint(sgp_inquiry_scan_opt_out(opened, NULL), ==, SGP_OPT_OUT_OPTED_OUT);
+	g_assert_nonnull(strstr(sgp_mail_get_header(opened, "Content-Type"), "pkcs7"));
+}
+
+static void test_smime(Smime *self, gconstpointer unused)
+{
+	g_autoptr(GBytes) words = g_bytes_new_static(INNER_SMIME, strlen(INNER_SMIME));
+	g_autoptr(GBytes) encrypted = wrap(self, words, "-encrypt -aes256 erika.pem sabine.pem");
+	g_autoptr(GBytes) clear = wrap(self, words, "-sign -signer erika.pem -inkey erika.key");
+	g_autoptr(GBytes) opaque =
+		wrap(self, words, "-sign -nodetach -signer erika.pem -inkey erika.key");
+	g_autoptr(GBytes) both = wrap(self, opaque, "-encrypt -aes256 sabine.pem");
+	g_autoptr(GBytes) clear_inside = wrap(self, clear, "-encrypt -aes256 sabine.pem");
+
+	assert_objection(self, encrypted, TRUE);
+	assert_objection(self, clear, FALSE);
+	assert_objection(self, opaque, TRUE);
+	assert_objection(self, both, TRUE);
+	assert_objection(self, clear_inside, TRUE);
+}
+
+static void test_smime_unreadable(Smime *self, gconstpointer unused)
+{
+	g_autoptr(GBytes) words = g_bytes_new_static(INNER_SMIME, strlen(INNER_SMIME));
+	g_autoptr(GBytes) encrypted = wrap(self, words, "-encrypt -aes256 erika.pem");
+	g_autoptr(SgpMail) mail = sgp_mime_freeze_bytes(encrypted, NULL);
+	g_autoptr(SgpMail) opened = sgp_opened_mail_read(mail, self->gpg->home, NULL);
+
+	g_assert_true(opened->is_encrypted);
+	g_assert_cmpint(sgp_inquiry_scan_opt_out(opened, NULL), ==, SGP_OPT_OUT_UNCLEAR);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -104,5 +191,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/opened-mail/an-objection-inside-is-found", test_objection);
 	g_test_add_func("/opened-mail/the-outer-header-says-who-wrote", test_author);
 	g_test_add_func("/opened-mail/what-cannot-be-opened-is-unclear", test_unreadable);
+	g_test_add("/opened-mail/s-mime-is-read-however-it-is-wrapped", Smime, NULL, set_up_smime,
+		test_smime, tear_down_smime);
+	g_test_add("/opened-mail/s-mime-for-somebody-else-is-unclear", Smime, NULL, set_up_smime,
+		test_smime_unreadable, tear_down_smime);
 	return g_test_run();
 }

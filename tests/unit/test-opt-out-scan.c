@@ -214,6 +214,79 @@ static void test_side_by_side(void)
 		==, SGP_OPT_OUT_ENCRYPTED_ONLY);
 }
 
+static gboolean stops(SgpOptOut verdict)
+{
+	return verdict == SGP_OPT_OUT_OPTED_OUT || verdict == SGP_OPT_OUT_UNCLEAR;
+}
+
+/* Not one of these names e-mail together with a refusal. None is in the data that the model has
+ * learnt from. */
+static void test_around_the_corner(void)
+{
+	static const char *const texts[] = {
+		"Schauen Sie doch auf dem Heimweg kurz bei mir herein und erzählen Sie es mir.",
+		"Meine Brille liegt beim Optiker, lesen geht bis dahin gar nicht. Aber hören kann "
+		"ich.",
+		"Wir besitzen weder Rechner noch Internet, unsere Enkelin hat das für uns getippt.",
+		"My grandson typed this for me; do ring, I am always in.",
+		"Please put your answer in an envelope and let the postman do the rest.",
+		NULL,
+	};
+	for (guint i = 0; texts[i] != NULL; i++) {
+		SgpOptOut found = sgp_inquiry_scan_opt_out_text(NULL, texts[i], NULL);
+		if (!stops(found))
+			g_error("%s: %s", sgp_opt_out_get_nick(found), texts[i]);
+	}
+}
+
+static void test_ordinary_mail(void)
+{
+	static const char *const texts[] = {
+		"Guten Tag,\nmein Fahrrad wurde gestern vor der Schule gestohlen. Die Polizei hat "
+		"den Diebstahl aufgenommen. Welche Unterlagen brauchen Sie von mir?\nViele Grüße",
+		"Hallo Frau Kern,\nvielen Dank für das Gespräch am Telefon. Den unterschriebenen "
+		"Antrag lege ich bei.\nGruß Anna",
+		"Dear Ms Kern,\nour car was hit in the car park. Photos are attached. Is the "
+		"rental car covered?\nKind regards",
+		NULL,
+	};
+	for (guint i = 0; texts[i] != NULL; i++) {
+		SgpOptOut found = sgp_inquiry_scan_opt_out_text(NULL, texts[i], NULL);
+		if (stops(found))
+			g_error("%s: %s", sgp_opt_out_get_nick(found), texts[i]);
+	}
+}
+
+/* Cyrillic е and а in "keine Mail" and a zero-width space: not what a person sees. */
+static void test_look_alikes(void)
+{
+	g_assert_true(stops(sgp_opt_out_scan_sentence(
+		"Bitte schicken Sie mir k\xd0\xb5ine M\xd0\xb0ils, sondern einen "
+		"Br\xe2\x80\x8bief.")));
+}
+
+static void test_long_sentence(void)
+{
+	GString *text = g_string_new("Der Schaden am Dach ist groß und");
+	for (guint i = 0; i < 200; i++)
+		g_string_append(text, " die Ziegel liegen im Garten und die Rinne hängt herab und");
+	g_string_append(
+		text, " bitte antworten Sie mir nicht per E-Mail sondern rufen Sie mich an");
+	g_assert_true(stops(sgp_opt_out_scan_sentence(text->str)));
+	g_string_free(text, TRUE);
+}
+
+static void test_deciding_sentence(void)
+{
+	g_autofree char *sentence = NULL;
+	SgpOptOut found = sgp_inquiry_scan_opt_out_text(NULL,
+		"Guten Tag,\ndie Scheibe ist gesprungen. Bitte antworten Sie mir nicht per E-Mail. "
+		"Der Glaser kommt morgen.\nMia",
+		&sentence);
+	g_assert_cmpint(found, ==, SGP_OPT_OUT_OPTED_OUT);
+	g_assert_cmpstr(sentence, ==, "Bitte antworten Sie mir nicht per E-Mail.");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -226,5 +299,11 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/opt-out/only-encrypted-is-no-objection", &secure, check);
 	g_test_add_func("/opt-out/what-people-write-is-read-as-they-mean-it", test_list);
 	g_test_add_func("/opt-out/two-things-said-are-a-question", test_side_by_side);
+	g_test_add_func("/opt-out/what-is-said-around-the-corner-is-asked", test_around_the_corner);
+	g_test_add_func("/opt-out/an-ordinary-mail-asks-nothing", test_ordinary_mail);
+	g_test_add_func("/opt-out/look-alike-letters-hide-no-objection", test_look_alikes);
+	g_test_add_func(
+		"/opt-out/an-objection-does-not-drown-in-a-long-sentence", test_long_sentence);
+	g_test_add_func("/opt-out/the-sentence-that-decided-is-shown", test_deciding_sentence);
 	return g_test_run();
 }

@@ -12,10 +12,10 @@ static void add(SgpVerdict *verdict, const char *address, SgpField field, SgpCha
 }
 
 /* One line per copy, so that a test reads as its expectation. */
-static char *describe(const SgpVerdict *verdict, gboolean has_own_key)
+static char *describe(const SgpVerdict *verdict, SgpChannel own_channel)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) plans = sgp_splitter_split(verdict, has_own_key, &error);
+	g_autoptr(GPtrArray) plans = sgp_splitter_split(verdict, own_channel, &error);
 	g_assert_no_error(error);
 	GString *text = g_string_new(NULL);
 	for (guint i = 0; i < plans->len; i++) {
@@ -46,12 +46,26 @@ static void test_mixed(void)
 	add(verdict, "g@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
 	add(verdict, "h@x.example", SGP_FIELD_CC, SGP_CHANNEL_PLAIN);
 	add(verdict, "i@x.example", SGP_FIELD_BCC, SGP_CHANNEL_PLAIN);
-	g_autofree char *text = describe(verdict, TRUE);
+	g_autofree char *text = describe(verdict, SGP_CHANNEL_OPENPGP);
 	g_assert_cmpstr(text, ==,
 		"openpgp: a b; openpgp: c; openpgp: d; portal: e; portal: f; plain: g h; plain: i; "
 		"openpgp: sent");
-	g_autofree char *without = describe(verdict, FALSE);
+	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
 	g_assert_false(g_str_has_suffix(without, "sent"));
+}
+
+static void test_two_protocols(void)
+{
+	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
+	verdict->action = SGP_ACTION_SEND;
+	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_SMIME);
+	add(verdict, "b@x.example", SGP_FIELD_CC, SGP_CHANNEL_OPENPGP);
+	add(verdict, "c@x.example", SGP_FIELD_CC, SGP_CHANNEL_SMIME);
+	add(verdict, "d@x.example", SGP_FIELD_BCC, SGP_CHANNEL_SMIME);
+	g_autofree char *text = describe(verdict, SGP_CHANNEL_SMIME);
+	g_assert_cmpstr(text, ==, "smime: a c; openpgp: b; smime: d; smime: sent");
+	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
+	g_assert_cmpstr(without, ==, "smime: a c; openpgp: b; smime: d");
 }
 
 static void test_plain_only(void)
@@ -59,16 +73,33 @@ static void test_plain_only(void)
 	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
 	verdict->action = SGP_ACTION_SEND;
 	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
-	g_autofree char *with = describe(verdict, TRUE);
+	g_autofree char *with = describe(verdict, SGP_CHANNEL_OPENPGP);
 	g_assert_cmpstr(with, ==, "plain: a; plain: sent");
-	g_autofree char *without = describe(verdict, FALSE);
+	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
 	g_assert_cmpstr(without, ==, "plain: a; plain: sent");
+}
+
+static void test_transport(void)
+{
+	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
+	verdict->action = SGP_ACTION_SEND;
+	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_TRANSPORT);
+	add(verdict, "b@x.example", SGP_FIELD_CC, SGP_CHANNEL_TRANSPORT);
+	add(verdict, "c@x.example", SGP_FIELD_BCC, SGP_CHANNEL_TRANSPORT);
+	add(verdict, "d@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
+	g_autofree char *with = describe(verdict, SGP_CHANNEL_OPENPGP);
+	g_assert_cmpstr(with, ==, "transport: a b; transport: c; plain: d; openpgp: sent");
+	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
+	g_assert_cmpstr(without, ==, "transport: a b; transport: c; plain: d; plain: sent");
+	add(verdict, "e@x.example", SGP_FIELD_TO, SGP_CHANNEL_PORTAL);
+	g_autofree char *mixed = describe(verdict, SGP_CHANNEL_NONE);
+	g_assert_false(g_str_has_suffix(mixed, "sent"));
 }
 
 static void assert_refused(const SgpVerdict *verdict, SgpError code)
 {
 	g_autoptr(GError) error = NULL;
-	g_assert_null(sgp_splitter_split(verdict, TRUE, &error));
+	g_assert_null(sgp_splitter_split(verdict, SGP_CHANNEL_OPENPGP, &error));
 	g_assert_error(error, SGP_ERROR, (int)code);
 }
 
@@ -85,8 +116,7 @@ static void test_refused(void)
 	one->action = SGP_ACTION_HOLD;
 	assert_refused(verdict, SGP_ERROR_REFUSED);
 	one->action = SGP_ACTION_SEND;
-	static const SgpChannel NEVER[] = { SGP_CHANNEL_NONE, SGP_CHANNEL_SMIME,
-		SGP_CHANNEL_TRANSPORT };
+	static const SgpChannel NEVER[] = { SGP_CHANNEL_NONE };
 	for (gsize i = 0; i < G_N_ELEMENTS(NEVER); i++) {
 		one->channel = NEVER[i];
 		assert_refused(verdict, SGP_ERROR_FAILED);
@@ -97,8 +127,11 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/splitter/the-visible-share-and-each-bcc-is-alone", test_mixed);
+	g_test_add_func("/splitter/each-protocol-has-a-copy-of-its-own", test_two_protocols);
 	g_test_add_func(
 		"/splitter/a-mail-within-the-office-is-kept-as-it-was-sent", test_plain_only);
+	g_test_add_func(
+		"/splitter/transport-is-shared-as-mail-and-each-bcc-is-alone", test_transport);
 	g_test_add_func("/splitter/what-is-not-decided-is-not-split", test_refused);
 	return g_test_run();
 }

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "sgp-error.h"
+#include "sgp-store-private.h"
 #include "state-fixture.h"
 
 static void test_private(State *state, gconstpointer data)
@@ -139,6 +140,45 @@ static void test_threads(State *state, gconstpointer data)
 	g_assert_cmpstr(value, ==, "200");
 }
 
+static guint n_calls;
+
+static void count_call(SgpStore *store)
+{
+	n_calls++;
+}
+
+static void test_called_when_committed(State *state, gconstpointer data)
+{
+	n_calls = 0;
+	g_assert_true(sgp_store_begin(state->store, TRUE, NULL));
+	g_assert_true(sgp_store_begin(state->store, TRUE, NULL));
+	sgp_store_call_when_committed(state->store, count_call);
+	g_assert_true(sgp_store_commit(state->store, NULL));
+	g_assert_cmpuint(n_calls, ==, 0); /* the outer one may still be rolled back */
+	g_assert_true(sgp_store_commit(state->store, NULL));
+	g_assert_cmpuint(n_calls, ==, 1);
+	g_assert_true(sgp_store_begin(state->store, TRUE, NULL));
+	sgp_store_call_when_committed(state->store, count_call);
+	sgp_store_rollback(state->store);
+	g_assert_true(sgp_store_begin(state->store, TRUE, NULL));
+	g_assert_true(sgp_store_commit(state->store, NULL));
+	g_assert_cmpuint(n_calls, ==, 1);
+}
+
+static void test_check(State *state, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_assert_true(sgp_store_check(state->store, &error));
+	g_assert_no_error(error);
+	/* A page that belongs to nobody any more. */
+	g_assert_true(sgp_store_exec(state->store,
+		"PRAGMA writable_schema=ON; DELETE FROM sqlite_schema WHERE name = 'value';"
+		"PRAGMA writable_schema=RESET",
+		NULL));
+	g_assert_false(sgp_store_check(state->store, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_STORAGE);
+}
+
 #define ADD(path, function)                                                                        \
 	g_test_add("/store/" path, State, NULL, state_setup, function, state_teardown)
 
@@ -156,5 +196,7 @@ int main(int argc, char **argv)
 	ADD("what-is-no-database-is-refused", test_garbage);
 	ADD("two-processes-see-the-same", test_two_processes);
 	ADD("threads-take-turns", test_threads);
+	ADD("who-waits-for-a-commit-hears-of-no-other", test_called_when_committed);
+	ADD("a-damaged-database-is-noticed", test_check);
 	return g_test_run();
 }

@@ -150,8 +150,10 @@ static void test_remedies(void)
 	const char *const *remedies = sgp_verdict_get_remedies();
 	for (guint i = 0; remedies[i] != NULL; i++) {
 		/* Waiting needs no button. */
-		g_assert_true(has_words(sgp_words_dup_remedy, remedies[i]) !=
-			      g_str_equal(remedies[i], "wait"));
+		/* A key is compared on the phone, and accepted where its fingerprint is shown. */
+		gboolean has_no_button =
+			g_str_equal(remedies[i], "wait") || g_str_equal(remedies[i], "accept-key");
+		g_assert_true(has_words(sgp_words_dup_remedy, remedies[i]) != has_no_button);
 	}
 	g_assert_true(has_words(sgp_words_dup_remedy, "reply-to:m1@kunde.example"));
 	g_autofree char *unknown = sgp_words_dup_remedy(NOBODY);
@@ -208,7 +210,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/words/every-value-of-core-has-a-sentence", test_enums);
 	g_test_add_func("/words/every-reason-has-a-sentence", test_reasons);
 	g_test_add_func("/words/every-question-has-a-sentence-and-an-answer", test_questions);
-	g_test_add_func("/words/every-remedy-has-a-button-but-waiting", test_remedies);
+	g_test_add_func("/words/every-remedy-has-a-button-but-waiting-and-keys", test_remedies);
 	g_test_add_func("/words/every-end-of-a-job-is-told", test_statuses);
 	g_test_add_func("/words/an-inquiry-is-known-by-its-date-and-subject", test_inquiry);
 	g_test_add_func("/words/a-subject-stays-in-its-line", test_one_line);

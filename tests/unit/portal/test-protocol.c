@@ -113,6 +113,28 @@ static void test_json(void)
 	g_assert_null(sgp_protocol_parse_object("", 0));
 }
 
+static void test_json_of_strangers(void)
+{
+	static const char *const bad[] = { "{\"a\":1}{\"a\":2}", "1{\"a\":1}", "[1]{\"a\":1}",
+		"{\"a\":1} x", "{\"a\":1}}", "}{", "{\"a\":1", "{\"a\":\"}", "{/* x */\"a\":1}",
+		"{\"a\":1} // x" };
+	static const char *const good[] = { " {\"a\":\"}{ // \\\"\"}\r\n", "{\"a\":[{},[]]}",
+		"{}" };
+	g_autoptr(GString) deep = g_string_new("{\"a\":");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
+		g_assert_null(sgp_protocol_parse_object(bad[i], strlen(bad[i])));
+	for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+		JsonObject *object = sgp_protocol_parse_object(good[i], strlen(good[i]));
+
+		g_assert_nonnull(object);
+		json_object_unref(object);
+	}
+	while (deep->len < 1000 * 1000)
+		g_string_append_c(deep, '[');
+	g_assert_null(sgp_protocol_parse_object(deep->str, deep->len));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -121,5 +143,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/protocol/names-have-one-form", test_names);
 	g_test_add_func("/protocol/every-problem-has-its-own-code", test_problems);
 	g_test_add_func("/protocol/a-body-is-one-json-object-and-nothing-behind-it", test_json);
+	g_test_add_func("/protocol/no-body-is-two-objects-or-without-end", test_json_of_strangers);
 	return g_test_run();
 }

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Erasing one person (GDPR Art. 17): what is personal in the ledger's entries, and whatever else
+ * the state directory knows of the address - how mails were judged, who wrote them, matters tied to
+ * them, recipients in the spool, keys that were found or accepted. The entries stay, as "erased on
+ * ... by ... because ...", and the chain holds. All of it in one transaction, then the database is
+ * written anew. Never erases what still has to be delivered, and never lets an erasure lift a
+ * withdrawal (sgp-consent-ledger-mark). */
+#include "sgp-consent-ledger.h"
+
+#include <string.h>
+
+#include "sgp-consent-ledger-private.h"
+#include "sgp-error.h"
+#include "sgp-facts.h"
+#include "sgp-history.h"
+#include "sgp-json-private.h"
+#include "sgp-key-acceptance.h"
+#include "sgp-ledger-chain-private.h"
+#include "sgp-spool.h"
+#include "sgp-store-private.h"
+
+/* The erasure is recorded, but old pages may still hold what was deleted. */
+#define UNCLEAN_NAME "ledger.unclean"
+
+G_STATIC_ASSERT(SGP_SPOOL_STATE_DONE == 6 && SGP_SPOOL_STATE_DROPPED == 7);
+
+static gboolean set_error(GError **error, SgpError code, const char *why)
+{
+	g_set_error_literal(error, SGP_ERROR, code, why);
+	return FALSE;
+}
+
+/* Runs a statement in which ?1 is the address. n: (nullable) rows that it changed are added. */
+static gboolean run(
+	SgpStore *store, const char *sql, const char *addr_spec, gint64 *n, GError **error)
+{
+	sqlite3_stmt *statement = sgp_store_prepare(store, sql, error);
+	if (statement == NULL)
+		return FALSE;
+	if (sqlite3_bind_parameter_count(statement) > 0)
+		sgp_store_bind_text(statement, 1, addr_spec);
+	if (!sgp_store_run(store, statement, error))
+		return FALSE;
+	if (n != NULL)
+		*n += sqlite3_changes(sqlite3_db_handle(statement));
+	return TRUE;
+}
+
+/* The first number that a query about the address gives; 0: none, or error. */
+static gint64 query(SgpStore *store, const char *sql, const char *addr_spec, GError **error)
+{
+	gint64 number = 0;
+	sqlite3_stmt *row = sgp_store_prepare(store, sql, error);
+	if (row == NULL)
+		return 0;
+	if (sqlite3_bind_parameter_count(row) > 0)
+		sgp_store_bind_text(row, 1, addr_spec);
+	if (sgp_store_step(store, row, error)) {
+		number = sqlite3_column_int64(row, 0);
+		sgp_store_end(row);
+	}
+	return number;
+}
+
+/* --- What else is known of the person --- */
+
+/* A mail that was sealed and has not left cannot lose its recipient. */
+static gboolean check_spool(SgpStore *store, const char *addr_spec, GError **error)
+{
+	GError *local = NULL;
+	gint64 n = query(store,
+		"SELECT count(*) FROM spool_recipient r JOIN spool_copy c ON c.id = r.copy"
+		" WHERE r.address = ? AND c.state NOT IN (6, 7)",
+		addr_spec, &local);
+	if (local != NULL) {
+		g_propagate_error(error, local);
+		return FALSE;
+	}
+	return n == 0 || set_error(error, SGP_ERROR_CONFLICT,
+				 "a mail to this person is still waiting in the spool");
+}
+
+/* Mails of this person, and our own ones to him: whatever is kept about them. Other people's mails
+ * whose judgement names him lose that judgement; they are judged anew when they are needed. */
+static const char *const history_statements[] = {
+	"CREATE TEMP TABLE IF NOT EXISTS erased_copy (folder INTEGER, uid TEXT, message INTEGER)",
+	"DELETE FROM temp.erased_copy",
+	"INSERT INTO temp.erased_copy SELECT c.folder, c.uid, c.message FROM copy c"
+	" JOIN message m ON m.key = c.message JOIN address a ON a.id = m.sender WHERE a.spec = ?1",
+	"INSERT INTO temp.erased_copy SELECT folder, uid, message FROM copy"
+	" WHERE instr(lower(uid), ?1) > 0",
+};
+static const char *const history_deletions[] = {
+	"DELETE FROM matter_tie WHERE message IN (SELECT m.id FROM message m"
+	" JOIN temp.erased_copy e ON e.message = m.key)",
+	"DELETE FROM judgement WHERE (folder, uid) IN (SELECT folder, uid FROM temp.erased_copy)"
+	" OR instr(lower(message_id || char(10) || coalesce(sentence, '') || char(10) || reply_to"
+	" || char(10) || subject || char(10) || authentications), ?1) > 0",
+	"DELETE FROM copy WHERE (folder, uid) IN (SELECT folder, uid FROM temp.erased_copy)",
+	"UPDATE message SET sender = NULL, date = 0"
+	" WHERE sender IN (SELECT id FROM address WHERE spec = ?1)",
+	"UPDATE message SET sender = NULL WHERE key IN (SELECT message FROM temp.erased_copy)"
+	" AND NOT EXISTS (SELECT 1 FROM copy c WHERE c.message = message.key)",
+	"DELETE FROM address WHERE spec = ?1",
+	"DELETE FROM spool_recipient WHERE address = ?1",
+	"DELETE FROM submission_answer WHERE address = ?1",
+	"UPDATE spool_copy SET problem = NULL, handle = NULL, manifest = NULL WHERE state IN (6, 7)"
+	" AND NOT EXISTS (SELECT 1 FROM spool_recipient r WHERE r.copy = id)",
+	"DELETE FROM key_candidate WHERE address = ?1 OR instr(lower(listing), ?1) > 0",
+	"DELETE FROM wkd_lookup WHERE address = ?1",
+};
+
+static gboolean erase_elsewhere(SgpStore *store, const char *addr_spec, gint64 *n, GError **error)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(history_statements); i++) {
+		if (!run(store, history_statements[i], addr_spec, NULL, error))
+			return FALSE;
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(history_deletions); i++) {
+		if (!run(store, history_deletions[i], addr_spec, n, error))
+			return FALSE;
+	}
+	return run(store, "DELETE FROM temp.erased_copy", addr_spec, NULL, error);
+}
+
+/* --- The ledger --- */
+
+static gboolean add_tie(GArray *ids, const char *message_id)
+{
+	guint64 id = message_id != NULL ? sgp_history_hash_message_id(message_id) : 0;
+	if (message_id != NULL)
+		g_array_append_val(ids, id);
+	return message_id != NULL;
+}
+
+/* Its entries, and the mails that these tie to a matter. */
+static GArray *lookup_entries(
+	SgpStore *store, const char *addr_spec, GArray *message_ids, GError **error)
+{
+	GError *local = NULL;
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(gint64));
+	sqlite3_stmt *rows = sgp_store_prepare(store,
+		"SELECT entry, json_extract(fields, '$.message_id'), json_extract(fields, "
+		"'$.evidence')"
+		" FROM ledger_personal WHERE address = ? ORDER BY entry",
+		error);
+	if (rows == NULL)
+		return NULL;
+	sgp_store_bind_text(rows, 1, addr_spec);
+	while (sgp_store_step(store, rows, &local)) {
+		gint64 entry = sqlite3_column_int64(rows, 0);
+		g_array_append_val(entries, entry);
+		add_tie(message_ids, sgp_store_column_text(rows, 1));
+		add_tie(message_ids, sgp_store_column_text(rows, 2));
+	}
+	if (local != NULL) {
+		g_propagate_error(error, local);
+		return NULL;
+	}
+	return g_steal_pointer(&entries);
+}
+
+static gboolean untie(SgpStore *store, const GArray *message_ids, GError **error)
+{
+	for (guint i = 0; i < message_ids->len; i++) {
+		sqlite3_stmt *statement =
+			sgp_store_prepare(store, "DELETE FROM matter_tie WHERE message = ?", error);
+		if (statement == NULL)
+			return FALSE;
+		sqlite3_bind_int64(statement, 1, g_array_index(message_ids, gint64, i));
+		if (!sgp_store_run(store, statement, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* The withdrawal that has to outlive the erasure: the newest one, unless a newer agreement lifted
+ * it. A permission for one matter lifts it for that one only, and is erased itself. NULL: none. */
+static const SgpConsentFact *find_standing_withdrawal(const GPtrArray *facts)
+{
+	const SgpConsentFact *withdrawal = NULL, *agreement = NULL;
+	for (guint i = 0; i < facts->len; i++) {
+		const SgpConsentFact *one = g_ptr_array_index(facts, i);
+		const SgpConsentFact **newest = one->kind == SGP_BASIS_NONE        ? &withdrawal
+						: one->kind == SGP_BASIS_AGREEMENT ? &agreement
+										   : NULL;
+		if (newest != NULL &&
+			(*newest == NULL || one->given > (*newest)->given ||
+				(one->given == (*newest)->given && one->entry > (*newest)->entry)))
+			*newest = one;
+	}
+	if (withdrawal == NULL || agreement == NULL)
+		return withdrawal;
+	gboolean is_lifted =
+		agreement->given > withdrawal->given ||
+		(agreement->given == withdrawal->given && agreement->entry > withdrawal->entry);
+	return is_lifted ? NULL : withdrawal;
+}
+
+static gboolean add_withdrawal(SgpStore *store, JsonBuilder *out, const SgpConsentFact *withdrawal,
+	const char *addr_spec, GError **error)
+{
+	if (withdrawal == NULL)
+		return TRUE;
+	g_autofree char *mark = sgp_consent_ledger_dup_mark(store, addr_spec, error);
+	if (mark == NULL)
+		return FALSE;
+	json_builder_set_member_name(out, "withdrawal");
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "mark", mark);
+	sgp_json_add_int(out, "given", withdrawal->given);
+	sgp_json_add_int(out, "entry", withdrawal->entry);
+	json_builder_end_object(out);
+	return TRUE;
+}
+
+typedef struct {
+	const char *addr_spec, *reason, *by;
+	gint64 now;
+} Erasure;
+
+static gint64 append_erasure(SgpStore *store, const Erasure *erasure, const GArray *entries,
+	const SgpConsentFact *withdrawal, GError **error)
+{
+	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
+	json_builder_begin_object(out);
+	sgp_json_add_text(out, "by", erasure->by);
+	sgp_json_add_text(out, "reason", erasure->reason);
+	json_builder_set_member_name(out, "entries");
+	json_builder_begin_array(out);
+	for (guint i = 0; i < entries->len; i++)
+		json_builder_add_int_value(out, g_array_index(entries, gint64, i));
+	json_builder_end_array(out);
+	if (!add_withdrawal(store, out, withdrawal, erasure->addr_spec, error))
+		return 0;
+	json_builder_end_object(out);
+	g_autofree char *fields = sgp_json_dup(out);
+	SgpLedgerEntry entry = { .kind = "erasure", .fields = fields };
+	return sgp_ledger_chain_append(store, &entry, erasure->now, error);
+}
+
+static gboolean erase_entry(SgpStore *store, gint64 entry, gint64 by_entry, GError **error)
+{
+	sqlite3_stmt *statement = sgp_store_prepare(
+		store, "INSERT INTO ledger_erased (entry, by_entry) VALUES (?, ?)", error);
+	if (statement == NULL)
+		return FALSE;
+	sqlite3_bind_int64(statement, 1, entry);
+	sqlite3_bind_int64(statement, 2, by_entry);
+	if (!sgp_store_run(store, statement, error))
+		return FALSE;
+	statement = sgp_store_prepare(store, "DELETE FROM ledger_personal WHERE entry = ?", error);
+	if (statement == NULL)
+		return FALSE;
+	sqlite3_bind_int64(statement, 1, entry);
+	return sgp_store_run(store, statement, error);
+}
+
+/* --- Together --- */
+
+static gint64 erase(SgpConsentLedger *self, const Erasure *erasure, GError **error)
+{
+	SgpStore *store = sgp_consent_ledger_get_store(self);
+	g_autoptr(GArray) message_ids = g_array_new(FALSE, FALSE, sizeof(guint64));
+	gint64 n_elsewhere = 0;
+	if (!check_spool(store, erasure->addr_spec, error))
+		return 0;
+	g_autoptr(GPtrArray) facts =
+		sgp_consent_ledger_lookup_consents(self, erasure->addr_spec, error);
+	g_autoptr(GArray) entries =
+		facts != NULL ? lookup_entries(store, erasure->addr_spec, message_ids, error)
+			      : NULL;
+	if (entries == NULL || !untie(store, message_ids, error) ||
+		!erase_elsewhere(store, erasure->addr_spec, &n_elsewhere, error))
+		return 0;
+	if (entries->len == 0 && n_elsewhere == 0) {
+		set_error(error, SGP_ERROR_NOT_FOUND, "the ledger knows nothing of this address");
+		return 0;
+	}
+	const SgpConsentFact *withdrawal =
+		entries->len > 0 ? find_standing_withdrawal(facts) : NULL;
+	gint64 by_entry = append_erasure(store, erasure, entries, withdrawal, error);
+	for (guint i = 0; by_entry != 0 && i < entries->len; i++) {
+		if (!erase_entry(store, g_array_index(entries, gint64, i), by_entry, error))
+			return 0;
+	}
+	g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, by_entry);
+	return by_entry != 0 && sgp_store_set_value(store, UNCLEAN_NAME, number, error) ? by_entry
+											: 0;
+}
+
+/* The reason and the name stay for ever, so they must not say whom it was about. Test:
+ * /consent-ledger-erase/an-erasure-does-not-write-down-whom-it-erased. */
+static gboolean check_erasure(const Erasure *erasure, GError **error)
+{
+	if (!g_utf8_validate(erasure->reason, -1, NULL) || !g_utf8_validate(erasure->by, -1, NULL))
+		return set_error(error, SGP_ERROR_INVALID, "the reason is not UTF-8");
+	g_autofree char *reason = g_utf8_strdown(erasure->reason, -1);
+	g_autofree char *by = g_utf8_strdown(erasure->by, -1);
+	if (strstr(reason, erasure->addr_spec) != NULL || strstr(by, erasure->addr_spec) != NULL)
+		return set_error(error, SGP_ERROR_INVALID,
+			"the reason stays, so it must not contain the address");
+	return TRUE;
+}
+
+static gboolean forget_accepted_keys(SgpStore *store, const char *addr_spec, GError **error)
+{
+	g_autofree char *path =
+		g_build_filename(sgp_store_get_directory(store), "accepted-keys", NULL);
+	g_autoptr(SgpKeyAcceptance) acceptance = sgp_key_acceptance_new(path);
+	return sgp_key_acceptance_forget(acceptance, addr_spec, error);
+}
+
+/* What an earlier erasure could not overwrite, because somebody was reading, is overwritten now. */
+static gint64 lookup_unclean(SgpStore *store, GError **error)
+{
+	g_autofree char *text = sgp_store_lookup_value(store, UNCLEAN_NAME, error);
+	return text != NULL ? g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
+static gboolean clean(SgpStore *store, GError **error)
+{
+	return sgp_store_clean(store, error) &&
+	       sgp_store_set_value(store, UNCLEAN_NAME, NULL, error);
+}
+
+/* Deletes what is personal in every entry of an address, and what else is known of it. Returns the
+ * erasure's own entry. Errors: INVALID (no reason, nobody named, the reason names the person),
+ * CONFLICT (a mail to this person waits in the spool), NOT_FOUND, TAMPERED, STORAGE; with the last
+ * it may be recorded, and is finished by calling it again. */
+gint64 sgp_consent_ledger_erase(SgpConsentLedger *self, const char *address, const char *reason,
+	const char *by, gint64 now, GError **error)
+{
+	SgpStore *store = sgp_consent_ledger_get_store(self);
+	GError *local = NULL;
+	if (reason == NULL || *reason == '\0' || by == NULL || *by == '\0') {
+		set_error(error, SGP_ERROR_INVALID, "an erasure needs a reason and a name");
+		return 0;
+	}
+	g_autoptr(SgpAddress) canonical = sgp_address_new(address, error);
+	if (canonical == NULL)
+		return 0;
+	Erasure erasure = { sgp_address_get_addr_spec(canonical), reason, by, now };
+	/* First, because it is a file: done twice it does no harm. */
+	if (!check_erasure(&erasure, error) ||
+		!forget_accepted_keys(store, erasure.addr_spec, error) ||
+		!sgp_store_begin(store, TRUE, error))
+		return 0;
+	gint64 entry = erase(self, &erasure, &local);
+	if (entry == 0)
+		sgp_store_rollback(store);
+	else if (!sgp_store_commit(store, error))
+		return 0;
+	if (g_error_matches(local, SGP_ERROR, SGP_ERROR_NOT_FOUND)) {
+		entry = lookup_unclean(store, NULL);
+		if (entry != 0)
+			g_clear_error(&local);
+	}
+	if (local != NULL) {
+		g_propagate_error(error, local);
+		return 0;
+	}
+	return clean(store, error) ? entry : 0;
+}

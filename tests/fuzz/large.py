@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Inputs of 256 KiB that take hours where a parser looks at everything again for every byte."""
+
+QUARTER = 256 * 1024
+
+# What is repeated until they are full.
+UNITS = (b"<", b"<a ", b"<div>", b"<blockquote>", b"<p style=\"display:none\">", b"</b>", b"<!--",
+         b"&", b"&#", b">", b"> ", b">>> a >>>\n", b"\n", b"\r", b" \n", b" ", b"a", b"a ", b"a. ",
+         b"a@b.example, ", b"\"", b"\\", b"(", b"()", b"[", b"{", b"{\"a\":", b"{\\rtf", b";", b"=", b",", b"-- \n",
+         b"----\n", b"Re: ", b"=?utf-8?q?a?= ", b"A:", b"schrieb ", b"nicht per e-mail ", b"\xc3\x83",
+         b"\xcc\x81", b"\xcc\x81\xcc\xa3", b"\xe2\x80\x8b", b"\xff", b"pub:::::::::\n", b"uid:u::::::::<a@b.example>:\n",
+         b"mx: a.example\n", b"header.from=a ", b"0")
+
+# Where only the beginning leads to what is large.
+FRAMES = {
+    "mail": (b"From: a@b.example\nTo: ", b"From: a@b.example\nSubject: ", b"Content-Type: ",
+             b"From: a@b.example\nReferences: ", b"From: a@b.example\n\n",
+             b"Content-Type: text/html\n\n", b"Content-Type: multipart/mixed; boundary=\"-\"\n\n"),
+    "inquiry": (b"a@kunde.example\nReceived: by ", b"a@kunde.example\nDate: ",
+                b"a@kunde.example\nAuthentication-Results: mx.kanzlei.example; dmarc=pass "),
+    "autocrypt": (b"addr=erika@kunde.example; keydata=",),
+    "extract": (b"{\\rtf1 ", b"<!doctype html>", b"<?xml version=\"1.0\"?>"),
+    "protocol": (b"{\"a\":", b"{\"a\":\"", b"{\"a\":["),
+    "armor": (b"-----BEGIN PGP MESSAGE-----\n\n",),
+    "mta-sts": (b"version: STSv1\nmode: enforce\n",),
+    "request": (b"GET /", b"PATCH /p/v1/uploads/a\ncookie: "),
+}
+FRAMES["copy"] = FRAMES["mail-head"] = FRAMES["mail"]
+
+
+def nested_parts(depth):
+    """A mail of parts in parts."""
+    text = "From: a@b.example\n"
+    for level in range(depth):
+        text += f"Content-Type: multipart/mixed; boundary=b{level}\n\n--b{level}\n"
+    return text.encode()
+
+
+def fill(frame, unit):
+    """A frame and 256 KiB of units."""
+    return frame + unit * (QUARTER // len(unit))
+
+
+def inputs(name):
+    """(word, bytes) of every large input for a target."""
+    for frame in (b"", *FRAMES.get(name, ())):
+        for unit in UNITS:
+            yield f"{frame[:40]!r} and 256 KiB of {unit!r}", fill(frame, unit)
+    if name in ("mail", "copy"):
+        yield "10,000 parts in parts", nested_parts(10_000)
