@@ -295,6 +295,14 @@ static char *dup_class_words(JsonObject *verdict)
 	return g_strdup_printf(_("Protected content: %s, because of %s."), words, found->str);
 }
 
+static char *dup_unread_words(JsonObject *verdict)
+{
+	JsonNode *node = verdict != NULL ? json_object_get_member(verdict, "class") : NULL;
+	return node != NULL && JSON_NODE_HOLDS_OBJECT(node)
+		       ? sgp_words_dup_unread(get_array(json_node_get_object(node), "unread"))
+		       : NULL;
+}
+
 static char *dup_headline(SgpChannelStrip *self, const char **icon)
 {
 	JsonObject *verdict = sgp_draft_get_verdict(self->draft);
@@ -328,6 +336,9 @@ static char *dup_headline(SgpChannelStrip *self, const char **icon)
 	g_autoptr(GString) text = g_string_new(words);
 	if (class_words != NULL)
 		g_string_append_printf(text, " %s", class_words);
+	g_autofree char *unread = dup_unread_words(verdict);
+	if (unread != NULL)
+		g_string_append_printf(text, " %s", unread);
 	if (!json_object_get_boolean_member_with_default(verdict, "history_complete", TRUE))
 		g_string_append_printf(text, " %s", _("The mail folders are still being read."));
 	return g_string_free(g_steal_pointer(&text), FALSE);

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
+#include "sgp-event-list.h"
 #include "sgp-job-run.h"
 #include "sgp-ui.h"
 #include "sgp-waiting-words.h"
@@ -26,6 +27,8 @@ struct _SgpPreferences {
 	GtkWidget *rules_result;   /* (template child) */
 	GtkWidget *status;         /* (template child) */
 	GtkWidget *support;        /* (template child) */
+	GtkWidget *events_place;   /* (template child) */
+	GtkWidget *events;         /* the list in it */
 	SgpAgent1 *agent;          /* (owned) (nullable) */
 	GCancellable *cancellable; /* (owned) (nullable) ends with the agent or the page */
 	gboolean loading; /* the widgets are being filled: their signals are not the user's */
@@ -214,6 +217,7 @@ void sgp_preferences_set_agent(SgpPreferences *self, SgpAgent1 *agent, const cha
 	g_clear_object(&self->cancellable);
 	g_set_object(&self->agent, agent);
 	gtk_widget_set_sensitive(self->grid, agent != NULL);
+	sgp_event_list_set_agent(SGP_EVENT_LIST(self->events), agent);
 	if (address != NULL && gtk_entry_get_text_length(GTK_ENTRY(self->address)) == 0)
 		gtk_entry_set_text(GTK_ENTRY(self->address), address);
 	if (agent == NULL) {
@@ -335,6 +339,7 @@ static void bind_children(GtkWidgetClass *widget_class)
 	gtk_widget_class_bind_template_child(widget_class, SgpPreferences, rules_result);
 	gtk_widget_class_bind_template_child(widget_class, SgpPreferences, status);
 	gtk_widget_class_bind_template_child(widget_class, SgpPreferences, support);
+	gtk_widget_class_bind_template_child(widget_class, SgpPreferences, events_place);
 }
 
 static void sgp_preferences_class_init(SgpPreferencesClass *klass)
@@ -361,6 +366,8 @@ static void sgp_preferences_init(SgpPreferences *self)
 			GTK_COMBO_BOX_TEXT(self->profile), profile_nicks[i], words);
 	}
 	self->loading = FALSE;
+	self->events = sgp_event_list_new();
+	gtk_container_add(GTK_CONTAINER(self->events_place), self->events);
 	gtk_widget_set_sensitive(self->grid, FALSE);
 }
 

@@ -150,6 +150,17 @@ static JsonArray *get_array(JsonObject *object, const char *member)
 	return node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
 }
 
+/* What no button here cures: a key that waits is compared and accepted by somebody else. */
+static char *dup_advice(JsonArray *remedies)
+{
+	for (guint i = 0; remedies != NULL && i < json_array_get_length(remedies); i++) {
+		char *advice = sgp_words_dup_advice(json_array_get_string_element(remedies, i));
+		if (advice != NULL)
+			return advice;
+	}
+	return NULL;
+}
+
 void sgp_recipient_row_set_recipient(SgpRecipientRow *self, JsonObject *recipient)
 {
 	g_return_if_fail(SGP_IS_RECIPIENT_ROW(self));
@@ -167,7 +178,10 @@ void sgp_recipient_row_set_recipient(SgpRecipientRow *self, JsonObject *recipien
 	JsonNode *refusal = basis != NULL ? json_object_get_member(basis, "refusal") : NULL;
 	gboolean may_write = basis != NULL && (refusal == NULL || JSON_NODE_HOLDS_NULL(refusal));
 	g_autofree char *way = may_write ? sgp_words_dup_way(channel) : g_strdup(_("held"));
-	g_autofree char *reason = sgp_words_dup_basis(basis);
+	g_autofree char *basis_words = sgp_words_dup_basis(basis);
+	g_autofree char *advice = dup_advice(get_array(basis, "remedies"));
+	g_autofree char *reason = advice != NULL ? g_strdup_printf("%s\n%s", basis_words, advice)
+						 : g_strdup(basis_words);
 	/* Translators: field, address, way: "To erika@kunde.example: OpenPGP, encrypted end to end"
 	 */
 	g_autofree char *text = g_markup_printf_escaped(

@@ -13,6 +13,9 @@ static const struct {
 			    "as soon as it is back.") },
 	{ "locked",
 		N_("The keyring is locked. Please unlock it, then delivery goes on by itself.") },
+	{ "pending", N_("This computer still waits to be let in at the portal. Please ask a "
+			"colleague or your administrator to approve it; delivery then goes on by "
+			"itself.") },
 	{ "revoked", N_("The portal does not accept this computer any more. Please tell your "
 			"administrator; nothing is lost.") },
 	{ "none", N_("No portal is set up any more. Please set it up again in the preferences; "

@@ -5,6 +5,7 @@
 #include "sgp-words.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 typedef struct {
 	const char *nick;
@@ -188,6 +189,8 @@ static const Entry portal_states[] = {
 	{ "unreachable", N_("The portal does not answer at the moment. Mail waits here, sealed, "
 			    "and is uploaded later.") },
 	{ "locked", N_("The keyring is locked. Please unlock it.") },
+	{ "pending", N_("This computer waits to be let in. Please ask a colleague or your "
+			"administrator to approve it.") },
 	{ "revoked", N_("The portal no longer accepts this computer. Please ask your administrator "
 			"for a new token.") },
 };
@@ -195,12 +198,54 @@ static const Entry portal_states[] = {
 static const Entry spool_states[] = {
 	{ "failed", N_("failed; needs a person") },
 	{ "held", N_("held; needs a person") },
-	{ "sealed", N_("sealed, waits for the portal") },
+	{ "sealed", N_("sealed, waits to be delivered") },
 	{ "uploading", N_("is being uploaded") },
 	{ "uploaded", N_("uploaded") },
 	{ "publishing", N_("is being put into the customer's mailbox") },
 	{ "done", N_("done") },
 	{ "dropped", N_("given up") },
+};
+
+/* What the portal told: %s is the customer. first: for the list; the second part, where there is
+ * one, is what somebody has to do, and such an event is shown in the main window too. */
+static const struct {
+	const char *kind;
+	const char *words;
+	const char *to_do; /* (nullable) */
+} events[] = {
+	{ "registered", N_("%s registered at the portal."), NULL },
+	{ "read", N_("%s read a message."), NULL },
+	{ "replied", N_("%s replied; the answer comes to the inbox as a mail."), NULL },
+	{ "not-collected", N_("%s has not collected a message in spite of two reminders."),
+		N_("Please send a letter.") },
+	{ "bounced", N_("The portal's notice to %s came back."),
+		N_("Please check the address with the customer on the phone.") },
+	{ "frozen", N_("The mailbox of %s is locked after too many wrong tries."),
+		N_("Please call the customer, check who it is, and renew the access.") },
+	{ "reset-asked", N_("%s cannot answer the security question and asks for help."),
+		N_("Please call the customer, check who it is, and renew the access.") },
+	{ "recovered", N_("%s chose a new password."), NULL },
+	{ "key-deposited", N_("%s deposited a key for end-to-end encryption."), NULL },
+	{ "key-removed", N_("%s removed a deposited key."), NULL },
+	{ "deleted", N_("%s deleted the mailbox at the portal."), NULL },
+	{ "device-pending", N_("A new computer of %s waits to be let in at the portal."),
+		N_("Please ask the colleague whether it is theirs, then let an administrator "
+		   "approve it.") },
+	{ "tampered",
+		N_("The registration of %s does not match the code: somebody else may have "
+		   "put a key there."),
+		N_("Please write nothing confidential there, and tell your administrator at "
+		   "once.") },
+	{ "unchecked", N_("The registration of %s could not be checked here."),
+		N_("Until it is, replies cannot be verified. Please tell your administrator.") },
+	{ "record-refused",
+		N_("A consent record from the portal does not verify. It does not count."),
+		N_("Please tell your administrator (\"siegelpost ledger sync\" says which).") },
+};
+
+static const Entry spool_problems[] = {
+	{ "gone", N_("The portal no longer shows this message: it was withdrawn, or its time is "
+		     "over. Please find out whether the customer read it.") },
 };
 
 static const Entry profiles[] = {
@@ -486,6 +531,77 @@ char *sgp_words_dup_portal_state(const char *nick)
 char *sgp_words_dup_spool_state(const char *nick)
 {
 	return WORDS(spool_states, nick);
+}
+
+char *sgp_words_dup_spool_problem(const char *nick)
+{
+	const char *words = find_words(spool_problems, G_N_ELEMENTS(spool_problems), nick);
+	return words != NULL ? g_strdup(words) : sgp_words_dup_error(nick);
+}
+
+char *sgp_words_dup_event(const char *kind, const char *address)
+{
+	const char *who = address != NULL && *address != '\0' ? address : _("a customer");
+	for (gsize i = 0; kind != NULL && i < G_N_ELEMENTS(events); i++) {
+		if (!g_str_equal(events[i].kind, kind))
+			continue;
+		g_autofree char *line = dup_one_line(who);
+		g_autoptr(GString) text = g_string_new(_(events[i].words));
+		g_string_replace(text, "%s", line, 1);
+		return g_string_free(g_steal_pointer(&text), FALSE);
+	}
+	return dup_words(NULL, 0, kind);
+}
+
+char *sgp_words_dup_event_to_do(const char *kind)
+{
+	for (gsize i = 0; kind != NULL && i < G_N_ELEMENTS(events); i++)
+		if (g_str_equal(events[i].kind, kind))
+			return events[i].to_do != NULL ? g_strdup(_(events[i].to_do)) : NULL;
+	return NULL;
+}
+
+char *sgp_words_dup_moment(gint64 seconds)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(seconds);
+	if (time == NULL)
+		return g_strdup("?");
+	/* Translators: a date with its time, for strftime. */
+	return g_date_time_format(time, _("%m/%d/%Y %H:%M"));
+}
+
+char *sgp_words_dup_advice(const char *nick)
+{
+	static const char prefix[] = "accept-key:";
+	if (nick == NULL || !g_str_has_prefix(nick, prefix))
+		return NULL;
+	/* Translators: %s is the fingerprint of a key. */
+	return g_strdup_printf(
+		_("A new key was seen for this customer (%s). Before it is used, an administrator "
+		  "or a colleague has to compare the fingerprint with the customer on the phone, "
+		  "and accept it with \"siegelpost keys accept\"."),
+		nick + strlen(prefix));
+}
+
+char *sgp_words_dup_unread(JsonArray *names)
+{
+	guint n = names != NULL ? json_array_get_length(names) : 0;
+	g_autoptr(GString) list = g_string_new(NULL);
+	for (guint i = 0; i < n; i++) {
+		g_autofree char *line = dup_one_line(json_array_get_string_element(names, i));
+		g_autofree char *quoted = g_strdup_printf(_("“%s”"), line);
+		g_string_append_printf(list, "%s%s", i > 0 ? ", " : "", quoted);
+	}
+	if (n == 0)
+		return NULL;
+	return g_strdup_printf(
+		g_dngettext(GETTEXT_PACKAGE,
+			"The attachment %s could not be read, so its content was not "
+			"checked.",
+			"The attachments %s could not be read, so their content was "
+			"not checked.",
+			n),
+		list->str);
 }
 
 char *sgp_words_dup_profile(const char *nick)

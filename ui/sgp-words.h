@@ -51,6 +51,20 @@ char *sgp_words_dup_may_leave(const char *reason);
 char *sgp_words_dup_portal_state(const char *nick);
 /* State of a copy in the spool, by its nick. (transfer full) */
 char *sgp_words_dup_spool_state(const char *nick);
+/* Why a copy in the spool is held or failed. (transfer full) */
+char *sgp_words_dup_spool_problem(const char *nick);
+/* What the portal told, as a sentence; address: (nullable) the customer. (transfer full) */
+char *sgp_words_dup_event(const char *kind, const char *address);
+/* What somebody has to do about it; NULL: nothing. (transfer full) */
+char *sgp_words_dup_event_to_do(const char *kind);
+/* Day and time for people. (transfer full) */
+char *sgp_words_dup_moment(gint64 seconds);
+/* A remedy that is no button: what others have to do ("accept-key:FINGERPRINT"); NULL for those
+ * that are. (transfer full) */
+char *sgp_words_dup_advice(const char *nick);
+/* names: (nullable) attachments whose text could not be looked at; NULL if there are none.
+ * (transfer full) */
+char *sgp_words_dup_unread(JsonArray *names);
 /* A profile as shown in the preferences. (transfer full) */
 char *sgp_words_dup_profile(const char *nick);
 /* A date for people, from ISO 8601 or seconds as a string; the text itself if it is neither.

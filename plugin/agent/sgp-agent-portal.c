@@ -5,6 +5,7 @@
 
 #include "sgp-agent-job.h"
 #include "sgp-error.h"
+#include "sgp-event-log.h"
 #include "sgp-json-private.h"
 #include "sgp-portal-enrolment.h"
 #include "sgp-secret-store.h"
@@ -111,6 +112,29 @@ static void spool_list(SgpAgent *self, GDBusMethodInvocation *invocation, GVaria
 	answer_text(invocation, json, error);
 }
 
+static void portal_events(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
+{
+	GError *error = NULL;
+	g_autofree char *json =
+		sgp_event_log_list_json(sgp_dispatcher_get_store(self->dispatcher), &error);
+
+	answer_text(invocation, json, error);
+}
+
+static void dismiss_event(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
+{
+	gint64 id = 0;
+	GError *error = NULL;
+
+	g_variant_get(parameters, "(x)", &id);
+	if (!sgp_event_log_dismiss(sgp_dispatcher_get_store(self->dispatcher), id, &error)) {
+		sgp_agent_return_error(invocation, error);
+		return;
+	}
+	g_dbus_method_invocation_return_value(invocation, NULL);
+	sgp_agent_emit_event(self, "dismissed", "{}");
+}
+
 /* An empty id: all that wait. */
 static void spool_retry(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
 {
@@ -137,5 +161,11 @@ SgpAgentWork sgp_agent_find_portal_method(const char *name)
 		return customer;
 	if (g_str_equal(name, "SpoolList"))
 		return spool_list;
-	return g_str_equal(name, "SpoolRetry") ? spool_retry : NULL;
+	if (g_str_equal(name, "PortalEvents"))
+		return portal_events;
+	if (g_str_equal(name, "DismissEvent"))
+		return dismiss_event;
+	if (g_str_equal(name, "SpoolRetry"))
+		return spool_retry;
+	return sgp_agent_find_care_method(name);
 }

@@ -48,6 +48,7 @@ static void add_matter(SgpAgent *self, GDBusMethodInvocation *invocation, GVaria
 	gint64 entry = sgp_consent_ledger_add_matter(
 		get_ledger(self), reference, title, sgp_agent_get_now(), &error);
 
+	sgp_delivery_kick(self->delivery);
 	answer_done(self, invocation, entry > 0, error);
 }
 
@@ -60,6 +61,7 @@ static void close_matter(SgpAgent *self, GDBusMethodInvocation *invocation, GVar
 	gint64 entry = sgp_consent_ledger_close_matter(
 		get_ledger(self), reference, sgp_agent_get_now(), &error);
 
+	sgp_delivery_kick(self->delivery);
 	answer_done(self, invocation, entry > 0, error);
 }
 
@@ -152,6 +154,7 @@ static void record_consent(SgpAgent *self, GDBusMethodInvocation *invocation, GV
 		sgp_agent_return_error(invocation, error);
 		return;
 	}
+	sgp_delivery_kick(self->delivery); /* to the colleagues too */
 	g_dbus_method_invocation_return_value(invocation, g_variant_new("(x)", entry));
 	sgp_agent_emit_changed(self);
 }

@@ -139,7 +139,8 @@ static void on_delivery_event(const char *kind, const char *detail, gpointer use
 	sgp_agent_look_at_store(self);
 	sgp_agent_emit_event(self, kind, detail);
 	sgp_agent_notify_properties(self);
-	if (g_str_equal(kind, "registered") || g_str_equal(kind, "frozen"))
+	if (g_str_equal(kind, "registered") || g_str_equal(kind, "frozen") ||
+		g_str_equal(kind, "consents"))
 		sgp_agent_emit_changed(self);
 }
 

@@ -73,6 +73,7 @@ SgpAgentWork sgp_agent_find_mail_method(const char *name);
 SgpAgentWork sgp_agent_find_record_method(const char *name);
 SgpAgentWork sgp_agent_find_history_method(const char *name);
 SgpAgentWork sgp_agent_find_portal_method(const char *name);
+SgpAgentWork sgp_agent_find_care_method(const char *name); /* customers, devices */
 /* Prepare and EnrolPortal, main thread: start a job and answer with its path. */
 void sgp_agent_start_prepare(
 	SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters);

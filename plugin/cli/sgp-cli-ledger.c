@@ -9,6 +9,7 @@
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 #include "sgp-key-cache.h"
+#include "sgp-ledger-sync.h"
 
 #include <string.h>
 
@@ -192,8 +193,63 @@ static SgpExit ledger_erase(SgpCli *self, int argc, char **argv)
 	sgp_key_cache_forget();
 	if (entry <= 0)
 		return sgp_cli_fail(error);
+	/* The erasure is done; that the colleagues hear of it can wait for gpg. */
+	if (!sgp_ledger_sync_seal(self->dispatcher, NULL, &error))
+		g_message("the colleagues are told later: %s", error->message);
 	print_erasure(self, address, entry);
 	return SGP_EXIT_DONE;
+}
+
+/* sync */
+
+static gboolean print_sync(const SgpCli *self, const SgpLedgerSync *result)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree char *refused = sgp_ledger_sync_dup_refused_json(self->dispatcher, &error);
+
+	if (!refused) {
+		sgp_cli_fail(error);
+		return FALSE;
+	}
+	if (self->is_json)
+		g_print("{\"sent\":%u,\"received\":%u,\"waiting\":%u,\"was_reset\":%s,"
+			"\"refused\":%s}\n",
+			result->sent, result->received, result->waiting,
+			result->was_reset ? "true" : "false", refused);
+	else
+		g_print(_("Consent records: %u sent to the colleagues, %u received from them, %u "
+			  "still wait.\n"),
+			result->sent, result->received, result->waiting);
+	return TRUE;
+}
+
+static SgpExit ledger_sync(SgpCli *self, int argc, char **argv)
+{
+	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
+	SgpLedgerSync result = { 0 };
+	g_autoptr(GError) error = NULL;
+
+	if (!sgp_cli_parse(entries, &argc, &argv))
+		return SGP_EXIT_USAGE;
+	if (argc != 1)
+		return sgp_cli_usage(_("ledger sync: nothing more is expected"));
+	if (!sgp_cli_open(self))
+		return SGP_EXIT_FAILED;
+	if (!sgp_ledger_sync_run(self->dispatcher, TRUE, self->now, &result, NULL, &error))
+		return sgp_cli_fail(error);
+	if (!print_sync(self, &result))
+		return SGP_EXIT_FAILED;
+	if (result.refused == 0)
+		return SGP_EXIT_DONE;
+	g_autofree char *words = g_strdup_printf(
+		ngettext("%u record from the portal does not verify. It does not count, and is "
+			 "tried again. Please tell your administrator.",
+			"%u records from the portal do not verify. They do not count, and are "
+			"tried again. Please tell your administrator.",
+			result.refused),
+		result.refused);
+
+	return sgp_cli_fail_nick("tampered", words);
 }
 
 SgpExit sgp_cli_ledger(SgpCli *self, int argc, char **argv)
@@ -206,5 +262,7 @@ SgpExit sgp_cli_ledger(SgpCli *self, int argc, char **argv)
 		return ledger_export(self, argc - 1, argv + 1);
 	if (g_str_equal(what, "erase"))
 		return ledger_erase(self, argc - 1, argv + 1);
-	return sgp_cli_usage(_("ledger: verify, export or erase is expected"));
+	if (g_str_equal(what, "sync"))
+		return ledger_sync(self, argc - 1, argv + 1);
+	return sgp_cli_usage(_("ledger: verify, export, erase or sync is expected"));
 }

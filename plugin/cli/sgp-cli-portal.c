@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* portal and spool: enrolment, status, a customer's code, and what waits to leave. The user's agent
+/* portal and spool: enrolment, status, and what waits to leave. The user's agent
  * does these, since it is the one that delivers; with --state-dir they are done here. The enrolment
  * token is read from the terminal or standard input, never from the command line, which other users
  * of the machine can see. */
 
 #include "sgp-cli.h"
 #include "sgp-cli-mail.h"
+#include "sgp-cli-portal-care.h"
 #include "sgp-cli-words.h"
 #include "sgp-delivery.h"
 #include "sgp-error.h"
@@ -128,16 +129,15 @@ static SgpExit enroll(SgpCli *self, int argc, char **argv)
 	return status;
 }
 
-/* status and customer: JSON from the agent, or made here */
+/* status: JSON from the agent, or made here */
 
-static char *ask(SgpCli *self, const char *method, const char *address)
+static char *ask_status(SgpCli *self)
 {
 	g_autoptr(GError) error = NULL;
 	char *json = NULL;
 
 	if (sgp_cli_uses_agent(self)) {
-		g_autoptr(GVariant) answer = sgp_cli_call_agent(
-			self, method, address ? g_variant_new("(s)", address) : NULL);
+		g_autoptr(GVariant) answer = sgp_cli_call_agent(self, "PortalStatus", NULL);
 
 		if (answer)
 			g_variant_get(answer, "(s)", &json);
@@ -145,9 +145,7 @@ static char *ask(SgpCli *self, const char *method, const char *address)
 	}
 	if (!sgp_cli_open(self))
 		return NULL;
-	json = address ? sgp_dispatcher_dup_customer_json_sync(
-				 self->dispatcher, address, NULL, &error)
-		       : sgp_dispatcher_dup_portal_json_sync(self->dispatcher, NULL, &error);
+	json = sgp_dispatcher_dup_portal_json_sync(self->dispatcher, NULL, &error);
 	if (!json)
 		sgp_cli_fail(error);
 	return json;
@@ -160,7 +158,7 @@ static const char *get_text(JsonObject *object, const char *name)
 
 static SgpExit print_status(SgpCli *self)
 {
-	g_autofree char *json = ask(self, "PortalStatus", NULL);
+	g_autofree char *json = ask_status(self);
 	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
 
 	if (!node)
@@ -178,28 +176,10 @@ static SgpExit print_status(SgpCli *self)
 		get_text(object, "origin"), sgp_cli_words_get_state(get_text(object, "state")),
 		get_text(object, "office"), get_text(object, "fingerprint"),
 		get_text(object, "staff"), waiting);
-	return SGP_EXIT_DONE;
-}
-
-static SgpExit print_customer(SgpCli *self, const char *address)
-{
-	g_autofree char *json = ask(self, "PortalCustomer", address);
-	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
-
-	if (!node)
-		return SGP_EXIT_FAILED;
-	if (self->is_json) {
-		g_print("%s\n", json);
-		return SGP_EXIT_DONE;
-	}
-	JsonObject *object = json_node_get_object(node);
-	const char *digits = json_object_get_string_member_with_default(object, "code", NULL);
-	g_autofree char *code = digits ? sgp_registration_code_dup_grouped(digits) : NULL;
-	g_autofree char *until =
-		sgp_cli_dup_time(json_object_get_int_member_with_default(object, "valid_until", 0));
-
-	g_print(_("%s: %s\nRegistration code: %s, valid until %s\n"), get_text(object, "address"),
-		sgp_cli_words_get_state(get_text(object, "state")), code ? code : "-", until);
+	if (g_str_equal(get_text(object, "state"), "pending"))
+		g_print(_("A colleague has to approve this device before it can send by portal. "
+			  "Read this fingerprint out to them:\n%s\n"),
+			get_text(object, "staff_fingerprint"));
 	return SGP_EXIT_DONE;
 }
 
@@ -209,9 +189,7 @@ SgpExit sgp_cli_portal(SgpCli *self, int argc, char **argv)
 		return enroll(self, argc - 1, argv + 1);
 	if (argc == 2 && g_str_equal(argv[1], "status"))
 		return print_status(self);
-	if (argc == 3 && g_str_equal(argv[1], "customer"))
-		return print_customer(self, argv[2]);
-	return sgp_cli_usage(_("portal: enroll URL, status or customer ADDRESS is expected"));
+	return sgp_cli_portal_care(self, argc, argv);
 }
 
 /* spool */

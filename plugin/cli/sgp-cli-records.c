@@ -266,10 +266,17 @@ static SgpExit consent_list(SgpCli *self, int argc, char **argv)
 		return SGP_EXIT_FAILED;
 	static const char *const names[] = { "entry", "state", "kind", "address", "matter", "given",
 		"valid_until", "taken_by", NULL };
+	/* Where there is a portal, what the colleagues do not know yet is marked. */
+	static const char *const shared[] = { "entry", "state", "kind", "address", "matter",
+		"given", "valid_until", "taken_by", "synced", NULL };
+	g_autoptr(SgpPortalAccount) account =
+		sgp_portal_account_lookup(sgp_dispatcher_get_settings(self->dispatcher),
+			sgp_dispatcher_get_store(self->dispatcher), NULL);
 	g_autofree char *json =
 		sgp_consent_ledger_list_json(get_ledger(self), address, matter, self->now, &error);
 
-	return json ? sgp_cli_print_list(self, json, names) : sgp_cli_fail(error);
+	return json ? sgp_cli_print_list(self, json, account ? shared : names)
+		    : sgp_cli_fail(error);
 }
 
 SgpExit sgp_cli_consent(SgpCli *self, int argc, char **argv)

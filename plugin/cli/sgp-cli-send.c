@@ -8,6 +8,7 @@
 #include "sgp-cli-words.h"
 #include "sgp-delivery.h"
 #include "sgp-error.h"
+#include "sgp-portal-device.h"
 #include "sgp-registration-code.h"
 #include "sgp-sealer.h"
 
@@ -156,6 +157,16 @@ static void print_invitations(const SgpPrepareResult *result)
 	}
 }
 
+/* A mail that waits for the portal on a device that nobody has approved: time alone does not help.
+ */
+static void note_waiting_device(SgpCli *self)
+{
+	if (sgp_portal_device_is_pending(sgp_dispatcher_get_store(self->dispatcher)))
+		g_printerr("%s\n", _("This device waits for a colleague's approval; until then "
+				     "nothing is sent by portal. 'siegelpost portal status' "
+				     "shows what to read out to them."));
+}
+
 static void print_outcome(SgpCli *self, const SgpPrepareResult *result, guint n_waiting)
 {
 	sgp_cli_print_verdict(result->verdict);
@@ -194,6 +205,7 @@ SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet
 	if (result->status != SGP_PREPARE_COMMITTED) {
 		if (!is_quiet)
 			sgp_cli_print_verdict(result->verdict);
+		note_waiting_device(self);
 	} else {
 		/* From here on nothing is lost, what fails is still in the spool, and so nothing
 		 * is a failure: a caller that was told "try again" would send everything twice.

@@ -363,10 +363,13 @@ static SgpExit finish_earlier(SgpCli *self, const char *draft_id)
 {
 	g_autofree char *full = g_strconcat(SGP_SPOOL_CLI_DRAFT_PREFIX, draft_id, NULL);
 	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) older = NULL;
 
 	g_printerr(_("siegelpost: this mail was taken before; it is not sent a second time\n"));
 	if (!sgp_cli_hand_over(self, full, NULL, &error))
 		sgp_cli_note(error);
+	else if (!sgp_cli_hand_over(self, NULL, NULL, &older))
+		sgp_cli_note(older);
 	return EX_OK;
 }
 

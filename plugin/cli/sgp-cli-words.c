@@ -178,6 +178,7 @@ static const Entry states[] = {
 	{ "dropped", N_("given up") },
 	{ "none", N_("none is set up") },
 	{ "enrolled", N_("this device is enrolled") },
+	{ "pending", N_("this device waits for a colleague's approval") },
 	{ "unreachable", N_("the portal does not answer") },
 	{ "locked", N_("the keyring is locked") },
 	{ "revoked", N_("the portal no longer accepts this device") },

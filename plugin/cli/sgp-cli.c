@@ -213,6 +213,8 @@ static void print_member(JsonObject *object, const char *name)
 		g_print("%s  ", json_node_get_string(node));
 	else if (type == G_TYPE_INT64)
 		g_print("%" G_GINT64_FORMAT "  ", json_node_get_int(node));
+	else if (type == G_TYPE_BOOLEAN)
+		g_print(json_node_get_boolean(node) ? "%s  " : "not-%s  ", name);
 	else
 		g_print("-  ");
 }

@@ -132,15 +132,28 @@ static gboolean is_host_name(const char *domain)
 	}
 }
 
+/* "[192.0.2.1]", "[IPv6:2001:db8::1]". Anything more could hold an "@", and who cuts the address
+ * there takes it for somebody else's (test: /address/a-literal-is-a-number). */
+static gboolean is_literal(const char *domain)
+{
+	gsize length = strlen(domain);
+	if (length <= 2 || domain[0] != '[' || domain[length - 1] != ']')
+		return FALSE;
+	for (gsize i = 1; i + 1 < length; i++) {
+		if (!g_ascii_isalnum(domain[i]) && strchr(".:-", domain[i]) == NULL)
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* IDNA 2008 A-labels in lower case (RFC 5891, with the case mapping of RFC 5895); address literals
  * stay as they are. */
 static char *canonical_domain(const char *domain, GError **error)
 {
-	gsize length = strlen(domain);
-	if (length > 2 && domain[0] == '[' && domain[length - 1] == ']' &&
-		strpbrk(domain + 1, "[ ") == NULL && strchr(domain, ']') == domain + length - 1)
+	if (is_literal(domain))
 		return g_ascii_strdown(domain, -1);
 	g_autofree char *trimmed = g_strdup(domain);
+	gsize length = strlen(trimmed);
 	if (length > 1 && trimmed[length - 1] == '.')
 		trimmed[length - 1] = '\0';
 	char *ascii = NULL;

@@ -108,6 +108,7 @@ static const char *const history_deletions[] = {
 	" AND NOT EXISTS (SELECT 1 FROM spool_recipient r WHERE r.copy = id)",
 	"DELETE FROM key_candidate WHERE address = ?1 OR instr(lower(listing), ?1) > 0",
 	"DELETE FROM wkd_lookup WHERE address = ?1",
+	"DELETE FROM portal_event WHERE address = ?1",
 };
 
 static gboolean erase_elsewhere(SgpStore *store, const char *addr_spec, gint64 *n, GError **error)
@@ -184,17 +185,12 @@ static const SgpConsentFact *find_standing_withdrawal(const GPtrArray *facts)
 		const SgpConsentFact **newest = one->kind == SGP_BASIS_NONE        ? &withdrawal
 						: one->kind == SGP_BASIS_AGREEMENT ? &agreement
 										   : NULL;
-		if (newest != NULL &&
-			(*newest == NULL || one->given > (*newest)->given ||
-				(one->given == (*newest)->given && one->entry > (*newest)->entry)))
+		if (newest != NULL && (*newest == NULL || sgp_consent_fact_is_newer(one, *newest)))
 			*newest = one;
 	}
 	if (withdrawal == NULL || agreement == NULL)
 		return withdrawal;
-	gboolean is_lifted =
-		agreement->given > withdrawal->given ||
-		(agreement->given == withdrawal->given && agreement->entry > withdrawal->entry);
-	return is_lifted ? NULL : withdrawal;
+	return sgp_consent_fact_is_newer(agreement, withdrawal) ? NULL : withdrawal;
 }
 
 static gboolean add_withdrawal(SgpStore *store, JsonBuilder *out, const SgpConsentFact *withdrawal,
@@ -210,6 +206,7 @@ static gboolean add_withdrawal(SgpStore *store, JsonBuilder *out, const SgpConse
 	sgp_json_add_text(out, "mark", mark);
 	sgp_json_add_int(out, "given", withdrawal->given);
 	sgp_json_add_int(out, "entry", withdrawal->entry);
+	sgp_json_add_text(out, "id", withdrawal->id);
 	json_builder_end_object(out);
 	return TRUE;
 }
@@ -217,6 +214,7 @@ static gboolean add_withdrawal(SgpStore *store, JsonBuilder *out, const SgpConse
 typedef struct {
 	const char *addr_spec, *reason, *by;
 	gint64 now;
+	const SgpSharedRecord *shared; /* (nullable) a colleague's erasure, told by the portal */
 } Erasure;
 
 static gint64 append_erasure(SgpStore *store, const Erasure *erasure, const GArray *entries,
@@ -224,6 +222,8 @@ static gint64 append_erasure(SgpStore *store, const Erasure *erasure, const GArr
 {
 	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
 	json_builder_begin_object(out);
+	if (erasure->shared != NULL)
+		sgp_shared_record_add_origin(erasure->shared, out);
 	sgp_json_add_text(out, "by", erasure->by);
 	sgp_json_add_text(out, "reason", erasure->reason);
 	json_builder_set_member_name(out, "entries");
@@ -253,6 +253,16 @@ static gboolean erase_entry(SgpStore *store, gint64 entry, gint64 by_entry, GErr
 	if (statement == NULL)
 		return FALSE;
 	sqlite3_bind_int64(statement, 1, entry);
+	/* What was sealed for the colleagues and has not left is about this person too. */
+	if (!sgp_store_run(store, statement, error))
+		return FALSE;
+	statement = sgp_store_prepare(store,
+		"INSERT INTO ledger_outgoing (entry, n) VALUES (?, 0) ON CONFLICT (entry) DO UPDATE"
+		" SET plain = NULL, sealed = NULL, n = coalesce(n, 0)",
+		error);
+	if (statement == NULL)
+		return FALSE;
+	sqlite3_bind_int64(statement, 1, entry);
 	return sgp_store_run(store, statement, error);
 }
 
@@ -273,7 +283,8 @@ static gint64 erase(SgpConsentLedger *self, const Erasure *erasure, GError **err
 	if (entries == NULL || !untie(store, message_ids, error) ||
 		!erase_elsewhere(store, erasure->addr_spec, &n_elsewhere, error))
 		return 0;
-	if (entries->len == 0 && n_elsewhere == 0) {
+	/* A colleague's is written down even so: told again, it erases nothing that is newer. */
+	if (entries->len == 0 && n_elsewhere == 0 && erasure->shared == NULL) {
 		set_error(error, SGP_ERROR_NOT_FOUND, "the ledger knows nothing of this address");
 		return 0;
 	}
@@ -284,6 +295,10 @@ static gint64 erase(SgpConsentLedger *self, const Erasure *erasure, GError **err
 		if (!erase_entry(store, g_array_index(entries, gint64, i), by_entry, error))
 			return 0;
 	}
+	if (by_entry != 0 && erasure->shared == NULL &&
+		!sgp_consent_ledger_tell_erasure(
+			store, by_entry, erasure->addr_spec, withdrawal, error))
+		return 0;
 	g_autofree char *number = g_strdup_printf("%" G_GINT64_FORMAT, by_entry);
 	return by_entry != 0 && sgp_store_set_value(store, UNCLEAN_NAME, number, error) ? by_entry
 											: 0;
@@ -328,8 +343,8 @@ static gboolean clean(SgpStore *store, GError **error)
  * erasure's own entry. Errors: INVALID (no reason, nobody named, the reason names the person),
  * CONFLICT (a mail to this person waits in the spool), NOT_FOUND, TAMPERED, STORAGE; with the last
  * it may be recorded, and is finished by calling it again. */
-gint64 sgp_consent_ledger_erase(SgpConsentLedger *self, const char *address, const char *reason,
-	const char *by, gint64 now, GError **error)
+static gint64 run_erasure(SgpConsentLedger *self, const char *address, const char *reason,
+	const char *by, const SgpSharedRecord *shared, gint64 now, GError **error)
 {
 	SgpStore *store = sgp_consent_ledger_get_store(self);
 	GError *local = NULL;
@@ -340,7 +355,7 @@ gint64 sgp_consent_ledger_erase(SgpConsentLedger *self, const char *address, con
 	g_autoptr(SgpAddress) canonical = sgp_address_new(address, error);
 	if (canonical == NULL)
 		return 0;
-	Erasure erasure = { sgp_address_get_addr_spec(canonical), reason, by, now };
+	Erasure erasure = { sgp_address_get_addr_spec(canonical), reason, by, now, shared };
 	/* First, because it is a file: done twice it does no harm. */
 	if (!check_erasure(&erasure, error) ||
 		!forget_accepted_keys(store, erasure.addr_spec, error) ||
@@ -361,4 +376,17 @@ gint64 sgp_consent_ledger_erase(SgpConsentLedger *self, const char *address, con
 		return 0;
 	}
 	return clean(store, error) ? entry : 0;
+}
+
+gint64 sgp_consent_ledger_erase(SgpConsentLedger *self, const char *address, const char *reason,
+	const char *by, gint64 now, GError **error)
+{
+	return run_erasure(self, address, reason, by, NULL, now, error);
+}
+
+gint64 sgp_consent_ledger_erase_shared(
+	SgpConsentLedger *self, const SgpSharedRecord *record, gint64 now, GError **error)
+{
+	return run_erasure(
+		self, record->address, record->reason, record->taken_by, record, now, error);
 }

@@ -10,6 +10,9 @@
 #include "sgp-json-private.h"
 #include "sgp-store-private.h"
 
+/* When a record was made: a colleague's came here later. */
+#define RECORDED(row) "coalesce(json_extract(" row ".fields, '$.origin.recorded'), " row ".time)"
+
 /* --- Matters --- */
 
 static void add_matter_row(JsonBuilder *out, sqlite3_stmt *row)
@@ -32,12 +35,18 @@ char *sgp_consent_ledger_list_matters_json(SgpConsentLedger *self, GError **erro
 	json_builder_begin_array(out);
 	sgp_store_lock(store);
 	sqlite3_stmt *statement = sgp_store_prepare(store,
-		"SELECT p.matter, json_extract(p.fields, '$.title'), l.time,"
-		" (SELECT min(c.time) FROM ledger_personal q JOIN ledger c USING (entry)"
-		"  WHERE q.matter = p.matter AND c.kind = 'matter-closed' AND c.entry > l.entry)"
-		" FROM ledger l JOIN ledger_personal p USING (entry) WHERE l.entry IN"
-		" (SELECT max(m.entry) FROM ledger m JOIN ledger_personal r USING (entry)"
-		"  WHERE m.kind = 'matter' GROUP BY r.matter) ORDER BY p.matter",
+		"SELECT p.matter, json_extract(p.fields, '$.title'), " RECORDED(
+			"l") ","
+			     " (SELECT min(" RECORDED(
+				     "c") ") FROM ledger_personal q JOIN ledger c USING (entry)"
+					  "  WHERE q.matter = p.matter AND c.kind = "
+					  "'matter-closed' AND c.id > l.id)"
+					  " FROM ledger l JOIN ledger_personal p USING (entry) "
+					  "WHERE l." SGP_LEDGER_IS_SHARED " AND l.id IN"
+					  " (SELECT max(m.id) FROM ledger m JOIN ledger_personal r "
+					  "USING (entry)"
+					  "  WHERE m.kind = 'matter' GROUP BY r.matter) ORDER BY "
+					  "p.matter",
 		&local);
 	while (statement != NULL && sgp_store_step(store, statement, &local))
 		add_matter_row(out, statement);
@@ -57,6 +66,9 @@ typedef struct {
 	char *kind, *address, *matter;              /* (owned) */
 	char *taken_by, *words, *attachment_sha256; /* (owned) (nullable) */
 	gboolean names_plain, is_matter_closed;
+	char *id;            /* (owned) */
+	char *from, *device; /* (owned) (nullable) the colleague whose record it is */
+	gboolean is_synced;
 } Record;
 
 static void record_free(Record *self)
@@ -67,6 +79,9 @@ static void record_free(Record *self)
 	g_free(self->taken_by);
 	g_free(self->words);
 	g_free(self->attachment_sha256);
+	g_free(self->id);
+	g_free(self->from);
+	g_free(self->device);
 	g_free(self);
 }
 
@@ -84,12 +99,17 @@ static Record *record_from_row(sqlite3_stmt *row)
 	self->words = g_strdup(sgp_store_column_text(row, 8));
 	self->attachment_sha256 = g_strdup(sgp_store_column_text(row, 9));
 	self->is_matter_closed = sqlite3_column_int(row, 10) != 0;
+	self->id = g_strdup(sgp_store_column_text(row, 11));
+	self->from = g_strdup(sgp_store_column_text(row, 12));
+	self->device = g_strdup(sgp_store_column_text(row, 13));
+	self->is_synced = sqlite3_column_int(row, 14) != 0;
 	return self;
 }
 
 static gboolean is_newer(const Record *one, const Record *other)
 {
-	return one->given != other->given ? one->given > other->given : one->entry > other->entry;
+	return one->given != other->given ? one->given > other->given
+					  : g_strcmp0(one->id, other->id) > 0;
 }
 
 static gboolean is_kind(const Record *record, const char *kind)
@@ -145,6 +165,10 @@ static void add_record(JsonBuilder *out, const Record *record, const char *state
 	sgp_json_add_text(out, "attachment_sha256", record->attachment_sha256);
 	sgp_json_add_boolean(out, "matter_closed", record->is_matter_closed);
 	sgp_json_add_text(out, "state", state);
+	sgp_json_add_text(out, "id", record->id);
+	sgp_json_add_text(out, "from", record->from);
+	sgp_json_add_text(out, "device", record->device);
+	sgp_json_add_boolean(out, "synced", record->is_synced);
 	json_builder_end_object(out);
 }
 
@@ -154,8 +178,12 @@ static void add_record(JsonBuilder *out, const Record *record, const char *state
 	" json_extract(l.fields, '$.names_plain'), json_extract(p.fields, '$.words'),"             \
 	" json_extract(p.fields, '$.attachment_sha256'),"                                          \
 	" EXISTS (SELECT 1 FROM ledger_personal q JOIN ledger c USING (entry)"                     \
-	"  WHERE q.matter = p.matter AND c.kind = 'matter-closed' AND c.entry > l.entry)"          \
+	"  WHERE q.matter = p.matter AND c.kind = 'matter-closed' AND c.id > l.id), l.id,"         \
+	" json_extract(l.fields, '$.origin.by'),"                                                  \
+	" json_extract(l.fields, '$.origin.device'),"                                              \
+	" json_extract(l.fields, '$.origin.id') IS NOT NULL OR coalesce(o.n, 0) > 0"               \
 	" FROM ledger_personal p JOIN ledger l USING (entry)"                                      \
+	" LEFT JOIN ledger_outgoing o USING (entry)"                                               \
 	" WHERE l.kind IN ('phone', 'letter', 'agreement', 'withdrawal')"                          \
 	" AND (?1 IS NULL OR p.address = ?1) ORDER BY l.entry"
 

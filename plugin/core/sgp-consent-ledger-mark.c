@@ -82,7 +82,9 @@ static char *lookup_mark(SgpStore *store, const char *addr_spec, GError **error)
 
 #define MARKED_SQL                                                                                 \
 	"SELECT " SGP_LEDGER_PROOF_COLUMNS ", json_extract(l.fields, '$.withdrawal.given'),"       \
-	" json_extract(l.fields, '$.withdrawal.entry')"                                            \
+	" json_extract(l.fields, '$.withdrawal.entry'),"                                           \
+	" coalesce(json_extract(l.fields, '$.withdrawal.id'), (SELECT w.id FROM ledger w"          \
+	"  WHERE w.entry = json_extract(l.fields, '$.withdrawal.entry')))"                         \
 	" FROM ledger l LEFT JOIN ledger_personal p USING (entry)"                                 \
 	" WHERE l.kind = 'erasure' AND json_extract(l.fields, '$.withdrawal.mark') = ?"            \
 	" ORDER BY l.entry"
@@ -106,6 +108,7 @@ gboolean sgp_consent_ledger_add_kept_withdrawals(
 		fact->kind = SGP_BASIS_NONE;
 		fact->given = sqlite3_column_int64(row, SGP_LEDGER_N_PROOF_COLUMNS);
 		fact->entry = sqlite3_column_int64(row, SGP_LEDGER_N_PROOF_COLUMNS + 1);
+		fact->id = g_strdup(sgp_store_column_text(row, SGP_LEDGER_N_PROOF_COLUMNS + 2));
 		g_ptr_array_add(facts, fact);
 	}
 	if (local != NULL) {

@@ -173,40 +173,39 @@ GPtrArray *sgp_consent_ledger_lookup_matters_in(
 	return matters != NULL ? g_steal_pointer(&found) : NULL;
 }
 
-/* The number of the entry that opened or closed a matter last, 0 if there is none. kind: "matter"
- * or "matter-closed". */
-static gint64 lookup_matter_entry(
+/* The id of the record that opened or closed a matter last, here or at a colleague's; "" if there
+ * is none. Ids are ordered by when they were recorded. kind: "matter" or "matter-closed". */
+static char *lookup_matter_id(
 	SgpConsentLedger *self, const char *matter, const char *kind, GError **error)
 {
-	gint64 entry = 0;
+	char *id = NULL;
 	sqlite3_stmt *statement = sgp_store_prepare(self->store,
-		"SELECT coalesce(max(l.entry), 0) FROM ledger_personal p JOIN ledger l USING "
-		"(entry)"
+		"SELECT coalesce(max(l.id), '') FROM ledger_personal p JOIN ledger l USING (entry)"
 		" WHERE p.matter = ? AND l.kind = ?",
 		error);
 	if (statement == NULL)
-		return 0;
+		return NULL;
 	sgp_store_bind_text(statement, 1, matter);
 	sgp_store_bind_text(statement, 2, kind);
 	if (sgp_store_step(self->store, statement, error)) {
-		entry = sqlite3_column_int64(statement, 0);
+		id = g_strdup(sgp_store_column_text(statement, 0));
 		sgp_store_end(statement);
 	}
-	return entry;
+	return id;
 }
 
 /* Errors: STORAGE; no error: whether it is known and open. */
 static gboolean is_matter_open(SgpConsentLedger *self, const char *matter, GError **error)
 {
 	GError *local = NULL;
-	gint64 opened = lookup_matter_entry(self, matter, "matter", &local);
-	gint64 closed =
-		local == NULL ? lookup_matter_entry(self, matter, "matter-closed", &local) : 0;
+	g_autofree char *opened = lookup_matter_id(self, matter, "matter", &local);
+	g_autofree char *closed =
+		local == NULL ? lookup_matter_id(self, matter, "matter-closed", &local) : NULL;
 	if (local != NULL) {
 		g_propagate_error(error, local);
 		return FALSE;
 	}
-	return opened > closed;
+	return g_strcmp0(opened, closed) > 0;
 }
 
 static gint64 append_matter(SgpConsentLedger *self, const char *kind, const char *reference,
@@ -447,7 +446,7 @@ static gboolean basis_from_kind(const char *kind, SgpBasis *basis)
 	", l.kind, p.matter, json_extract(l.fields, '$.given'),"                                   \
 	" json_extract(l.fields, '$.valid_until'), json_extract(l.fields, '$.names_plain'),"       \
 	" EXISTS (SELECT 1 FROM ledger_personal q JOIN ledger c USING (entry)"                     \
-	"  WHERE q.matter = p.matter AND c.kind = 'matter-closed' AND c.entry > l.entry)"          \
+	"  WHERE q.matter = p.matter AND c.kind = 'matter-closed' AND c.id > l.id), l.id"          \
 	" FROM ledger_personal p JOIN ledger l USING (entry)"                                      \
 	" WHERE p.address = ? AND l.kind IN ('phone', 'letter', 'agreement', 'withdrawal')"        \
 	" ORDER BY l.entry"
@@ -466,6 +465,7 @@ static SgpConsentFact *consent_from_row(sqlite3_stmt *row)
 	fact->valid_until = sqlite3_column_int64(row, own + 3);
 	fact->names_plain = sqlite3_column_int(row, own + 4) != 0;
 	fact->is_matter_closed = sqlite3_column_int(row, own + 5) != 0;
+	fact->id = g_strdup(sgp_store_column_text(row, own + 6));
 	return fact;
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sgp-content-model.h"
+#include "sgp-content-signature.h"
 #include "sgp-content-terms-private.h"
 #include "sgp-normal-text.h"
 #include "sgp-own-words.h"
@@ -326,7 +327,8 @@ static void scan_sentence(Findings *self, const char *sentence)
 		scan_clause(self, clauses[i]);
 }
 
-/* Quote marks out, so that a quoted sentence is whole again. */
+/* Quote marks out, so that a quoted sentence is whole again; and what an agency lists below its
+ * name. */
 static char *unquote(const char *text)
 {
 	g_autofree char *limited = g_strndup(text, MAX_TEXT);
@@ -334,10 +336,14 @@ static char *unquote(const char *text)
 	g_autofree char *composed = sgp_normal_text_dup(valid, G_NORMALIZE_NFC);
 	g_auto(GStrv) lines = g_strsplit(composed, "\n", -1);
 	GString *out = g_string_new(NULL);
+	gboolean is_closed = FALSE;
 	for (guint i = 0; lines[i] != NULL; i++) {
 		char *line = g_strstrip(lines[i]);
 		while (*line == '>' || *line == '|' || *line == ' ')
 			line++;
+		is_closed = is_closed || sgp_content_signature_is_closing(line);
+		if (is_closed && sgp_content_signature_is_list(line))
+			continue;
 		g_string_append(out, line);
 		g_string_append_c(out, *line == '\0' ? '\n' : ' ');
 	}

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The two threads of a delivery: one carries what is due, one listens to the portal. It owns when
- * something is tried; how is sgp-delivery's and sgp-portal-events'. Nothing is polled without need:
+/* The three threads of a delivery: one carries what is due, one listens to the portal, one keeps
+ * the office's consent records one set. It owns when something is tried; how is sgp-delivery's,
+ * sgp-portal-events' and sgp-ledger-sync's. Nothing is polled without need:
  * a thread sleeps until it is kicked or due. */
 
 #include "sgp-delivery.h"
 #include "sgp-delivery-private.h"
 #include "sgp-error.h"
+#include "sgp-event-log.h"
+#include "sgp-ledger-sync.h"
 
 #define IDLE_SECONDS         3600
 #define EVENTS_RETRY_AT_MOST 60
+#define SHARE_SECONDS        60 /* until a colleague's withdrawal is known here, at most */
 
 struct _SgpDelivery {
 	GObject parent_instance;
@@ -22,6 +26,7 @@ struct _SgpDelivery {
 	guint kicks;       /* counts, so that a kick while working is not lost */
 	GThread *carrier;  /* (owned) (nullable) */
 	GThread *listener; /* (owned) (nullable) */
+	GThread *sharer;   /* (owned) (nullable) */
 };
 
 G_DEFINE_TYPE(SgpDelivery, sgp_delivery, G_TYPE_OBJECT)
@@ -137,11 +142,47 @@ static gpointer run_listener(gpointer user_data)
 	return NULL;
 }
 
+static gint64 share_once(SgpDelivery *self, guint *failures)
+{
+	g_autoptr(GError) error = NULL;
+	SgpLedgerSync result = { 0 };
+	gboolean done = sgp_ledger_sync_run(
+		self->dispatcher, FALSE, get_now(), &result, self->cancellable, &error);
+
+	if (result.received > 0 && self->func)
+		self->func("consents", "{}", self->user_data);
+	if (result.newly_refused > 0) {
+		sgp_event_log_add(sgp_dispatcher_get_store(self->dispatcher), 0, "record-refused",
+			NULL, NULL, get_now(), NULL);
+		if (self->func)
+			self->func("record-refused", "{}", self->user_data);
+	}
+	*failures = done ? 0 : *failures + 1;
+	if (done)
+		return SHARE_SECONDS;
+	if (g_error_matches(error, SGP_ERROR, SGP_ERROR_NOT_ENROLLED))
+		return IDLE_SECONDS;
+	if (*failures == 1) /* each time would fill the log */
+		g_message("consent records wait to be shared: %s", error->message);
+	return sgp_delivery_next_delay(*failures);
+}
+
+static gpointer run_sharer(gpointer user_data)
+{
+	SgpDelivery *self = user_data;
+	guint seen = 0, failures = 0;
+
+	while (!g_cancellable_is_cancelled(self->cancellable))
+		sleep_until_kicked(self, &seen, share_once(self, &failures));
+	return NULL;
+}
+
 void sgp_delivery_start(SgpDelivery *self)
 {
 	g_return_if_fail(self->carrier == NULL);
 	self->carrier = g_thread_new("carrier", run_carrier, self);
 	self->listener = g_thread_new("listener", run_listener, self);
+	self->sharer = g_thread_new("sharer", run_sharer, self);
 }
 
 void sgp_delivery_kick(SgpDelivery *self)
@@ -158,6 +199,7 @@ void sgp_delivery_stop(SgpDelivery *self)
 	sgp_delivery_kick(self);
 	g_clear_pointer(&self->carrier, g_thread_join);
 	g_clear_pointer(&self->listener, g_thread_join);
+	g_clear_pointer(&self->sharer, g_thread_join);
 }
 
 static void sgp_delivery_finalize(GObject *object)

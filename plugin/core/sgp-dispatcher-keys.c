@@ -5,6 +5,7 @@
  * found is kept as a candidate, and what that is worth is the look-up's. */
 
 #include "sgp-dispatcher-private.h"
+#include "sgp-deposited-keys.h"
 #include "sgp-error.h"
 #include "sgp-key-harvest.h"
 #include "sgp-wkd.h"
@@ -89,6 +90,35 @@ gboolean sgp_dispatcher_ask_key_directories_sync(
 			is_learnt = TRUE;
 		if (error)
 			g_debug("keys: a directory: %s", error->message);
+	}
+	return is_learnt;
+}
+
+gboolean sgp_dispatcher_take_deposited_keys_sync(SgpDispatcher *self, const GPtrArray *mailboxes,
+	gboolean may_ask, gint64 now, GCancellable *cancellable)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SgpPortalAccount) account = NULL;
+	g_autofree char *language = NULL;
+	gboolean is_learnt = FALSE;
+	g_autoptr(SgpPortalClient) client =
+		mailboxes && mailboxes->len > 0
+			? sgp_dispatcher_open_portal_sync(self, &account, cancellable, &error)
+			: NULL;
+	SgpInvitationContext context;
+
+	if (!client)
+		return FALSE;
+	sgp_dispatcher_fill_context(self, client, account, &language, &context);
+	/* What could not be looked at stays as it is, and is looked at the next time. */
+	for (guint i = 0; i < mailboxes->len; i++) {
+		g_autoptr(GError) local = NULL;
+
+		if (!sgp_deposited_keys_take_sync(&context,
+			    sgp_key_lookup_get_candidates(self->keys),
+			    g_ptr_array_index(mailboxes, i), may_ask, now, &is_learnt, cancellable,
+			    &local))
+			g_debug("keys: deposited ones: %s", local->message);
 	}
 	return is_learnt;
 }

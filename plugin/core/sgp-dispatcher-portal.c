@@ -7,6 +7,8 @@
 #include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
+#include "sgp-portal-customer.h"
+#include "sgp-portal-device.h"
 #include "sgp-portal-enrolment.h"
 #include "sgp-secret-store.h"
 
@@ -26,6 +28,8 @@ const char *sgp_portal_state_get_nick(SgpPortalState state)
 		return "revoked";
 	case SGP_PORTAL_STATE_ENROLLED:
 		return "enrolled";
+	case SGP_PORTAL_STATE_PENDING:
+		return "pending";
 	}
 	return "none";
 }
@@ -112,7 +116,7 @@ void sgp_dispatcher_fill_context(SgpDispatcher *self, SgpPortalClient *client,
 	context->language = *language;
 }
 
-static SgpPortalClient *need_portal(
+SgpPortalClient *sgp_dispatcher_need_portal_sync(
 	SgpDispatcher *self, SgpPortalAccount **account, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -129,7 +133,7 @@ static SgpPortalClient *need_portal(
 /* The roster is the office's, and names us: else no customer's browser would show what we seal.
  * Remembers the newest version, so that a server cannot go back to one that lists somebody who
  * left. */
-static gboolean check_roster(SgpDispatcher *self, SgpPortalClient *client,
+gboolean sgp_dispatcher_check_roster_sync(SgpDispatcher *self, SgpPortalClient *client,
 	SgpPortalAccount *account, GCancellable *cancellable, GError **error)
 {
 	g_mutex_lock(&self->lock);
@@ -138,6 +142,9 @@ static gboolean check_roster(SgpDispatcher *self, SgpPortalClient *client,
 	g_mutex_unlock(&self->lock);
 	if (fresh)
 		return TRUE;
+	if (!sgp_portal_device_ensure_sync(
+		    client, account, self->store, self->home, cancellable, error))
+		return FALSE;
 	g_autoptr(SgpPortalOffice) office =
 		sgp_portal_client_load_office_sync(client, cancellable, error);
 
@@ -162,8 +169,8 @@ static gboolean check_roster(SgpDispatcher *self, SgpPortalClient *client,
 
 /* Mailboxes */
 
-static SgpPortalMailbox *lookup_one(SgpPortalClient *client, const char *address, gboolean is_fresh,
-	GCancellable *cancellable, GError **error)
+SgpPortalMailbox *sgp_dispatcher_lookup_mailbox_sync(SgpPortalClient *client, const char *address,
+	gboolean is_fresh, GCancellable *cancellable, GError **error)
 {
 	const char *addresses[] = { address, NULL };
 
@@ -192,8 +199,8 @@ static gboolean ensure_invited(const SgpInvitationContext *context, SgpPortalMai
 	if (!invitation && !is_late) /* registered */
 		return TRUE;
 	if (!was_shown) {
-		SgpPortalMailbox *fresh =
-			lookup_one(context->client, (*mailbox)->address, TRUE, cancellable, error);
+		SgpPortalMailbox *fresh = sgp_dispatcher_lookup_mailbox_sync(
+			context->client, (*mailbox)->address, TRUE, cancellable, error);
 
 		if (!fresh)
 			return FALSE;
@@ -216,8 +223,8 @@ static gboolean ensure_invited(const SgpInvitationContext *context, SgpPortalMai
 static SgpPortalMailbox *ready_one(const SgpInvitationContext *context, const char *address,
 	GPtrArray *invitations, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(SgpPortalMailbox) mailbox =
-		lookup_one(context->client, address, FALSE, cancellable, error);
+	g_autoptr(SgpPortalMailbox) mailbox = sgp_dispatcher_lookup_mailbox_sync(
+		context->client, address, FALSE, cancellable, error);
 
 	if (!mailbox)
 		return NULL;
@@ -254,8 +261,9 @@ gboolean sgp_dispatcher_ready_mailboxes_sync(SgpDispatcher *self, const SgpVerdi
 		if (recipient->channel != SGP_CHANNEL_PORTAL)
 			continue;
 		if (!client) {
-			client = need_portal(self, account, cancellable, error);
-			if (!client || !check_roster(self, client, *account, cancellable, error))
+			client = sgp_dispatcher_need_portal_sync(self, account, cancellable, error);
+			if (!client || !sgp_dispatcher_check_roster_sync(
+					       self, client, *account, cancellable, error))
 				return FALSE;
 			sgp_dispatcher_fill_context(self, client, *account, &language, &context);
 		}
@@ -278,9 +286,9 @@ char *sgp_dispatcher_dup_customer_json_sync(
 	g_autoptr(SgpAddress) whom = sgp_address_new(address, error);
 	g_autoptr(SgpPortalAccount) account = NULL;
 	g_autoptr(SgpPortalClient) client =
-		whom ? need_portal(self, &account, cancellable, error) : NULL;
+		whom ? sgp_dispatcher_need_portal_sync(self, &account, cancellable, error) : NULL;
 	g_autoptr(SgpPortalMailbox) mailbox =
-		client ? lookup_one(
+		client ? sgp_dispatcher_lookup_mailbox_sync(
 				 client, sgp_address_get_addr_spec(whom), TRUE, cancellable, error)
 		       : NULL;
 	g_autoptr(SgpInvitation) invitation = NULL;
@@ -298,15 +306,8 @@ char *sgp_dispatcher_dup_customer_json_sync(
 			return NULL;
 		}
 	}
-	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
-
-	json_builder_begin_object(out);
-	sgp_json_add_text(out, "address", mailbox->address);
-	sgp_json_add_text(out, "state", sgp_mailbox_state_get_nick(mailbox->state));
-	sgp_json_add_text(out, "code", invitation ? invitation->code : NULL);
-	sgp_json_add_int(out, "valid_until", mailbox->invitation_expires);
-	json_builder_end_object(out);
-	return sgp_json_dup(out);
+	return sgp_portal_customer_dup_json(mailbox->address, mailbox->state,
+		invitation ? invitation->code : NULL, mailbox->invitation_expires);
 }
 
 /* office: (nullable) the portal did not answer: null, so that an old contact is not shown as the
@@ -340,6 +341,12 @@ char *sgp_dispatcher_dup_portal_json_sync(
 		return NULL;
 	}
 	if (client) {
+		g_autoptr(GError) waits = NULL;
+
+		/* Approved meanwhile? What else is wrong is told by the next question. */
+		if (!sgp_portal_device_ensure_sync(
+			    client, account, self->store, self->home, cancellable, &waits))
+			g_debug("portal: %s", waits->message);
 		office = sgp_portal_client_load_office_sync(client, cancellable, &local);
 		if (g_error_matches(local, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
 			g_propagate_error(error, g_steal_pointer(&local));
@@ -357,6 +364,7 @@ char *sgp_dispatcher_dup_portal_json_sync(
 	sgp_json_add_text(out, "office", account ? account->office_name : NULL);
 	sgp_json_add_text(out, "staff", account ? account->staff_address : NULL);
 	sgp_json_add_text(out, "fingerprint", account ? account->office_fingerprint : NULL);
+	sgp_json_add_text(out, "staff_fingerprint", account ? account->staff_fingerprint : NULL);
 	add_support(out, office);
 	sgp_json_add_int(out, "waiting", sgp_spool_count_waiting(self->spool));
 	json_builder_end_object(out);

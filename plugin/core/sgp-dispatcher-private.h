@@ -30,6 +30,22 @@ struct _SgpDispatcher {
 gboolean sgp_dispatcher_ready_mailboxes_sync(SgpDispatcher *self, const SgpVerdict *verdict,
 	GPtrArray **mailboxes, SgpPortalAccount **account, GPtrArray *invitations,
 	GCancellable *cancellable, GError **error);
+/* As sgp_dispatcher_open_portal_sync(), but without a portal it is NOT_ENROLLED. account: (out)
+ * (optional). */
+SgpPortalClient *sgp_dispatcher_need_portal_sync(
+	SgpDispatcher *self, SgpPortalAccount **account, GCancellable *cancellable, GError **error);
+/* This device is approved, and the roster is the office's and names us. Errors: REFUSED, TAMPERED;
+ * as the portal client. */
+gboolean sgp_dispatcher_check_roster_sync(SgpDispatcher *self, SgpPortalClient *client,
+	SgpPortalAccount *account, GCancellable *cancellable, GError **error);
+/* is_fresh: what was remembered does not count. address: canonical. */
+SgpPortalMailbox *sgp_dispatcher_lookup_mailbox_sync(SgpPortalClient *client, const char *address,
+	gboolean is_fresh, GCancellable *cancellable, GError **error);
+/* What these customers deposited is looked at and kept as candidates. may_ask: a passphrase may be
+ * asked for, to accept a signature key that was not yet. TRUE: something was learnt; assess again.
+ */
+gboolean sgp_dispatcher_take_deposited_keys_sync(SgpDispatcher *self, const GPtrArray *mailboxes,
+	gboolean may_ask, gint64 now, GCancellable *cancellable);
 void sgp_dispatcher_fill_context(SgpDispatcher *self, SgpPortalClient *client,
 	const SgpPortalAccount *account, char **language, SgpInvitationContext *context);
 

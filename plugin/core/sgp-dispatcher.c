@@ -9,6 +9,7 @@
 #include "sgp-error.h"
 #include "sgp-mail-head.h"
 #include "sgp-mime.h"
+#include "sgp-portal-device.h"
 #include "sgp-sealer.h"
 #include "sgp-stage.h"
 
@@ -116,10 +117,12 @@ static gboolean check_header(const SgpMail *mail, GError **error)
 	return head && sgp_mail_head_check_people(head, error);
 }
 
-SgpVerdict *sgp_dispatcher_assess_sync(SgpDispatcher *self, const SgpMail *mail,
-	const SgpAssessOptions *options, gint64 now, GPtrArray **mailboxes_out,
-	GCancellable *cancellable, GError **error)
+/* may_ask: see sgp_dispatcher_take_deposited_keys_sync(). */
+static SgpVerdict *assess(SgpDispatcher *self, const SgpMail *mail, const SgpAssessOptions *options,
+	gboolean may_ask, gint64 now, GPtrArray **mailboxes_out, GCancellable *cancellable,
+	GError **error)
 {
+	g_autoptr(GPtrArray) mailboxes = NULL;
 	g_autoptr(GError) local = NULL;
 	g_autoptr(SgpPortalClient) portal = NULL;
 
@@ -131,8 +134,26 @@ SgpVerdict *sgp_dispatcher_assess_sync(SgpDispatcher *self, const SgpMail *mail,
 		return NULL;
 	}
 	sgp_assessor_set_portal(self->assessor, portal);
-	return sgp_assessor_assess_sync(
-		self->assessor, mail, options, now, mailboxes_out, cancellable, error);
+	g_autoptr(SgpVerdict) verdict = sgp_assessor_assess_sync(
+		self->assessor, mail, options, now, &mailboxes, cancellable, error);
+
+	if (verdict && sgp_dispatcher_take_deposited_keys_sync(
+			       self, mailboxes, may_ask, now, cancellable)) {
+		g_clear_pointer(&verdict, sgp_verdict_free);
+		g_clear_pointer(&mailboxes, g_ptr_array_unref);
+		verdict = sgp_assessor_assess_sync(
+			self->assessor, mail, options, now, &mailboxes, cancellable, error);
+	}
+	if (verdict && mailboxes_out)
+		*mailboxes_out = g_steal_pointer(&mailboxes);
+	return g_steal_pointer(&verdict);
+}
+
+SgpVerdict *sgp_dispatcher_assess_sync(SgpDispatcher *self, const SgpMail *mail,
+	const SgpAssessOptions *options, gint64 now, GPtrArray **mailboxes_out,
+	GCancellable *cancellable, GError **error)
+{
+	return assess(self, mail, options, FALSE, now, mailboxes_out, cancellable, error);
 }
 
 static SgpPrepareStatus status_of_action(SgpAction action)
@@ -158,8 +179,7 @@ static SgpPrepareResult *decide_and_seal(SgpDispatcher *self, const SgpMail *mai
 	SgpSealPortal portal = { NULL };
 
 	report(progress, progress_data, SGP_STAGE_DECIDING, 0);
-	result->verdict =
-		sgp_dispatcher_assess_sync(self, mail, options, now, mailboxes, cancellable, error);
+	result->verdict = assess(self, mail, options, TRUE, now, mailboxes, cancellable, error);
 	if (!result->verdict)
 		return NULL;
 	if (sgp_dispatcher_ask_key_directories_sync(self, result->verdict, now, cancellable)) {
@@ -279,6 +299,8 @@ void sgp_dispatcher_note_portal(SgpDispatcher *self, const GError *error)
 		state = SGP_PORTAL_STATE_LOCKED;
 	else if (g_error_matches(error, SGP_ERROR, SGP_ERROR_NOT_ENROLLED))
 		state = SGP_PORTAL_STATE_NONE;
+	if ((state == SGP_PORTAL_STATE_ENROLLED) && sgp_portal_device_is_pending(self->store))
+		state = SGP_PORTAL_STATE_PENDING;
 	g_mutex_lock(&self->lock);
 	if (self->portal && sgp_portal_client_is_revoked(self->portal))
 		state = SGP_PORTAL_STATE_REVOKED;

@@ -23,6 +23,7 @@ typedef enum {
 	SGP_PORTAL_STATE_LOCKED, /* the keyring keeps the device token */
 	SGP_PORTAL_STATE_REVOKED,
 	SGP_PORTAL_STATE_ENROLLED,
+	SGP_PORTAL_STATE_PENDING, /* enrolled; a colleague has to approve this device */
 } SgpPortalState;
 const char *sgp_portal_state_get_nick(SgpPortalState state);
 

@@ -67,7 +67,17 @@ void sgp_consent_fact_free(SgpConsentFact *self)
 	if (self == NULL)
 		return;
 	g_free(self->matter);
+	g_free(self->id);
 	g_free(self);
+}
+
+gboolean sgp_consent_fact_is_newer(const SgpConsentFact *self, const SgpConsentFact *other)
+{
+	int order;
+	if (self->given != other->given)
+		return self->given > other->given;
+	order = g_strcmp0(self->id, other->id);
+	return order != 0 ? order > 0 : self->entry > other->entry;
 }
 
 SgpRecipientFacts *sgp_recipient_facts_new(SgpAddress *address, SgpField field)

@@ -76,6 +76,8 @@ typedef struct {
 	gint64 valid_until; /* 0: until withdrawn */
 	gboolean names_plain;
 	gboolean is_matter_closed;
+	char *id; /* (owned) (nullable) UUIDv7, the same on every device: of two that were given
+		     at the same time the greater one is newer */
 } SgpConsentFact;
 
 typedef struct {
@@ -124,6 +126,8 @@ SgpMessageFact *sgp_message_fact_new(void);
 void sgp_message_fact_free(SgpMessageFact *self);
 SgpConsentFact *sgp_consent_fact_new(void);
 void sgp_consent_fact_free(SgpConsentFact *self);
+/* Newer: given later; then the greater id, which is the same on every device of the office. */
+gboolean sgp_consent_fact_is_newer(const SgpConsentFact *self, const SgpConsentFact *other);
 /* address: (transfer none) */
 SgpRecipientFacts *sgp_recipient_facts_new(SgpAddress *address, SgpField field);
 void sgp_recipient_facts_free(SgpRecipientFacts *self);

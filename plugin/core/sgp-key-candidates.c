@@ -11,6 +11,8 @@
 #include "sgp-key-intake.h"
 #include "sgp-store-private.h"
 
+#include <string.h>
+
 #define MAXIMAL_PER_ADDRESS 6 /* a flood of forged headers shall not fill the disk */
 #define MAXIMAL_HOPELESS    1000
 #define WKD_SECONDS         ((gint64)86400)
@@ -411,6 +413,70 @@ gboolean sgp_key_candidates_set_wkd(
 			insert_all(self, keys, addr_spec, SGP_KEY_ORIGIN_WKD, source, now, &n,
 				error) &&
 			set_asked(self, addr_spec, n > 0, now, error),
+		error);
+}
+
+/* ---- what customers deposited ---- */
+
+/* One deposited key, read by gpg or as a certificate; (transfer full) (element-type SgpKeyIntake),
+ * empty if it is none. NULL: could not read. */
+static GPtrArray *read_deposited(const SgpDepositedKey *key, GError **error)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new(key->key, strlen(key->key));
+	g_autoptr(GError) local = NULL;
+	GPtrArray *keys = NULL;
+	if (g_str_equal(key->kind, "smime"))
+		return sgp_key_intake_read_certificate(key->key);
+	keys = sgp_key_intake_read(bytes, NULL, &local);
+	if (keys != NULL)
+		return keys;
+	if (!g_error_matches(local, SGP_ERROR, SGP_ERROR_INVALID) &&
+		!g_error_matches(local, SGP_ERROR, SGP_ERROR_TOO_LARGE)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return NULL;
+	}
+	return g_ptr_array_new_with_free_func((GDestroyNotify)sgp_key_intake_free);
+}
+
+/* (transfer full) (element-type GPtrArray) in the order of list: gpg runs before the transaction.
+ */
+static GPtrArray *read_all_deposited(const GPtrArray *list, GError **error)
+{
+	g_autoptr(GPtrArray) all =
+		g_ptr_array_new_with_free_func((GDestroyNotify)g_ptr_array_unref);
+	for (guint i = 0; list != NULL && i < list->len; i++) {
+		GPtrArray *keys = read_deposited(g_ptr_array_index(list, i), error);
+		if (keys == NULL)
+			return NULL;
+		g_ptr_array_add(all, keys);
+	}
+	return g_steal_pointer(&all);
+}
+
+static gboolean insert_deposited(SgpKeyCandidates *self, const GPtrArray *all,
+	const char *addr_spec, SgpKeyOrigin origin, gint64 now, GError **error)
+{
+	guint n = 0;
+	if (!remove_origin(self, addr_spec, origin, error))
+		return FALSE;
+	for (guint i = 0; i < all->len; i++)
+		if (!insert_all(self, g_ptr_array_index(all, i), addr_spec, origin, "portal", now,
+			    &n, error))
+			return FALSE;
+	return TRUE;
+}
+
+gboolean sgp_key_candidates_set_deposited(SgpKeyCandidates *self, const char *addr_spec,
+	const GPtrArray *verified, const GPtrArray *claimed, gint64 now, GError **error)
+{
+	g_autoptr(GPtrArray) good = read_all_deposited(verified, error);
+	g_autoptr(GPtrArray) others = good != NULL ? read_all_deposited(claimed, error) : NULL;
+	if (others == NULL || !sgp_store_begin(self->store, FALSE, error))
+		return FALSE;
+	return finish(self,
+		insert_deposited(self, good, addr_spec, SGP_KEY_ORIGIN_PORTAL, now, error) &&
+			insert_deposited(
+				self, others, addr_spec, SGP_KEY_ORIGIN_UNKNOWN, now, error),
 		error);
 }
 

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include "sgp-key-record.h"
+#include "sgp-portal-mailbox.h"
 #include "sgp-store.h"
 
 G_BEGIN_DECLS
@@ -56,6 +57,13 @@ gboolean sgp_key_candidates_lookup_wkd(SgpKeyCandidates *self, const char *addr_
  * as sgp_key_candidates_add(); nothing has changed then. */
 gboolean sgp_key_candidates_set_wkd(
 	SgpKeyCandidates *self, const char *addr_spec, GBytes *bytes, gint64 now, GError **error);
+
+/* What the portal shows now replaces what it showed before. verified: (nullable) (element-type
+ * SgpDepositedKey) the customer signed them: origin PORTAL; claimed: (nullable) nobody did: origin
+ * UNKNOWN. What is no key, or names somebody else, is left out. Errors: UNREACHABLE, STORAGE;
+ * nothing has changed then. */
+gboolean sgp_key_candidates_set_deposited(SgpKeyCandidates *self, const char *addr_spec,
+	const GPtrArray *verified, const GPtrArray *claimed, gint64 now, GError **error);
 
 void sgp_key_candidate_free(SgpKeyCandidate *self);
 

@@ -6,6 +6,7 @@
  * starts no gpg-agent and no dirmngr, and judges nothing. */
 #include "sgp-key-intake.h"
 
+#include "sgp-certificate.h"
 #include "sgp-error.h"
 #include "sgp-gnupg-listing.h"
 #include "sgp-gpgme.h"
@@ -172,5 +173,35 @@ GPtrArray *sgp_key_intake_read(GBytes *bytes, GCancellable *cancellable, GError 
 		return NULL;
 	GPtrArray *keys = read_all(home, bytes, cancellable, error);
 	sgp_gpgme_home_destroy(home);
+	return keys;
+}
+
+/* (nullable) (transfer full) */
+static GBytes *read_pem(const char *pem)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----";
+	const char *from = strlen(pem) <= MAXIMAL_BYTES ? strstr(pem, begin) : NULL;
+	const char *to = from != NULL ? strstr(from, "-----END CERTIFICATE-----") : NULL;
+	if (to == NULL)
+		return NULL;
+	from += sizeof begin - 1;
+	g_autofree char *text = g_strndup(from, (gsize)(to - from));
+	gsize size = 0;
+	guchar *der = g_base64_decode(text, &size);
+	return g_bytes_new_take(der, size);
+}
+
+GPtrArray *sgp_key_intake_read_certificate(const char *pem)
+{
+	GPtrArray *keys = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_key_intake_free);
+	g_autoptr(GBytes) der = read_pem(pem);
+	SgpKeyRecord *record = der != NULL ? sgp_certificate_read(der) : NULL;
+	if (record == NULL)
+		return keys;
+	SgpKeyIntake *intake = g_new0(SgpKeyIntake, 1);
+	intake->record = record;
+	intake->listing = g_strdup(pem);
+	intake->certificate = g_steal_pointer(&der);
+	g_ptr_array_add(keys, intake);
 	return keys;
 }

@@ -18,6 +18,9 @@ typedef struct {
  * (transfer full) (element-type SgpKeyIntake) Errors: INVALID (no key, or too many), TOO_LARGE,
  * UNREACHABLE. */
 GPtrArray *sgp_key_intake_read(GBytes *bytes, GCancellable *cancellable, GError **error);
+/* One certificate, the first of this PEM; an empty list if there is none. listing is the PEM then.
+ * (transfer full) (element-type SgpKeyIntake) */
+GPtrArray *sgp_key_intake_read_certificate(const char *pem);
 void sgp_key_intake_free(SgpKeyIntake *self);
 
 G_END_DECLS

@@ -103,6 +103,16 @@ static SgpKeyStanding find_standing(
 	return best;
 }
 
+/* A key that only signs, as a portal customer's signature key: no mail was ever sealed to it, so
+ * that no other key stands in its place. */
+static gboolean is_for_signing_only(const SgpKeyRecord *record)
+{
+	for (guint i = 0; i < record->parts->len; i++)
+		if (g_array_index(record->parts, SgpKeyPart, i).can_encrypt)
+			return FALSE;
+	return record->channel == SGP_CHANNEL_OPENPGP && record->parts->len > 0;
+}
+
 /* GnuPG's word, or the office's own. Errors: could not look into the office's own. A certificate
  * counts by its issuer alone. */
 static SgpKey *judge(SgpKeyLookup *self, const SgpKeyRecord *record, const char *addr_spec,
@@ -112,6 +122,11 @@ static SgpKey *judge(SgpKeyLookup *self, const SgpKeyRecord *record, const char 
 	g_autoptr(SgpKey) key = sgp_key_record_judge_by_clock(record, addr_spec, now, clock);
 	gboolean is_accepted = FALSE;
 	key->origin = SGP_KEY_ORIGIN_KEYRING;
+	if (is_for_signing_only(record)) {
+		key->verified = FALSE;
+		key->may_have_been_verified = FALSE;
+		return g_steal_pointer(&key);
+	}
 	if (record->channel != SGP_CHANNEL_OPENPGP || key->verified)
 		return g_steal_pointer(&key);
 	if (trust->marked && !sgp_key_acceptance_lookup(self->acceptance, key->fingerprint,

@@ -451,6 +451,18 @@ static gboolean is_free_text(const char *text)
 	return n_words > 1 && n_ids < n_words;
 }
 
+/* An id has no blanks; a line break in it was folded in, or wants to begin a line of its own where
+ * the id is written (test: /mime/an-id-is-one-word). */
+static void take_blanks_out(char *id)
+{
+	char *to = id;
+	for (const char *p = id; *p != '\0'; p++) {
+		if (!g_ascii_isspace(*p) && !g_ascii_iscntrl(*p))
+			*to++ = *p;
+	}
+	*to = '\0';
+}
+
 /* Message-IDs without <>; those of a lax program may lack them. */
 static void add_ids(GPtrArray *to, const char *raw)
 {
@@ -470,7 +482,7 @@ static void add_ids(GPtrArray *to, const char *raw)
 		}
 		gsize length = strcspn(at, has_brackets ? "<>" : " \t\r\n,");
 		g_autofree char *id = g_strndup(at, length);
-		g_strstrip(id);
+		take_blanks_out(id);
 		if (*id != '\0')
 			g_ptr_array_add(to, g_steal_pointer(&id));
 		at += length;

@@ -338,12 +338,33 @@ char *sgp_opt_out_lexicon_join_phrases(const char *folded)
 	return text;
 }
 
+/* Entries by their first letter, in the order of the table: every word is looked up several times.
+ */
+typedef struct {
+	guint16 first[256], next[G_N_ELEMENTS(lexicon)]; /* place in the table plus one; 0 ends */
+} Index;
+
+static const Index *get_index(void)
+{
+	static gsize ready = 0;
+	static Index index;
+	if (g_once_init_enter(&ready)) {
+		for (gsize i = G_N_ELEMENTS(lexicon); i > 0; i--) {
+			guchar letter = (guchar)lexicon[i - 1].word[0];
+			index.next[i - 1] = index.first[letter];
+			index.first[letter] = (guint16)i;
+		}
+		g_once_init_leave(&ready, 1);
+	}
+	return &index;
+}
+
 guint64 sgp_opt_out_lexicon_lookup(const char *word)
 {
-	for (gsize i = 0; i < G_N_ELEMENTS(lexicon); i++) {
+	const Index *index = get_index();
+	for (guint at = index->first[(guchar)word[0]]; at != 0; at = index->next[at - 1]) {
+		const guint i = at - 1;
 		const char *entry = lexicon[i].word;
-		if (entry[0] != word[0])
-			continue;
 		gsize length = strlen(entry);
 		gboolean is_prefix = entry[length - 1] == '*';
 		if (is_prefix ? strncmp(word, entry, length - 1) == 0 : strcmp(word, entry) == 0)

@@ -14,12 +14,9 @@
 #include "sgp-opt-out-model-private.h"
 #include "sgp-own-words.h"
 
-/* Objects, by the model alone: surely, and perhaps. Many sentences have many chances to look like
- * an objection. */
-#define SURELY          0.93
-#define PERHAPS         0.30
-#define PERHAPS_OF_MANY 0.40
-#define MANY            4
+/* Objects, by the model alone: surely, and perhaps. */
+#define SURELY  0.93
+#define PERHAPS 0.45
 /* Below it, what the grammar takes for an objection is none. */
 #define HARDLY 0.30
 /* From it on, what the grammar takes for an objection is one. */
@@ -45,7 +42,6 @@ typedef struct {
 	double plainly; /* how strongly the model agrees */
 	SgpOptOut footer;
 	guint footer_at;
-	guint n; /* sentences, without footers */
 } Findings;
 
 static void raise_score(SgpOptOutScore *highest, const SgpOptOutScore *score)
@@ -156,7 +152,6 @@ static void read_pieces(Findings *findings, const char *text, guint at, gboolean
 static void read_context(Findings *findings, const GPtrArray *own)
 {
 	g_autoptr(GString) whole = g_string_new(NULL);
-	findings->n = own->len;
 	findings->pairs = (SgpOptOutScore){ 0 };
 	for (guint i = 0; i < own->len; i++) {
 		const char *text = g_ptr_array_index(own, i);
@@ -202,8 +197,7 @@ static SgpOptOut decide(const Findings *findings, const SgpOptOutScore *score)
 	gboolean encrypts = findings->has_encryption || findings->sentences.encrypts >= ENCRYPTS;
 	gboolean surely =
 		findings->has_objection || (score->objects >= SURELY && !findings->has_question);
-	double limit = findings->n < MANY ? PERHAPS : PERHAPS_OF_MANY;
-	gboolean perhaps = findings->has_question || score->objects >= limit;
+	gboolean perhaps = findings->has_question || score->objects >= PERHAPS;
 	if ((surely || perhaps) && !is_outweighed(findings, score))
 		return surely && !asks && !encrypts ? SGP_OPT_OUT_OPTED_OUT : SGP_OPT_OUT_UNCLEAR;
 	if (encrypts)

@@ -243,6 +243,13 @@ static SgpPortalEventType event_type_of_word(const char *word)
 		{ "replied", SGP_PORTAL_EVENT_REPLIED },
 		{ "bounced", SGP_PORTAL_EVENT_BOUNCED },
 		{ "frozen", SGP_PORTAL_EVENT_FROZEN },
+		{ "reset-asked", SGP_PORTAL_EVENT_RESET_ASKED },
+		{ "recovered", SGP_PORTAL_EVENT_RECOVERED },
+		{ "key-deposited", SGP_PORTAL_EVENT_KEY_DEPOSITED },
+		{ "key-removed", SGP_PORTAL_EVENT_KEY_REMOVED },
+		{ "deleted", SGP_PORTAL_EVENT_DELETED },
+		{ "not-collected", SGP_PORTAL_EVENT_NOT_COLLECTED },
+		{ "device-pending", SGP_PORTAL_EVENT_DEVICE_PENDING },
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(words); i++) {

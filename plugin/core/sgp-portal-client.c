@@ -167,7 +167,27 @@ static SgpPortalMailbox *copy_mailbox(const SgpPortalMailbox *from)
 	to->signature_key = g_strdup(from->signature_key);
 	to->signature_mac = g_strdup(from->signature_mac);
 	to->invitation_expires = from->invitation_expires;
+	for (guint i = 0; i < from->keys->len; i++)
+		g_ptr_array_add(to->keys, sgp_deposited_key_copy(g_ptr_array_index(from->keys, i)));
 	return to;
+}
+
+/* A portal that is older gives none. More than a customer can deposit are a portal's own: they are
+ * not looked at. */
+static void parse_deposited_keys(JsonObject *row, SgpPortalMailbox *mailbox)
+{
+	JsonNode *node = json_object_get_member(row, "keys");
+	JsonArray *list = node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+
+	for (guint i = 0; list && i < json_array_get_length(list); i++) {
+		JsonObject *one = get_element(list, i);
+		const char *kind = one ? sgp_protocol_get_text(one, "kind") : NULL;
+		const char *key = one ? sgp_protocol_get_text(one, "key") : NULL;
+		const char *signature = one ? sgp_protocol_get_text(one, "signature") : NULL;
+
+		if (kind && key && mailbox->keys->len < SGP_DEPOSITED_KEYS_LIMIT)
+			g_ptr_array_add(mailbox->keys, sgp_deposited_key_new(kind, key, signature));
+	}
 }
 
 /* A row must be about the address that was asked for: else a server could show one customer's key
@@ -196,6 +216,7 @@ static SgpPortalMailbox *parse_mailbox(JsonObject *row, const char *address, GEr
 	mailbox->signature_mac = g_strdup(sgp_protocol_get_text(row, "signature_mac"));
 	sgp_protocol_get_integer(row, "generation", &mailbox->generation);
 	sgp_protocol_get_integer(row, "invitation_expires", &mailbox->invitation_expires);
+	parse_deposited_keys(row, mailbox);
 	return mailbox;
 }
 
@@ -478,12 +499,26 @@ char *sgp_portal_client_enrol_sync(SgpPortalClient *self, const char *token,
 
 /* Customers */
 
+static const char *path_of_inviting(SgpInviting inviting)
+{
+	switch (inviting) {
+	case SGP_INVITING_FIRST:
+		return "";
+	case SGP_INVITING_RENEWAL:
+		return ":renew-invitation";
+	case SGP_INVITING_RESET:
+		return ":reset";
+	}
+	return "";
+}
+
 gboolean sgp_portal_client_put_customer_sync(SgpPortalClient *self,
 	const SgpPortalCustomer *customer, gint64 *expires, GCancellable *cancellable,
 	GError **error)
 {
 	g_autoptr(JsonObject) body = json_object_new();
-	g_autofree char *path = g_strconcat("/api/v1/customers/", customer->handle, NULL);
+	g_autofree char *path = g_strconcat(
+		"/api/v1/customers/", customer->handle, path_of_inviting(customer->inviting), NULL);
 	SgpPortalRequest request = SGP_PORTAL_REQUEST_INIT;
 	gint64 until = 0;
 
@@ -495,7 +530,9 @@ gboolean sgp_portal_client_put_customer_sync(SgpPortalClient *self,
 	sgp_protocol_set_b64u(body, "salt", customer->salt);
 	sgp_protocol_set_b64u(body, "auth_hash", customer->auth_hash);
 	sgp_protocol_set_text(body, "escrow", customer->escrow);
-	request.method = "PUT";
+	if (customer->inviting == SGP_INVITING_RESET)
+		sgp_protocol_set_text(body, "identity_record", customer->identity_record);
+	request.method = customer->inviting == SGP_INVITING_FIRST ? "PUT" : "POST";
 	request.path = path;
 	request.json = body;
 	g_autoptr(JsonObject) answer = call_json(self, &request, cancellable, error);

@@ -73,13 +73,22 @@ char *sgp_portal_client_enrol_sync(SgpPortalClient *self, const char *token,
 gboolean sgp_portal_client_put_roster_sync(SgpPortalClient *self, const SgpPortalRoster *roster,
 	GCancellable *cancellable, GError **error);
 
-/* PUT /api/v1/customers/{handle}: what an invitation consists of. */
+/* What an invitation is for. Zero: a customer's first, or one after an expired one. */
+typedef enum {
+	SGP_INVITING_FIRST = 0, /* PUT */
+	SGP_INVITING_RENEWAL,   /* :renew-invitation: not registered yet */
+	SGP_INVITING_RESET,     /* :reset: registered or frozen */
+} SgpInviting;
+
+/* PUT /api/v1/customers/{handle} and its relatives: what an invitation consists of. */
 typedef struct {
 	const char *handle, *address, *language;
 	gint64 generation;
 	const char *mailbox_key; /* armored public key */
 	GBytes *code_wrap, *salt, *auth_hash;
 	const char *escrow; /* armored */
+	SgpInviting inviting;
+	const char *identity_record; /* (nullable) hex: of RESET only */
 } SgpPortalCustomer;
 gboolean sgp_portal_client_put_customer_sync(SgpPortalClient *self,
 	const SgpPortalCustomer *customer, gint64 *expires, GCancellable *cancellable,
@@ -128,6 +137,13 @@ typedef enum {
 	SGP_PORTAL_EVENT_REPLIED,
 	SGP_PORTAL_EVENT_BOUNCED,
 	SGP_PORTAL_EVENT_FROZEN,
+	SGP_PORTAL_EVENT_RESET_ASKED,
+	SGP_PORTAL_EVENT_RECOVERED,
+	SGP_PORTAL_EVENT_KEY_DEPOSITED,
+	SGP_PORTAL_EVENT_KEY_REMOVED,
+	SGP_PORTAL_EVENT_DELETED,
+	SGP_PORTAL_EVENT_NOT_COLLECTED,
+	SGP_PORTAL_EVENT_DEVICE_PENDING,
 } SgpPortalEventType;
 
 typedef struct {

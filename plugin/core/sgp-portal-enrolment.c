@@ -8,6 +8,8 @@
 #include "sgp-portal-enrolment.h"
 #include "sgp-error.h"
 #include "sgp-gpgme.h"
+#include "sgp-portal-device.h"
+#include "sgp-portal-roster.h"
 #include "sgp-protocol.h"
 #include "sgp-secret-store.h"
 #include "sgp-stage.h"
@@ -80,37 +82,17 @@ static gboolean ensure_staff_key(Enrolment *self, GError **error)
 	return self->staff_key != NULL;
 }
 
-/* Names a staff member in a roster: the JSON of PROTOCOL.md. */
 static JsonObject *staff_entry(const Enrolment *self)
 {
-	JsonObject *entry = json_object_new();
-
-	sgp_protocol_set_text(entry, "address", self->account->staff_address);
-	sgp_protocol_set_text(entry, "name", self->invitation->staff_name);
-	sgp_protocol_set_text(entry, "fingerprint", self->account->staff_fingerprint);
-	sgp_protocol_set_text(entry, "key", self->staff_key);
-	return entry;
+	return sgp_portal_roster_entry_new(self->account->staff_address,
+		self->invitation->staff_name, self->account->staff_fingerprint, self->staff_key);
 }
 
-/* A roster of these staff (taken), signed by the office key. */
 static SgpPortalRoster *sign_roster(
-	Enrolment *self, JsonArray *staff, gint64 version, GError **error)
+	Enrolment *self, JsonArray *staff, JsonArray *former, gint64 version, GError **error)
 {
-	g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
-	JsonObject *roster = json_object_new();
-
-	json_object_set_int_member(roster, "v", SGP_PROTOCOL_VERSION);
-	json_object_set_int_member(roster, "version", version);
-	sgp_protocol_set_text(roster, "portal", self->account->origin);
-	sgp_protocol_set_text(roster, "office", self->account->office_fingerprint);
-	json_object_set_array_member(roster, "staff", staff);
-	json_node_take_object(root, roster);
-	g_autofree char *text = json_to_string(root, FALSE);
-	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
-	g_autofree char *signature = sgp_gpgme_sign_detached(
-		self->home, bytes, self->account->office_fingerprint, error);
-
-	return signature ? sgp_portal_roster_new(version, bytes, signature) : NULL;
+	return sgp_portal_roster_sign(self->home, self->account->origin,
+		self->account->office_fingerprint, staff, former, version, error);
 }
 
 /* The office's first enrolment. */
@@ -134,7 +116,7 @@ static gboolean make_office(Enrolment *self, GError **error)
 		return FALSE;
 	staff = json_array_new();
 	json_array_add_object_element(staff, staff_entry(self));
-	self->roster = sign_roster(self, staff, 1, error);
+	self->roster = sign_roster(self, staff, NULL, 1, error);
 	return self->roster != NULL;
 }
 
@@ -191,36 +173,20 @@ static gboolean check_token(Enrolment *self, SgpPortalClient *client, const char
 	return TRUE;
 }
 
-/* The staff of the roster as it is, without this address, plus us: for whoever holds the office
- * key. */
-static JsonArray *extend_staff(Enrolment *self, const SgpPortalRoster *old)
+static JsonArray *extend_staff(const Enrolment *self, const SgpPortalRoster *old)
 {
-	gsize length = 0;
-	const char *data = g_bytes_get_data(old->bytes, &length);
-	g_autoptr(JsonObject) roster = sgp_protocol_parse_object(data, length);
-	JsonNode *list = roster ? json_object_get_member(roster, "staff") : NULL;
-	JsonArray *staff = json_array_new();
+	JsonArray *staff = sgp_portal_roster_dup_staff(old, self->account->staff_fingerprint);
 
-	for (guint i = 0; list && JSON_NODE_HOLDS_ARRAY(list) &&
-			  i < json_array_get_length(json_node_get_array(list));
-		i++) {
-		JsonNode *entry = json_array_get_element(json_node_get_array(list), i);
-		JsonObject *object =
-			JSON_NODE_HOLDS_OBJECT(entry) ? json_node_get_object(entry) : NULL;
-
-		if (object && g_strcmp0(sgp_protocol_get_text(object, "address"),
-				      self->account->staff_address) != 0)
-			json_array_add_object_element(staff, json_object_ref(object));
-	}
 	json_array_add_object_element(staff, staff_entry(self));
 	return staff;
 }
 
-/* Adds us to the roster, if the office's private key is here (it is handed on with gpg, from
- * colleague to colleague, before the enrolment). Without it the roster does not name us, customers
- * could not verify us, and the dispatcher refuses to seal for the portal. */
-static gboolean update_roster(
-	Enrolment *self, SgpPortalClient *client, const SgpPortalOffice *office, GError **error)
+/* Adds us to the roster, if the office's private key is here (handed on with gpg, from colleague to
+ * colleague) and nobody has to approve us. Else the roster does not name us, customers could not
+ * verify us, and the dispatcher refuses to seal for the portal until a colleague has approved this
+ * device. */
+static gboolean update_roster(Enrolment *self, SgpPortalClient *client,
+	const SgpPortalOffice *office, gboolean is_pending, GError **error)
 {
 	gboolean has_secret = FALSE;
 	const char *fingerprint = self->account->office_fingerprint;
@@ -230,11 +196,12 @@ static gboolean update_roster(
 			self->home, fingerprint, &has_secret, self->cancellable, error))
 		return FALSE;
 	self->account->roster_version = office->roster->version;
-	if (self->roster || !has_secret)
+	if (self->roster || !has_secret || is_pending ||
+		sgp_portal_office_has_staff(office, self->account->staff_fingerprint))
 		return TRUE;
 	gint64 version = office->roster->version + 1;
-	g_autoptr(SgpPortalRoster) roster =
-		sign_roster(self, extend_staff(self, office->roster), version, error);
+	g_autoptr(SgpPortalRoster) roster = sign_roster(self, extend_staff(self, office->roster),
+		sgp_portal_roster_dup_former(office->roster), version, error);
 
 	if (!roster || !sgp_portal_client_put_roster_sync(client, roster, self->cancellable, error))
 		return FALSE;
@@ -251,7 +218,7 @@ static gboolean enrol(Enrolment *self, SgpPortalClient *open, const char *token,
 		self->staff_key, self->office_key, self->roster, self->cancellable, error);
 	g_autoptr(SgpPortalClient) client = NULL;
 	g_autoptr(SgpPortalOffice) office = NULL;
-	gboolean saved;
+	gboolean saved, is_pending = FALSE;
 
 	if (!device_token)
 		return FALSE;
@@ -261,7 +228,10 @@ static gboolean enrol(Enrolment *self, SgpPortalClient *open, const char *token,
 	sgp_secret_free(device_token);
 	office =
 		saved ? sgp_portal_client_load_office_sync(client, self->cancellable, error) : NULL;
-	return office && update_roster(self, client, office, error) &&
+	return office &&
+	       sgp_portal_device_note_enrolled_sync(
+		       client, store, &is_pending, self->cancellable, error) &&
+	       update_roster(self, client, office, is_pending, error) &&
 	       sgp_portal_account_save(
 		       self->account, office->portal_address, settings, store, error);
 }

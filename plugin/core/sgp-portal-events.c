@@ -8,8 +8,10 @@
 #include "sgp-delivery-private.h"
 #include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
+#include "sgp-event-log.h"
 #include "sgp-gpgme.h"
 #include "sgp-json-private.h"
+#include "sgp-portal-device.h"
 
 #define POSITION          "portal.events.last"
 #define TRIES             "portal.events.tries"
@@ -149,6 +151,10 @@ gboolean sgp_portal_events_handle_sync(SgpDispatcher *dispatcher, const SgpPorta
 			return FALSE;
 		}
 	}
+	/* Kept before it is told: whoever is to see it may not be there. */
+	if (!sgp_event_log_add(sgp_dispatcher_get_store(dispatcher), event->id, kind,
+		    event->address, event->message, event->time, error))
+		return FALSE;
 	if (func) {
 		g_autofree char *detail = event_json(event);
 
@@ -185,8 +191,9 @@ gboolean sgp_portal_events_poll_sync(SgpDispatcher *dispatcher, SgpDeliveryEvent
 {
 	SgpStore *store = sgp_dispatcher_get_store(dispatcher);
 	g_autoptr(GError) local = NULL;
+	g_autoptr(SgpPortalAccount) account = NULL;
 	g_autoptr(SgpPortalClient) client =
-		sgp_dispatcher_open_portal_sync(dispatcher, NULL, cancellable, &local);
+		sgp_dispatcher_open_portal_sync(dispatcher, &account, cancellable, &local);
 	gint64 position = 0, last = 0;
 
 	if (!client) {
@@ -197,7 +204,10 @@ gboolean sgp_portal_events_poll_sync(SgpDispatcher *dispatcher, SgpDeliveryEvent
 				error, SGP_ERROR, SGP_ERROR_NOT_ENROLLED, "no portal is set up");
 		return FALSE;
 	}
-	if (!load_position(store, &position, error))
+	/* A device that waits for its approval asks whether it has come, at the listener's pace. */
+	if (!sgp_portal_device_ensure_sync(
+		    client, account, store, dispatcher->home, cancellable, error) ||
+		!load_position(store, &position, error))
 		return FALSE;
 	g_autoptr(GPtrArray) events = sgp_portal_client_poll_events_sync(
 		client, position, WAIT_SECONDS, &last, cancellable, error);

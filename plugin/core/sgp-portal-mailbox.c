@@ -9,7 +9,30 @@ SgpPortalMailbox *sgp_portal_mailbox_new(const char *address, SgpMailboxState st
 	SgpPortalMailbox *self = g_new0(SgpPortalMailbox, 1);
 	self->address = g_strdup(address);
 	self->state = state;
+	self->keys = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_deposited_key_free);
 	return self;
+}
+
+SgpDepositedKey *sgp_deposited_key_new(const char *kind, const char *key, const char *signature)
+{
+	SgpDepositedKey *self = g_new0(SgpDepositedKey, 1);
+	self->kind = g_strdup(kind);
+	self->key = g_strdup(key);
+	self->signature = g_strdup(signature);
+	return self;
+}
+
+SgpDepositedKey *sgp_deposited_key_copy(const SgpDepositedKey *self)
+{
+	return sgp_deposited_key_new(self->kind, self->key, self->signature);
+}
+
+void sgp_deposited_key_free(SgpDepositedKey *self)
+{
+	g_free(self->kind);
+	g_free(self->key);
+	g_free(self->signature);
+	g_free(self);
 }
 
 void sgp_portal_mailbox_free(SgpPortalMailbox *self)
@@ -23,6 +46,7 @@ void sgp_portal_mailbox_free(SgpPortalMailbox *self)
 	g_free(self->escrow);
 	g_free(self->signature_key);
 	g_free(self->signature_mac);
+	g_ptr_array_unref(self->keys);
 	g_free(self);
 }
 

@@ -15,6 +15,19 @@ typedef enum {
 	SGP_MAILBOX_STATE_FROZEN,
 } SgpMailboxState;
 
+#define SGP_DEPOSITED_KEYS_LIMIT 5
+
+/* What the portal says that the customer deposited. Nobody has checked it here. */
+typedef struct {
+	char *kind;      /* (owned) "openpgp" or "smime" */
+	char *key;       /* (owned) armored, or PEM */
+	char *signature; /* (owned) (nullable) armored, by CS */
+} SgpDepositedKey;
+
+SgpDepositedKey *sgp_deposited_key_new(const char *kind, const char *key, const char *signature);
+SgpDepositedKey *sgp_deposited_key_copy(const SgpDepositedKey *self);
+void sgp_deposited_key_free(SgpDepositedKey *self);
+
 /* One row of the directory (PROTOCOL.md, directory:lookup). */
 typedef struct {
 	char *address; /* (owned) canonical */
@@ -27,6 +40,7 @@ typedef struct {
 	char *signature_key; /* (owned) (nullable) b64u, binary public key CS */
 	char *signature_mac; /* (owned) (nullable) b64u */
 	gint64 invitation_expires;
+	GPtrArray *keys; /* (owned) (element-type SgpDepositedKey) */
 } SgpPortalMailbox;
 
 SgpPortalMailbox *sgp_portal_mailbox_new(const char *address, SgpMailboxState state);

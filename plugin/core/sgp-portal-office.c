@@ -83,6 +83,10 @@ SgpPortalOffice *sgp_portal_office_parse(JsonObject *object, GError **error)
 			"the portal's answer about the office is incomplete");
 		return NULL;
 	}
+	JsonNode *staff = json_object_get_member(object, "staff");
+
+	if (staff && JSON_NODE_HOLDS_ARRAY(staff))
+		self->staff = json_array_ref(json_node_get_array(staff));
 	if (roster)
 		self->roster = parse_roster(roster);
 	if (support)
@@ -101,6 +105,7 @@ void sgp_portal_office_free(SgpPortalOffice *self)
 	g_free(self->support.mail);
 	g_free(self->key);
 	g_clear_pointer(&self->roster, sgp_portal_roster_free);
+	g_clear_pointer(&self->staff, json_array_unref);
 	g_free(self);
 }
 
@@ -163,4 +168,16 @@ gboolean sgp_portal_office_has_staff(const SgpPortalOffice *self, const char *fi
 			return TRUE;
 	}
 	return FALSE;
+}
+
+char *sgp_portal_office_dup_staff_name(const SgpPortalOffice *self, const char *address)
+{
+	for (guint i = 0; self->staff && i < json_array_get_length(self->staff); i++) {
+		JsonNode *node = json_array_get_element(self->staff, i);
+		JsonObject *one = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
+
+		if (one && g_strcmp0(sgp_protocol_get_text(one, "address"), address) == 0)
+			return g_strdup(sgp_protocol_get_text(one, "name"));
+	}
+	return NULL;
 }

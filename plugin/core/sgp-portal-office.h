@@ -33,6 +33,7 @@ typedef struct {
 	gint64 invitation_days;
 	char *key;               /* (owned) (nullable) the office key, armored */
 	SgpPortalRoster *roster; /* (owned) (nullable) before the first enrolment */
+	JsonArray *staff;        /* (owned) (nullable) as the administrator entered them */
 } SgpPortalOffice;
 
 /* Errors: FAILED (not an answer of this protocol). (transfer full) */
@@ -46,6 +47,10 @@ gboolean sgp_portal_office_verify(const SgpPortalOffice *self, const char *home,
 
 /* After verify: whether the roster names a staff member with this key. */
 gboolean sgp_portal_office_has_staff(const SgpPortalOffice *self, const char *fingerprint);
+
+/* The staff member's name as the administrator entered it: the portal's word. (nullable) (transfer
+ * full) */
+char *sgp_portal_office_dup_staff_name(const SgpPortalOffice *self, const char *address);
 
 SgpPortalRoster *sgp_portal_roster_new(gint64 version, GBytes *bytes, const char *signature);
 void sgp_portal_roster_free(SgpPortalRoster *self);

@@ -6,9 +6,7 @@
 
 static gboolean is_newer(const SgpConsentFact *one, const SgpConsentFact *other)
 {
-	if (other == NULL)
-		return TRUE;
-	return one->given != other->given ? one->given > other->given : one->entry > other->entry;
+	return other == NULL || sgp_consent_fact_is_newer(one, other);
 }
 
 static gboolean is_valid(const SgpRule *rule, const SgpConsentFact *consent)

@@ -107,10 +107,8 @@ static void schema_text(GMarkupParseContext *context, const char *text, gsize le
 
 	if (parse->in_default && !parse->key->fallback) {
 		const GVariantType *type = (const GVariantType *)parse->key->type;
-		GVariant *value = g_variant_parse(type, text, text + length, NULL, error);
 
-		if (value)
-			parse->key->fallback = g_variant_ref_sink(value);
+		parse->key->fallback = g_variant_parse(type, text, text + length, NULL, error);
 	}
 }
 

@@ -116,10 +116,36 @@
 	"CREATE INDEX ledger_count ON ledger (time);"                                              \
 	"CREATE INDEX ledger_erasure ON ledger (kind) WHERE kind = 'erasure';"
 #define STEP_SPOOL_2 ""
+/* Records that an office shares (sgp-ledger-sync). id: a UUIDv7, the same on every device: a
+ * colleague's record brings it along, one of ours has its time, its number and its hash in it. So
+ * it is made of what the chain covers, and no record can be in the ledger twice. (A schema that is
+ * not trusted may not use JSON functions; origin comes first.) ledger_outgoing:
+ * plain is what is not sealed yet and not in the entry (whom an erasure is about); n is the
+ * portal's number, NULL while it has not got the record, 0 if there is nothing to tell.
+ * ledger_refused: what came and does not verify; it is tried again, and never counts till then. */
+#define LEDGER_SHARED_KINDS                                                                        \
+	"('phone', 'letter', 'agreement', 'withdrawal', 'matter', 'matter-closed', 'erasure')"
+#define STEP_LEDGER_3                                                                              \
+	"ALTER TABLE ledger ADD COLUMN id TEXT GENERATED ALWAYS AS (CASE"                          \
+	" WHEN substr(fields, 1, 17) = '{\"origin\":{\"id\":\"' THEN substr(fields, 18, 36)"       \
+	" ELSE printf('%08x-%04x-7%03x-a%s-%s', (time * 1000 + (entry >> 12) % 1000) >> 16,"       \
+	" (time * 1000 + (entry >> 12) % 1000) & 65535, entry & 4095,"                             \
+	" lower(substr(hex(hash), 1, 3)), lower(substr(hex(hash), 4, 12))) END) VIRTUAL;"          \
+	"CREATE UNIQUE INDEX ledger_id ON ledger (id) WHERE kind IN " LEDGER_SHARED_KINDS ";"      \
+	"CREATE TABLE ledger_outgoing (entry INTEGER PRIMARY KEY REFERENCES ledger (entry),"       \
+	" plain TEXT, sealed TEXT, n INTEGER);"                                                    \
+	"CREATE TABLE ledger_refused (n INTEGER PRIMARY KEY, id TEXT NOT NULL,"                    \
+	" entry TEXT NOT NULL, why TEXT NOT NULL);"
+/* What the portal told (sgp-event-log). */
+#define STEP_EVENTS                                                                                \
+	"CREATE TABLE portal_event (id INTEGER PRIMARY KEY AUTOINCREMENT, portal INTEGER UNIQUE,"  \
+	" kind TEXT NOT NULL, address TEXT, message TEXT, time INTEGER NOT NULL,"                  \
+	" is_dismissed INTEGER NOT NULL DEFAULT 0);"
 
 const char *const sgp_store_migrations[] = {
 	STEP_VALUES STEP_HISTORY STEP_LEDGER,
 	STEP_SPOOL,
 	STEP_KEYS STEP_PROVIDER STEP_JUDGEMENT STEP_LEDGER_2 STEP_SPOOL_2,
+	STEP_LEDGER_3 STEP_EVENTS,
 	NULL,
 };

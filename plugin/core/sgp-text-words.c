@@ -156,10 +156,13 @@ static char *normalize(const char *text)
 	while (length > 0 && ((guchar)text[length] & 0xc0) == 0x80)
 		length--;
 	g_autofree char *valid = g_utf8_make_valid(text, (gssize)length);
-	for (char *p = strstr(valid, "\xc2\xb4"); p != NULL; p = strstr(p + 1, "\xc2\xb4")) {
-		p[0] = '\'';
-		memmove(p + 1, p + 2, strlen(p + 2) + 1);
+	char *to = valid;
+	for (const char *p = valid; *p != '\0'; to++) {
+		gboolean is_acute = strncmp(p, "\xc2\xb4", 2) == 0;
+		*to = is_acute ? '\'' : *p;
+		p += is_acute ? 2 : 1;
 	}
+	*to = '\0';
 	return sgp_normal_text_dup(valid, G_NORMALIZE_ALL);
 }
 

@@ -13,13 +13,21 @@ target_sources(siegelpost-core PRIVATE
   sgp-delivery-worker.c
   sgp-dispatcher.c
   sgp-dispatcher-portal.c
+  sgp-event-log.c
   sgp-invitation.c
+  sgp-ledger-sync.c
+  sgp-ledger-sync-record.c
   sgp-portal-account.c
   sgp-portal-client.c
+  sgp-portal-client-ledger.c
+  sgp-portal-client-care.c
   sgp-portal-client-upload.c
+  sgp-portal-customer.c
+  sgp-portal-device.c
   sgp-portal-enrolment.c
   sgp-portal-events.c
   sgp-portal-office.c
+  sgp-portal-roster.c
   sgp-portal-transport.c
   sgp-prepare-result.c
   sgp-secret-store.c

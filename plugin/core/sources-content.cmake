@@ -2,6 +2,7 @@
 target_sources(siegelpost-core PRIVATE
   sgp-attachment-text.c
   sgp-content-model.c
+  sgp-content-signature.c
   sgp-content-terms.c)
 sgp_embed_weights(content)
 set_source_files_properties(sgp-attachment-text.c PROPERTIES

@@ -2,6 +2,7 @@
 # Keys: acceptance, candidates, wild keys.
 target_sources(siegelpost-core PRIVATE
   sgp-autocrypt.c
+  sgp-deposited-keys.c
   sgp-dispatcher-keys.c
   sgp-key-candidates.c
   sgp-key-harvest.c

@@ -9,6 +9,7 @@
 #include <mail/mail-send-recv.h>
 #include "sgp-agent-link.h"
 #include "sgp-composer-extension.h"
+#include "sgp-event-notice.h"
 #include "sgp-history-feed.h"
 #include "sgp-left-copies.h"
 #include "sgp-outbox.h"
@@ -26,6 +27,7 @@ struct _SgpShellExtension {
 
 	SgpHistoryFeed *feed;     /* (owned) (nullable) */
 	SgpWaitingNotice *notice; /* (owned) (nullable) */
+	SgpEventNotice *events;   /* (owned) (nullable) */
 	gulong window_hook;
 };
 
@@ -116,6 +118,7 @@ static gboolean begin(gpointer user_data)
 	EShell *shell = get_shell(self);
 	EMailSession *session = get_session(self);
 	self->notice = sgp_waiting_notice_new(shell);
+	self->events = sgp_event_notice_new(shell);
 	e_preferences_window_add_page(E_PREFERENCES_WINDOW(e_shell_get_preferences_window(shell)),
 		"siegelpost", "security-high", _("Siegelpost"), NULL, create_page, PAGE_ORDER);
 	if (session != NULL) {
@@ -137,6 +140,7 @@ static void prepare_for_quit(EShell *shell, EActivity *activity, SgpShellExtensi
 		sgp_history_feed_stop(self->feed);
 	g_clear_object(&self->feed);
 	g_clear_object(&self->notice);
+	g_clear_object(&self->events);
 }
 
 /* Runs before every handler of "window-added", so before Evolution connects its own "send" in one
@@ -174,6 +178,7 @@ static void sgp_shell_extension_dispose(GObject *object)
 		sgp_history_feed_stop(self->feed);
 	g_clear_object(&self->feed);
 	g_clear_object(&self->notice);
+	g_clear_object(&self->events);
 	G_OBJECT_CLASS(sgp_shell_extension_parent_class)->dispose(object);
 }
 

@@ -26,9 +26,17 @@ gboolean sgp_extract_is_full(const SgpExtract *self)
 	return self->text->len >= SGP_EXTRACT_MAX_TEXT;
 }
 
+/* libxml2 passes on what stands incomplete at the end of a file (tests/fuzz/corpus/extract). */
 void sgp_extract_add(SgpExtract *self, const char *utf8, gssize length)
 {
 	gsize n = length < 0 ? strlen(utf8) : (gsize)length;
+	g_autofree char *valid = NULL;
+	if (!g_utf8_validate_len(utf8, n, NULL)) {
+		self->is_incomplete = TRUE;
+		valid = g_utf8_make_valid(utf8, (gssize)n);
+		utf8 = valid;
+		n = strlen(valid);
+	}
 	gsize room = SGP_EXTRACT_MAX_TEXT - MIN(self->text->len, SGP_EXTRACT_MAX_TEXT);
 	if (n > room)
 		self->is_incomplete = TRUE;

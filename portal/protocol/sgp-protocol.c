@@ -8,6 +8,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#define DEEPEST 32 /* objects and lists in one another; we write five */
+
 G_DEFINE_QUARK(sgp - problem - error - quark, sgp_problem_error)
 
 static const struct {
@@ -26,6 +28,9 @@ static const struct {
 	{ SGP_PROBLEM_WRONG_PASSWORD, 403, "wrong-password", "Address or password is wrong" },
 	{ SGP_PROBLEM_TOO_MANY_TRIES, 429, "too-many-tries", "Too many tries" },
 	{ SGP_PROBLEM_INVITATION_EXPIRED, 410, "invitation-expired", "The invitation has expired" },
+	{ SGP_PROBLEM_LINK_EXPIRED, 410, "link-expired", "The link was used or has expired" },
+	{ SGP_PROBLEM_WRONG_ANSWER, 403, "wrong-answer", "The answer is wrong" },
+	{ SGP_PROBLEM_LOGIN_AGAIN, 403, "login-again", "The login is too long ago" },
 	{ SGP_PROBLEM_NOT_FOUND, 404, "not-found", "There is nothing here" },
 	{ SGP_PROBLEM_CONFLICT, 409, "conflict", "Something else is stored under this name" },
 	{ SGP_PROBLEM_OFFSET_MISMATCH, 409, "offset-mismatch", "The upload stands elsewhere" },
@@ -342,6 +347,35 @@ char *sgp_protocol_canonical_address(const char *address)
 	return g_strconcat(lower, "@", domain, NULL);
 }
 
+/* One object, with only blanks around it, and nothing deeper than anybody writes. json-glib would
+ * take the last of several values and lose the memory of the others, takes comments, and goes as
+ * deep as the stack allows, and beyond: any browser could end the portal (threat 16; test
+ * /protocol/a-body-is-one-json-object-and-nothing-behind-it). */
+static gboolean is_one_object(const char *data, gsize length)
+{
+	gboolean is_quoted = FALSE;
+	gboolean has_ended = FALSE;
+	guint depth = 0;
+
+	for (gsize i = 0; i < length; i++) {
+		char c = data[i];
+
+		if (is_quoted) {
+			i += c == '\\' ? 1 : 0;
+			is_quoted = c != '"';
+		} else if (strchr(" \t\r\n", c) == NULL) {
+			if (has_ended || c == '/' || (depth == 0 && c != '{'))
+				return FALSE;
+			if ((c == '{' || c == '[') && ++depth > DEEPEST)
+				return FALSE;
+			if (c == '}' || c == ']')
+				has_ended = --depth == 0;
+			is_quoted = c == '"';
+		}
+	}
+	return has_ended;
+}
+
 /**
  * sgp_protocol_parse_object:
  *
@@ -355,7 +389,7 @@ JsonObject *sgp_protocol_parse_object(const char *data, gsize length)
 	/* json-glib takes a NUL as the end: what follows would go unseen. */
 	if (data == NULL || length == 0 || length > G_MAXSSIZE || memchr(data, 0, length) != NULL)
 		return NULL;
-	if (!g_utf8_validate(data, (gssize)length, NULL))
+	if (!g_utf8_validate(data, (gssize)length, NULL) || !is_one_object(data, length))
 		return NULL;
 	parser = json_parser_new_immutable();
 	if (!json_parser_load_from_data(parser, data, (gssize)length, NULL))

@@ -7,6 +7,7 @@
 #include "sgp-http-server.h"
 #include "sgp-janitor.h"
 #include "sgp-mailer.h"
+#include "sgp-metrics-server.h"
 #include "sgp-portal.h"
 #include "sgp-protocol.h"
 
@@ -65,16 +66,43 @@ static char *find_web_directory(const SgpPortalConfig *config)
 	return g_strdup(SGP_WEBDIR);
 }
 
+/* What another node did cannot wake those who wait here. */
+static gboolean on_look_around(gpointer data)
+{
+	sgp_portal_announce_event(data);
+	return G_SOURCE_CONTINUE;
+}
+
 static void run(Service *service)
 {
+	guint watch = service->portal->config->database != NULL
+			      ? g_timeout_add_seconds(1, on_look_around, service->portal)
+			      : 0;
 	guint timer = g_timeout_add_seconds(SWEEP_SECONDS, on_sweep, service);
 	GThread *mailer = sgp_mailer_start(service->portal);
 
 	on_sweep(service);
 	g_main_loop_run(service->loop);
 	g_source_remove(timer);
+	if (watch != 0)
+		g_source_remove(watch);
 	sgp_mailer_stop(service->portal, mailer);
 	g_clear_pointer(&service->sweeper, g_thread_join);
+}
+
+/* Says where, as the main listener does: with port 0 nobody could know. */
+static gboolean start_metrics(SgpPortal *portal, SgpMetricsServer **metrics, GError **error)
+{
+	g_autofree char *address = NULL;
+
+	if (portal->config->metrics_listen == NULL)
+		return TRUE;
+	*metrics = sgp_metrics_server_start(portal, error);
+	if (*metrics == NULL)
+		return FALSE;
+	address = sgp_metrics_server_dup_address(*metrics);
+	g_printerr("metrics at=%s/metrics\n", address);
+	return TRUE;
 }
 
 static gboolean serve(SgpPortal *portal, GError **error)
@@ -86,7 +114,10 @@ static gboolean serve(SgpPortal *portal, GError **error)
 	/* Before anybody is told the address: from then on a signal is a wish, not an accident. */
 	guint term = g_unix_signal_add(SIGTERM, on_signal, loop);
 	guint interrupt = g_unix_signal_add(SIGINT, on_signal, loop);
-	SgpHttpServer *server = sgp_http_server_start(portal, files, error);
+	SgpMetricsServer *metrics = NULL;
+	SgpHttpServer *server = start_metrics(portal, &metrics, error)
+					? sgp_http_server_start(portal, files, error)
+					: NULL;
 	g_autofree char *address = NULL;
 
 	if (server != NULL) {
@@ -96,8 +127,9 @@ static gboolean serve(SgpPortal *portal, GError **error)
 		g_print("listening on %s\n", address);
 		fflush(stdout);
 		run(&service);
-		sgp_http_server_stop(server);
 	}
+	sgp_metrics_server_stop(metrics);
+	sgp_http_server_stop(server);
 	g_source_remove(term);
 	g_source_remove(interrupt);
 	return server != NULL;
@@ -121,8 +153,8 @@ static gboolean check_directory(
 {
 	g_autofree char *store = g_build_filename(config->data_directory, "portal.db", NULL);
 
-	if (argc < 3 || config->database != NULL || strcmp(argv[1], "admin") != 0 || strcmp(argv[2], "init") == 0 ||
-		g_file_test(store, G_FILE_TEST_EXISTS))
+	if (argc < 3 || config->database != NULL || strcmp(argv[1], "admin") != 0 ||
+		strcmp(argv[2], "init") == 0 || g_file_test(store, G_FILE_TEST_EXISTS))
 		return TRUE;
 	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
 		_("There is no portal in this directory; run admin init first."));

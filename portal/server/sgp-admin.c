@@ -5,12 +5,18 @@
 
 #include "sgp-admin.h"
 
+#include "sgp-api.h"
 #include "sgp-backup.h"
+#include "sgp-blob.h"
+#include "sgp-bounce.h"
 #include "sgp-protocol.h"
 #include "sgp-session-store.h"
 
 #include <glib/gi18n.h>
+#include <stdio.h>
 #include <string.h>
+
+#define BOUNCE_LIMIT (1024 * 1024)
 
 static gboolean fail(GError **error, const char *sentence)
 {
@@ -100,7 +106,7 @@ static gboolean add_staff(
 static gboolean list_staff(SgpDatabase *database, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
-		"SELECT s.address, s.name, d.id, d.name, d.revoked FROM staff s "
+		"SELECT s.address, s.name, d.id, d.name, d.revoked, d.state FROM staff s "
 		"LEFT JOIN devices d ON d.staff = s.address ORDER BY s.created, s.address, "
 		"d.created",
 		"");
@@ -114,24 +120,88 @@ static gboolean list_staff(SgpDatabase *database, GError **error)
 		else
 			g_print("\t%s\t%s\t%s\n", sgp_rows_get_text(rows, i, 2),
 				sgp_rows_get_text(rows, i, 3),
-				sgp_rows_get_integer(rows, i, 4) != 0 ? "revoked" : "enrolled");
+				sgp_rows_get_integer(rows, i, 4) != 0 ? "revoked"
+				: strcmp(sgp_rows_get_text(rows, i, 5), "pending") == 0
+					? "waits for approval"
+					: "enrolled");
 	}
 	return TRUE;
 }
 
-static gboolean revoke_device(SgpDatabase *database, const char *device, GError **error)
+static gboolean revoke_device(
+	SgpPortal *portal, SgpDatabase *database, const char *device, GError **error)
+{
+	g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
+	gint64 changed = 0;
+
+	if (transaction == NULL || !sgp_device_revoke(database, device, &changed, files, error) ||
+		!sgp_transaction_commit(transaction, error))
+		return FALSE;
+	if (changed == 0)
+		return fail(error, _("There is no such device; admin list-staff shows them."));
+	for (guint i = 0; i < files->len; i++)
+		sgp_blob_remove(portal, files->pdata[i]);
+	g_print(_("The device is revoked; its next request is refused.\n"));
+	return TRUE;
+}
+
+/* For an office whose last approved device is lost: nobody is left who could approve. */
+static gboolean approve_device(SgpDatabase *database, const char *device, GError **error)
 {
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
 	gint64 changed = 0;
 
 	if (transaction == NULL ||
 		!sgp_database_run(database, error, &changed,
-			"UPDATE devices SET revoked = 1 WHERE id = $1", "s", device) ||
-		!sgp_transaction_commit(transaction, error))
+			"UPDATE devices SET state = 'approved' "
+			"WHERE id = $1 AND state = 'pending' AND revoked = 0",
+			"s", device) ||
+		!sgp_database_run(database, error, NULL,
+			"UPDATE staff SET staff_key = (SELECT staff_key FROM devices WHERE id = "
+			"$1) "
+			"WHERE address = (SELECT staff FROM devices WHERE id = $1 "
+			"AND state = 'approved' AND revoked = 0)",
+			"s", device))
 		return FALSE;
 	if (changed == 0)
-		return fail(error, _("There is no such device; admin list-staff shows them."));
-	g_print(_("The device is revoked; its next request is refused.\n"));
+		return fail(error, _("No such device waits; admin list-staff shows them."));
+	if (!sgp_transaction_commit(transaction, error))
+		return FALSE;
+	g_print(_("The device is approved, without the office's private key: the portal does not "
+		  "have it. Import it from the office's own copy.\n"));
+	return TRUE;
+}
+
+static GByteArray *read_input(GError **error)
+{
+	g_autoptr(GByteArray) mail = g_byte_array_new();
+	guint8 buffer[16 * 1024];
+	gsize length = 0;
+
+	while ((length = fread(buffer, 1, sizeof buffer, stdin)) > 0) {
+		/* Read to the end, so that the mail server sees no broken pipe; kept to a limit. */
+		if (mail->len < BOUNCE_LIMIT)
+			g_byte_array_append(mail, buffer, (guint)length);
+	}
+	if (ferror(stdin)) {
+		fail(error, _("The mail could not be read."));
+		return NULL;
+	}
+	return g_steal_pointer(&mail);
+}
+
+/* A mail that is no report of ours is a success too: a mail server would send it back. */
+static gboolean take_bounce(SgpPortal *portal, SgpDatabase *database, GError **error)
+{
+	g_autoptr(GByteArray) mail = read_input(error);
+	gboolean ours = FALSE;
+
+	if (mail == NULL || !sgp_bounce_take_sync(portal, database, (const char *)mail->data,
+				    mail->len, &ours, error))
+		return FALSE;
+	g_print("%s\n", ours ? _("A mail of ours came back; the staff are told.")
+			     : _("This is no report about a mail of ours; nothing was changed."));
 	return TRUE;
 }
 
@@ -180,8 +250,13 @@ static gboolean run(SgpPortal *portal, SgpDatabase *database, const SgpAdminOpti
 	if (strcmp(command, "list-staff") == 0)
 		return list_staff(database, error);
 	if (strcmp(command, "revoke-device") == 0)
-		return argument != NULL ? revoke_device(database, argument, error)
+		return argument != NULL ? revoke_device(portal, database, argument, error)
 					: fail(error, _("Give the id of a device."));
+	if (strcmp(command, "approve-device") == 0)
+		return argument != NULL ? approve_device(database, argument, error)
+					: fail(error, _("Give the id of a device."));
+	if (strcmp(command, "bounce") == 0)
+		return take_bounce(portal, database, error);
 	if (strcmp(command, "status") == 0)
 		return print_status(database, error);
 	if (strcmp(command, "verify") == 0)
@@ -189,9 +264,8 @@ static gboolean run(SgpPortal *portal, SgpDatabase *database, const SgpAdminOpti
 	if (strcmp(command, "backup") == 0)
 		return argument != NULL ? sgp_backup_write_sync(portal, database, argument, error)
 					: fail(error, _("Give the file to write."));
-	return fail(error, _("The admin commands are init, add-staff, list-staff, revoke-device, "
-			     "status, verify and "
-			     "backup."));
+	return fail(error, _("The admin commands are init, add-staff, list-staff, approve-device, "
+			     "revoke-device, status, verify, backup and bounce."));
 }
 
 /**

@@ -19,8 +19,8 @@ static gboolean check_customer(SgpCall *call, const char *handle, GError **error
 
 	if (!sgp_protocol_is_handle(handle))
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The customer is missing.");
-	rows = sgp_database_query(
-		call->database, error, "SELECT 1 FROM customers WHERE handle = $1", "s", handle);
+	rows = sgp_database_query(call->database, error,
+		"SELECT 1 FROM customers WHERE handle = $1 AND state <> 'deleted'", "s", handle);
 	if (rows == NULL)
 		return FALSE;
 	return sgp_rows_get_count(rows) == 1 ||
@@ -218,7 +218,10 @@ static void add_events(JsonObject *answer, const SgpRows *rows, gint64 last)
 		json_object_set_int_member(one, "id", last);
 		json_object_set_int_member(one, "time", sgp_rows_get_integer(rows, i, 1));
 		sgp_protocol_set_text(one, "type", sgp_rows_get_text(rows, i, 2));
-		sgp_protocol_set_text(one, "customer", sgp_rows_get_text(rows, i, 3));
+		/* A device that waits for approval is nobody's. */
+		sgp_protocol_set_text(one, "customer",
+			*sgp_rows_get_text(rows, i, 3) != '\0' ? sgp_rows_get_text(rows, i, 3)
+							       : NULL);
 		sgp_protocol_set_text(one, "address", sgp_rows_get_text(rows, i, 4));
 		sgp_protocol_set_text(one, "message", sgp_rows_get_text(rows, i, 5));
 		json_array_add_object_element(list, one);

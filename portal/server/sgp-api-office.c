@@ -54,10 +54,15 @@ static void add_support(JsonObject *answer, const SgpRows *office)
  */
 gboolean sgp_page_get_ready(SgpCall *call, GError **error)
 {
-	g_autoptr(SgpRows) office = load_office(call->database, error);
+	g_autoptr(GError) problem = NULL;
+	g_autoptr(SgpRows) office = load_office(call->database, &problem);
 
-	if (office == NULL)
-		return FALSE;
+	/* At once and in the same words, whatever is wrong: who asks wants to send customers to
+	 * another node. */
+	if (office == NULL) {
+		g_printerr("error ready=\"%s\"\n", problem->message);
+		return sgp_call_refuse(error, SGP_PROBLEM_BUSY, "The portal cannot work now.");
+	}
 	call->status = 200;
 	call->content = g_bytes_new_static("ok\n", 3);
 	call->content_type = "text/plain; charset=utf-8";
@@ -235,7 +240,15 @@ static gboolean is_armored(const char *text, const char *kind)
 	return text != NULL && strlen(text) <= KEY_LIMIT && g_str_has_prefix(text, kind);
 }
 
-static gboolean put_roster(SgpCall *call, JsonObject *object, GError **error)
+/**
+ * sgp_api_store_roster:
+ * @object: a signed roster
+ *
+ * Stores the next version; the latest again is the same. Within the caller's transaction.
+ *
+ * Returns: whether it is stored.
+ */
+gboolean sgp_api_store_roster(SgpCall *call, JsonObject *object, GError **error)
 {
 	g_autoptr(GBytes) bytes = sgp_protocol_dup_b64u(object, "roster");
 	const char *roster = sgp_protocol_get_text(object, "roster");
@@ -282,7 +295,8 @@ gboolean sgp_api_put_roster(SgpCall *call, GError **error)
 		return FALSE;
 	if (call->json == NULL)
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The roster is missing.");
-	if (!put_roster(call, call->json, error) || !sgp_transaction_commit(transaction, error))
+	if (!sgp_api_store_roster(call, call->json, error) ||
+		!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	json_object_set_boolean_member(sgp_call_begin_answer(call), "stored", 1);
 	return TRUE;
@@ -311,7 +325,25 @@ static gboolean set_office_key(SgpCall *call, const SgpRows *office, GError **er
 		call->database, error, NULL, "UPDATE office SET office_key = $1", "s", given);
 }
 
-static gboolean add_device(SgpCall *call, const char *staff, char **token, GError **error)
+/* The first device of an office has nobody to approve it. Every other one waits: what it brings
+ * changes nothing that others see, neither the staff member's key nor the roster. */
+static gboolean place_device(
+	SgpCall *call, const char *staff, const char *key, gboolean first, GError **error)
+{
+	if (first)
+		return sgp_database_run(call->database, error, NULL,
+			"UPDATE staff SET staff_key = $1 WHERE address = $2", "ss", key, staff);
+	if (!sgp_protocol_is_null(call->json, "roster"))
+		return sgp_call_refuse(error, SGP_PROBLEM_CONFLICT,
+			"The office has a roster already; a colleague signs the next one.");
+	return sgp_database_run(call->database, error, NULL,
+		"INSERT INTO events (time, type, handle, address, message) "
+		"VALUES ($1, 'device-pending', '', $2, NULL)",
+		"is", call->now, staff);
+}
+
+static gboolean add_device(
+	SgpCall *call, const char *staff, gboolean first, char **token, GError **error)
 {
 	const char *name = sgp_protocol_get_text(call->json, "device_name");
 	const char *key = sgp_protocol_get_text(call->json, "staff_key");
@@ -324,13 +356,14 @@ static gboolean add_device(SgpCall *call, const char *staff, char **token, GErro
 			"The device's name or the staff member's key is missing.");
 	call->device = g_uuid_string_random();
 	return sgp_database_run(call->database, error, NULL,
-		       "INSERT INTO devices (id, staff, name, token_hash, created) "
-		       "VALUES ($1, $2, $3, $4, $5)",
-		       "sssbi", call->device, staff, name, hash, call->now) &&
+		       "INSERT INTO devices (id, staff, name, token_hash, created, state, "
+		       "staff_key) "
+		       "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		       "sssbiss", call->device, staff, name, hash, call->now,
+		       first ? "approved" : "pending", key) &&
 	       sgp_database_run(call->database, error, NULL,
 		       "UPDATE enrolments SET used = 1 WHERE token_hash = $1", "b", used) &&
-	       sgp_database_run(call->database, error, NULL,
-		       "UPDATE staff SET staff_key = $1 WHERE address = $2", "ss", key, staff);
+	       place_device(call, staff, key, first, error);
 }
 
 /**
@@ -347,13 +380,16 @@ gboolean sgp_api_enrol(SgpCall *call, GError **error)
 	g_autoptr(SgpRows) office = NULL;
 	g_autofree char *token = NULL;
 	JsonObject *answer = NULL;
+	gboolean first = FALSE;
 
 	/* The token is checked inside the transaction that uses it up: once, even of two at a time.
 	 */
 	enrolment = transaction != NULL ? load_enrolment(call, error) : NULL;
 	office = enrolment != NULL ? load_office(call->database, error) : NULL;
-	if (office == NULL || !set_office_key(call, office, error) ||
-		!add_device(call, sgp_rows_get_text(enrolment, 0, 0), &token, error))
+	if (office == NULL || !set_office_key(call, office, error))
+		return FALSE;
+	first = sgp_rows_is_null(office, 0, 8);
+	if (!add_device(call, sgp_rows_get_text(enrolment, 0, 0), first, &token, error))
 		return FALSE;
 	if (!sgp_protocol_is_null(call->json, "roster")) {
 		JsonNode *node = json_object_get_member(call->json, "roster");
@@ -361,11 +397,13 @@ gboolean sgp_api_enrol(SgpCall *call, GError **error)
 		if (!JSON_NODE_HOLDS_OBJECT(node))
 			return sgp_call_refuse(
 				error, SGP_PROBLEM_BAD_REQUEST, "This is not a signed roster.");
-		if (!put_roster(call, json_node_get_object(node), error))
+		if (!sgp_api_store_roster(call, json_node_get_object(node), error))
 			return FALSE;
 	}
 	if (!sgp_transaction_commit(transaction, error))
 		return FALSE;
+	if (!first)
+		sgp_portal_announce_event(call->portal);
 	answer = sgp_call_begin_answer(call);
 	sgp_protocol_set_text(answer, "device", call->device);
 	sgp_protocol_set_text(answer, "device_token", token);

@@ -8,6 +8,7 @@
 
 #include "sgp-blob.h"
 #include "sgp-database-sqlite.h"
+#include "sgp-janitor.h"
 #include "sgp-protocol.h"
 
 #include <glib/gi18n.h>
@@ -45,7 +46,8 @@ static gboolean verify_blob(SgpPortal *portal, const SgpRows *rows, guint i)
 /**
  * sgp_backup_verify_sync:
  *
- * Reads the whole database and every blob, and prints what is damaged.
+ * Reads the whole database and every blob, and prints what is damaged, and how much lies there that
+ * nothing names; the janitor takes that.
  *
  * Returns: whether everything is as it was stored.
  */
@@ -53,6 +55,7 @@ gboolean sgp_backup_verify_sync(SgpPortal *portal, SgpDatabase *database, GError
 {
 	g_autoptr(SgpRows) messages = NULL;
 	guint blobs = 0;
+	gint64 orphans = 0;
 	guint bad = 0;
 
 	if (portal->config->database == NULL && !sgp_database_sqlite_check(database, error))
@@ -77,7 +80,11 @@ gboolean sgp_backup_verify_sync(SgpPortal *portal, SgpDatabase *database, GError
 				sgp_rows_get_text(rows, i, 0), sgp_rows_get_integer(rows, i, 1));
 		}
 	}
-	g_print("%u blobs in %u messages, %u damaged\n", blobs, sgp_rows_get_count(messages), bad);
+	orphans = sgp_janitor_count_orphans(portal, database, sgp_portal_get_time(), error);
+	if (orphans < 0)
+		return FALSE;
+	g_print("%u blobs in %u messages, %u damaged, %" G_GINT64_FORMAT " orphans\n", blobs,
+		sgp_rows_get_count(messages), bad, orphans);
 	return bad == 0 || fail(error, _("Some blobs are missing or damaged."));
 }
 

@@ -318,6 +318,24 @@ gboolean sgp_blob_rows_is_cold(SgpPortal *portal, const char *name, gint64 befor
 	return rows != NULL && sgp_rows_get_count(rows) == 0;
 }
 
+/* $1: nobody has written to it since */
+#define IS_ORPHAN                                                                                  \
+	"written <= $1 AND NOT EXISTS (SELECT 1 FROM uploads WHERE id = blob_parts.blob) "         \
+	"AND NOT EXISTS (SELECT 1 FROM blobs WHERE file = blob_parts.blob)"
+
+/**
+ * sgp_blob_rows_count_orphans:
+ *
+ * Returns: how many blobs sgp_blob_rows_remove_orphans() would remove, or -1 on error.
+ */
+gint64 sgp_blob_rows_count_orphans(SgpDatabase *database, gint64 before, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
+		"SELECT COUNT(DISTINCT blob) FROM blob_parts WHERE " IS_ORPHAN, "i", before);
+
+	return rows != NULL ? sgp_rows_get_integer(rows, 0, 0) : -1;
+}
+
 /**
  * sgp_blob_rows_remove_orphans:
  *
@@ -328,9 +346,6 @@ gboolean sgp_blob_rows_is_cold(SgpPortal *portal, const char *name, gint64 befor
  */
 gboolean sgp_blob_rows_remove_orphans(SgpDatabase *database, gint64 before, GError **error)
 {
-	return sgp_database_run(database, error, NULL,
-		"DELETE FROM blob_parts WHERE written <= $1 "
-		"AND NOT EXISTS (SELECT 1 FROM uploads WHERE id = blob_parts.blob) "
-		"AND NOT EXISTS (SELECT 1 FROM blobs WHERE file = blob_parts.blob)",
-		"i", before);
+	return sgp_database_run(
+		database, error, NULL, "DELETE FROM blob_parts WHERE " IS_ORPHAN, "i", before);
 }

@@ -17,6 +17,7 @@ gboolean sgp_blob_rows_append(
 	SgpPortal *portal, const char *name, gint64 start, GBytes *data, GError **error);
 gboolean sgp_blob_rows_truncate(SgpPortal *portal, const char *name, gint64 size, GError **error);
 gboolean sgp_blob_rows_is_cold(SgpPortal *portal, const char *name, gint64 before);
+gint64 sgp_blob_rows_count_orphans(SgpDatabase *database, gint64 before, GError **error);
 gboolean sgp_blob_rows_remove_orphans(SgpDatabase *database, gint64 before, GError **error);
 
 G_END_DECLS

@@ -328,6 +328,18 @@ static void begin_anew(SgpCall *call, guint tries)
 	g_usleep(g_random_int_range(1000, 10000) * (gulong)tries * tries);
 }
 
+/* No failure of ours that an operator should look for in the code: the store is down or changes
+ * hands, and who asks may come again. */
+static void set_store_away(SgpCall *call, const GError *problem)
+{
+	g_autoptr(GError) busy = NULL;
+
+	g_printerr("error store=\"%s\"\n", problem->message);
+	sgp_call_refuse(
+		&busy, SGP_PROBLEM_BUSY, "The portal cannot reach its store. Try again soon.");
+	sgp_call_set_problem(call, busy);
+}
+
 /**
  * sgp_call_run:
  *
@@ -344,11 +356,13 @@ void sgp_call_run(SgpCall *call)
 		call->database = sgp_portal_borrow_database(call->portal, &error);
 		again = FALSE;
 		if (call->database == NULL) {
-			sgp_call_set_problem(call, error);
+			set_store_away(call, error);
 		} else if (!handle(call, &error)) {
 			again = tries < MAXIMAL_TRIES && may_repeat(call, error);
 			if (again)
 				begin_anew(call, tries);
+			else if (may_repeat(call, error))
+				set_store_away(call, error);
 			else
 				sgp_call_set_problem(call, error);
 		}

@@ -26,8 +26,9 @@ typedef struct {
 	SgpCaller caller;
 	gsize body_limit; /* bytes */
 	SgpHandler handler;
-	gboolean streams; /* the body goes to an upload */
-	gboolean is_idle; /* does not keep the session alive */
+	gboolean streams;  /* the body goes to an upload */
+	gboolean is_idle;  /* does not keep the session alive */
+	gboolean may_wait; /* open to a device that waits for approval */
 } SgpRoute;
 
 /**

@@ -19,7 +19,8 @@ typedef struct {
 	int notice_seconds;
 	int attachment_megabytes;
 	int message_megabytes;
-	char *file; /* (owned) */
+	char *digest; /* (owned) (nullable): HH:MM */
+	char *file;   /* (owned) */
 } Numbers;
 
 static gboolean read_file(const char *path, const GOptionEntry *entries, GError **error)
@@ -63,6 +64,28 @@ static gboolean check_origin(const char *origin, GError **error)
 	return FALSE;
 }
 
+static gboolean read_digest(const char *text, int *minute, GError **error)
+{
+	guint64 hours = 0;
+	guint64 minutes = 0;
+
+	*minute = -1;
+	if (text == NULL || *text == '\0')
+		return TRUE;
+	if (strlen(text) == 5 && text[2] == ':') {
+		g_autofree char *first = g_strndup(text, 2);
+
+		if (g_ascii_string_to_unsigned(first, 10, 0, 23, &hours, NULL) &&
+			g_ascii_string_to_unsigned(text + 3, 10, 0, 59, &minutes, NULL)) {
+			*minute = (int)(hours * 60 + minutes);
+			return TRUE;
+		}
+	}
+	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+		_("--staff-digest must be a time of day like 07:30."));
+	return FALSE;
+}
+
 static void apply_defaults(SgpPortalConfig *config, SgpAdminOptions *admin, const Numbers *numbers)
 {
 	if (config->listen == NULL)
@@ -91,6 +114,14 @@ static gboolean check_database(const char *database, GError **error)
 	return FALSE;
 }
 
+static gboolean is_domain(const char *text)
+{
+	g_autofree char *address = g_strconcat("bounce@", text, NULL);
+	g_autofree char *canonical = sgp_protocol_canonical_address(address);
+
+	return canonical != NULL && g_str_is_ascii(text) && strpbrk(text, "<> \"@") == NULL;
+}
+
 static gboolean check(const SgpPortalConfig *config, GError **error)
 {
 	if (config->data_directory == NULL) {
@@ -98,61 +129,37 @@ static gboolean check(const SgpPortalConfig *config, GError **error)
 			_("--data DIR is missing: where the portal keeps its database and blobs."));
 		return FALSE;
 	}
+	if (config->bounce_domain != NULL && !is_domain(config->bounce_domain)) {
+		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+			_("--bounce-domain must be a domain, like portal.office.example."));
+		return FALSE;
+	}
 	return check_database(config->database, error) && check_origin(config->origin, error);
 }
 
-static gboolean read_options(
-	const GOptionEntry *entries, Numbers *numbers, int *argc, char ***argv, GError **error)
+static gboolean read_options(const GOptionEntry *entries, const GOptionEntry *more,
+	Numbers *numbers, int *argc, char ***argv, GError **error)
 {
 	g_autoptr(GOptionContext) context = g_option_context_new(
-		"[serve | admin init|add-staff|list-staff|revoke-device|status|verify|backup …]");
+		"[serve | admin "
+		"init|add-staff|list-staff|approve-device|revoke-device|status|verify|"
+		"backup|bounce …]");
 	gboolean good = FALSE;
 
 	g_option_context_add_main_entries(context, entries, NULL);
+	g_option_context_add_main_entries(context, more, NULL);
 	good = g_option_context_parse(context, argc, argv, error) &&
-	       (numbers->file == NULL || read_file(numbers->file, entries, error));
+	       (numbers->file == NULL || (read_file(numbers->file, entries, error) &&
+						 read_file(numbers->file, more, error)));
 	g_clear_pointer(&numbers->file, g_free);
 	return good;
 }
 
-/**
- * sgp_config_parse:
- * @argv: (inout): what is left are the program and the command
- *
- * Returns: whether everything was understood; the error is a sentence for the administrator.
- */
-gboolean sgp_config_parse(
-	int *argc, char ***argv, SgpPortalConfig *config, SgpAdminOptions *admin, GError **error)
+/* @entries: all but those of the admin commands. */
+static gboolean parse(const GOptionEntry *entries, Numbers *numbers, SgpPortalConfig *config,
+	SgpAdminOptions *admin, int *argc, char ***argv, GError **error)
 {
-	Numbers numbers = { UNSET, UNSET, UNSET, NULL };
-	const GOptionEntry entries[] = {
-		{ "data", 0, 0, G_OPTION_ARG_FILENAME, &config->data_directory,
-			"database and blobs", "DIR" },
-		{ "listen", 0, 0, G_OPTION_ARG_STRING, &config->listen,
-			"address, " DEFAULT_LISTEN " unless given; port 0 takes a free one",
-			"HOST:PORT" },
-		{ "origin", 0, 0, G_OPTION_ARG_STRING, &config->origin,
-			"what customers type into their browsers", "URL" },
-		{ "database", 0, 0, G_OPTION_ARG_STRING, &config->database,
-			"PostgreSQL instead of a file in DIR, for several nodes", "URL" },
-		{ "smtp", 0, 0, G_OPTION_ARG_STRING, &config->smtp, "mail server", "HOST:PORT" },
-		{ "smtp-user", 0, 0, G_OPTION_ARG_STRING, &config->smtp_user, "", "NAME" },
-		{ "smtp-password-file", 0, 0, G_OPTION_ARG_FILENAME, &config->smtp_password_file,
-			"", "FILE" },
-		{ "smtp-plain", 0, 0, G_OPTION_ARG_NONE, &config->smtp_plain,
-			"speak to the mail server without TLS even off this computer", NULL },
-		{ "tls-cert", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_certificate, "", "FILE" },
-		{ "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_key, "", "FILE" },
-		{ "web", 0, 0, G_OPTION_ARG_FILENAME, &config->web_directory, "built pages",
-			"DIR" },
-		{ "notice-interval", 0, 0, G_OPTION_ARG_INT, &numbers.notice_seconds,
-			"at most one notice per customer in this time", "SECONDS" },
-		{ "attachment-limit", 0, 0, G_OPTION_ARG_INT, &numbers.attachment_megabytes,
-			"largest attachment", "MIB" },
-		{ "message-limit", 0, 0, G_OPTION_ARG_INT, &numbers.message_megabytes,
-			"largest message", "MIB" },
-		{ "config", 0, 0, G_OPTION_ARG_FILENAME, &numbers.file,
-			"file with these names under [" GROUP "]", "FILE" },
+	const GOptionEntry more[] = {
 		{ "office", 0, 0, G_OPTION_ARG_STRING, &admin->office, "admin init", "NAME" },
 		{ "portal-mail", 0, 0, G_OPTION_ARG_STRING, &admin->portal_mail,
 			"admin init: the portal's own mail address", "ADDRESS" },
@@ -171,13 +178,69 @@ gboolean sgp_config_parse(
 			"DAYS" },
 		{ NULL },
 	};
+	gboolean good = FALSE;
 
 	admin->retention_days = UNSET;
 	admin->invitation_days = UNSET;
-	if (!read_options(entries, &numbers, argc, argv, error))
+	good = read_options(entries, more, numbers, argc, argv, error) &&
+	       read_digest(numbers->digest, &config->digest_minute, error);
+	g_clear_pointer(&numbers->digest, g_free);
+	if (!good)
 		return FALSE;
-	apply_defaults(config, admin, &numbers);
+	apply_defaults(config, admin, numbers);
 	return check(config, error);
+}
+
+/**
+ * sgp_config_parse:
+ * @argv: (inout): what is left are the program and the command
+ *
+ * Returns: whether everything was understood; the error is a sentence for the administrator.
+ */
+gboolean sgp_config_parse(
+	int *argc, char ***argv, SgpPortalConfig *config, SgpAdminOptions *admin, GError **error)
+{
+	Numbers numbers = { UNSET, UNSET, UNSET, NULL, NULL };
+	const GOptionEntry entries[] = {
+		{ "data", 0, 0, G_OPTION_ARG_FILENAME, &config->data_directory,
+			"database and blobs", "DIR" },
+		{ "listen", 0, 0, G_OPTION_ARG_STRING, &config->listen,
+			"address, " DEFAULT_LISTEN " unless given; port 0 takes a free one",
+			"HOST:PORT" },
+		{ "origin", 0, 0, G_OPTION_ARG_STRING, &config->origin,
+			"what customers type into their browsers", "URL" },
+		{ "database", 0, 0, G_OPTION_ARG_STRING, &config->database,
+			"PostgreSQL instead of a file in DIR, for several nodes", "URL" },
+		{ "smtp", 0, 0, G_OPTION_ARG_STRING, &config->smtp, "mail server", "HOST:PORT" },
+		{ "smtp-user", 0, 0, G_OPTION_ARG_STRING, &config->smtp_user, "", "NAME" },
+		{ "smtp-password-file", 0, 0, G_OPTION_ARG_FILENAME, &config->smtp_password_file,
+			"", "FILE" },
+		{ "smtp-plain", 0, 0, G_OPTION_ARG_NONE, &config->smtp_plain,
+			"speak to the mail server without TLS even off this computer", NULL },
+		{ "bounce-domain", 0, 0, G_OPTION_ARG_STRING, &config->bounce_domain,
+			"mails go out as bounce+TAG@DOMAIN; pipe what comes back into admin bounce",
+			"DOMAIN" },
+		{ "staff-digest", 0, 0, G_OPTION_ARG_STRING, &numbers.digest,
+			"numbers for the staff by mail once a day at this local time", "HH:MM" },
+		{ "metrics-listen", 0, 0, G_OPTION_ARG_STRING, &config->metrics_listen,
+			"numbers for Prometheus at /metrics; let no stranger reach it",
+			"HOST:PORT" },
+		{ "tls-cert", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_certificate, "", "FILE" },
+		{ "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_key, "", "FILE" },
+		{ "web", 0, 0, G_OPTION_ARG_FILENAME, &config->web_directory, "built pages",
+			"DIR" },
+		{ "notice-interval", 0, 0, G_OPTION_ARG_INT, &numbers.notice_seconds,
+			"at most one notice per customer in this time", "SECONDS" },
+		{ "attachment-limit", 0, 0, G_OPTION_ARG_INT, &numbers.attachment_megabytes,
+			"largest attachment", "MIB" },
+		{ "message-limit", 0, 0, G_OPTION_ARG_INT, &numbers.message_megabytes,
+			"largest message", "MIB" },
+		{ "config", 0, 0, G_OPTION_ARG_FILENAME, &numbers.file,
+			"file with these names under [" GROUP "]", "FILE" },
+		{ NULL },
+	};
+
+	return parse(entries, &numbers, config, admin, argc, argv, error);
 }
 
 /**
@@ -194,6 +257,8 @@ void sgp_config_clear(SgpPortalConfig *config)
 	g_clear_pointer(&config->smtp, g_free);
 	g_clear_pointer(&config->smtp_user, g_free);
 	g_clear_pointer(&config->smtp_password_file, g_free);
+	g_clear_pointer(&config->bounce_domain, g_free);
+	g_clear_pointer(&config->metrics_listen, g_free);
 	g_clear_pointer(&config->tls_certificate, g_free);
 	g_clear_pointer(&config->tls_key, g_free);
 	g_clear_pointer(&config->web_directory, g_free);

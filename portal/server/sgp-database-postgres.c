@@ -32,6 +32,7 @@ typedef struct {
 	PGconn *connection;     /* (owned) (nullable) */
 	GHashTable *statements; /* (owned) (element-type utf8 utf8): SQL to its name */
 	gboolean in_transaction;
+	gboolean leads; /* of this connection: the server ends it with it */
 } PostgresDatabase;
 
 /* The values of one statement, as libpq wants them. */
@@ -51,16 +52,18 @@ static void free_result(PGresult *result)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PGresult, free_result)
 
 /* Serialisation failures and deadlocks (class 40), and whatever a dying server says (classes 08 and
- * 57), go away when everything is done again. */
+ * 57), go away when everything is done again. So does a duplicate key (23505): two at once that
+ * both saw nothing are told so before their serialisation failure, and the second try sees the
+ * first (test "everything sent three times happens once"). */
 static gboolean is_passing(const PostgresDatabase *self, const PGresult *result)
 {
 	const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 
 	if (self->connection == NULL || PQstatus(self->connection) != CONNECTION_OK)
 		return TRUE;
-	return state != NULL &&
-	       (strncmp(state, "40", 2) == 0 || strncmp(state, "08", 2) == 0 ||
-		       strncmp(state, "57", 2) == 0 || strcmp(state, "25006") == 0);
+	return state != NULL && (strncmp(state, "40", 2) == 0 || strncmp(state, "08", 2) == 0 ||
+					strncmp(state, "57", 2) == 0 ||
+					strcmp(state, "25006") == 0 || strcmp(state, "23505") == 0);
 }
 
 /* The message never holds values: they travel apart from the statement, and the server's DETAIL,
@@ -115,6 +118,7 @@ static gboolean reconnect(PostgresDatabase *self, GError **error)
 	g_clear_pointer(&self->connection, PQfinish);
 	g_hash_table_remove_all(self->statements);
 	self->in_transaction = FALSE;
+	self->leads = FALSE;
 	self->connection = connect_to(self->url);
 	if (PQstatus(self->connection) != CONNECTION_OK)
 		return fail(self, NULL, "connecting", error);
@@ -355,11 +359,36 @@ static SgpRows *run_postgres(SgpDatabase *database, GError **error, gint64 *chan
 	return read_rows(result, rows, error) ? g_steal_pointer(&rows) : NULL;
 }
 
+/* A lock of the session: a node that dies lets go of it without being asked. */
+static gboolean lead_postgres(
+	SgpDatabase *database, const char *task, gboolean *leads, GError **error)
+{
+	PostgresDatabase *self = (PostgresDatabase *)database;
+	const char *values[] = { task };
+	g_autoptr(PGresult) result = NULL;
+
+	if (!ready(self, error))
+		return FALSE;
+	/* Held already? Only a living connection can say so. */
+	result = self->leads ? PQexecParams(self->connection, "SELECT TRUE", 0, NULL, NULL, NULL,
+				       NULL, 0)
+			     : PQexecParams(self->connection,
+				       "SELECT pg_try_advisory_lock(hashtext('siegelpost'), "
+				       "hashtext($1))",
+				       1, NULL, values, NULL, NULL, 0);
+	if (!is_good(result) || PQntuples(result) != 1)
+		return fail(self, result, "choosing a leader", error);
+	self->leads = strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+	*leads = self->leads;
+	return TRUE;
+}
+
 static const SgpDatabaseClass postgres_driver = {
 	.close = close_postgres,
 	.begin = begin_postgres,
 	.commit = commit_postgres,
 	.roll_back = roll_back_postgres,
+	.lead = lead_postgres,
 	.run = run_postgres,
 };
 

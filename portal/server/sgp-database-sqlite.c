@@ -336,3 +336,16 @@ gboolean sgp_database_sqlite_copy(SgpDatabase *database, const char *path, GErro
 {
 	return sgp_database_run(database, error, NULL, "VACUUM INTO $1", "s", path);
 }
+
+/**
+ * sgp_database_sqlite_checkpoint:
+ *
+ * Writes the log back into the file and empties it, so that nothing deleted is left in it. While
+ * somebody reads an older state that waits for the next time.
+ *
+ * Returns: whether it was tried without an error.
+ */
+gboolean sgp_database_sqlite_checkpoint(SgpDatabase *database, GError **error)
+{
+	return sgp_database_run(database, error, NULL, "PRAGMA wal_checkpoint(TRUNCATE)", "");
+}

@@ -73,6 +73,21 @@ SgpRows *sgp_database_query(
 }
 
 /**
+ * sgp_database_lead:
+ * @task: what only one node at a time may do
+ * @leads: (out): whether it is this one, as long as the connection lives
+ *
+ * Returns: whether it could be found out.
+ */
+gboolean sgp_database_lead(SgpDatabase *database, const char *task, gboolean *leads, GError **error)
+{
+	if (database->driver->lead != NULL)
+		return database->driver->lead(database, task, leads, error);
+	*leads = TRUE;
+	return TRUE;
+}
+
+/**
  * sgp_transaction_begin:
  *
  * Returns: (transfer full) (nullable): a transaction that may write, or %NULL on error.

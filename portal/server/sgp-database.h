@@ -22,6 +22,8 @@ typedef struct {
 	gboolean (*begin)(SgpDatabase *database, GError **error);
 	gboolean (*commit)(SgpDatabase *database, GError **error);
 	void (*roll_back)(SgpDatabase *database);
+	/* (nullable) where only one process works on the store */
+	gboolean (*lead)(SgpDatabase *database, const char *task, gboolean *leads, GError **error);
 	SgpRows *(*run)(SgpDatabase *database, GError **error, gint64 *changed, const char *sql,
 		const char *types, va_list values);
 } SgpDatabaseClass;
@@ -38,6 +40,9 @@ gboolean sgp_database_run(SgpDatabase *database, GError **error, gint64 *changed
 	const char *types, ...);
 SgpRows *sgp_database_query(
 	SgpDatabase *database, GError **error, const char *sql, const char *types, ...);
+
+gboolean sgp_database_lead(
+	SgpDatabase *database, const char *task, gboolean *leads, GError **error);
 
 SgpTransaction *sgp_transaction_begin(SgpDatabase *database, GError **error);
 gboolean sgp_transaction_commit(SgpTransaction *transaction, GError **error);

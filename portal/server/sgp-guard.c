@@ -4,11 +4,10 @@
  * counted try. It never sees a password, knows no message and no session, and never tells whether
  * an account exists. */
 
-#include "sgp-guard.h"
+#include "sgp-guard-private.h"
 
 #include "sgp-database-postgres.h"
 #include "sgp-database-sqlite.h"
-#include "sgp-opaque.h"
 #include "sgp-protocol.h"
 
 #include <errno.h>
@@ -18,24 +17,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEY_FILE_MAGIC   "siegelpost guard 1\n"
-#define ENUMERATION_SIZE 32
-#define LOGIN_SECONDS    120
-#define DEVICE_SECONDS   (G_GINT64_CONSTANT(180) * 24 * 60 * 60)
-#define FORGET_SECONDS   (G_GINT64_CONSTANT(90) * 24 * 60 * 60)
+#define KEY_FILE_MAGIC "siegelpost guard 1\n"
+#define LOGIN_SECONDS  120
+#define DEVICE_SECONDS (G_GINT64_CONSTANT(180) * 24 * 60 * 60)
+#define FORGET_SECONDS (G_GINT64_CONSTANT(90) * 24 * 60 * 60)
 
 /* Tries in a row that cost nothing, the first wait after them, which doubles, and the longest:
  * about 30 guesses on the first day and 24 on each other (test /guard/guesses-a-day-are-few). */
 #define FREE_TRIES   5
 #define FIRST_WAIT   30
 #define LONGEST_WAIT (60 * 60)
-
-struct _SgpGuard {
-	SgpOpaqueKeys keys;
-	guint8 enumeration_key[ENUMERATION_SIZE];
-	SgpDatabase *store; /* (owned) */
-	GMutex lock;
-};
 
 static gboolean fail(GError **error, const char *what)
 {
@@ -48,7 +39,7 @@ static gboolean write_key_file(const char *path, const char *directory, GError *
 	g_autofree char *aside = g_strconcat(path, ".new", NULL);
 	g_autoptr(GByteArray) content = g_byte_array_new();
 	SgpOpaqueKeys keys;
-	guint8 enumeration_key[ENUMERATION_SIZE];
+	guint8 enumeration_key[SGP_GUARD_ENUMERATION_SIZE];
 	int folder = -1;
 	int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	gboolean good = FALSE;
@@ -79,7 +70,8 @@ static gboolean write_key_file(const char *path, const char *directory, GError *
 static gboolean read_key_file(SgpGuard *guard, const char *path, GError **error)
 {
 	const gsize magic = sizeof KEY_FILE_MAGIC - 1;
-	const gsize size = magic + SGP_OPAQUE_SEED_SIZE + SGP_OPAQUE_KEY_SIZE + ENUMERATION_SIZE;
+	const gsize size =
+		magic + SGP_OPAQUE_SEED_SIZE + SGP_OPAQUE_KEY_SIZE + SGP_GUARD_ENUMERATION_SIZE;
 	g_autofree char *content = NULL;
 	GStatBuf status;
 	gsize length = 0;
@@ -97,11 +89,37 @@ static gboolean read_key_file(SgpGuard *guard, const char *path, GError **error)
 		from += SGP_OPAQUE_SEED_SIZE;
 		memcpy(guard->keys.private_key, from, SGP_OPAQUE_KEY_SIZE);
 		from += SGP_OPAQUE_KEY_SIZE;
-		memcpy(guard->enumeration_key, from, ENUMERATION_SIZE);
+		memcpy(guard->enumeration_key, from, SGP_GUARD_ENUMERATION_SIZE);
 		good = sgp_opaque_keys_complete(&guard->keys);
 	}
 	sodium_memzero(content, length);
 	return good || fail(error, "the key file is damaged");
+}
+
+/* Several nodes: a node that made itself a key of its own would answer every customer as a
+ * stranger, and every second login would fail. The first node leaves a fingerprint of its keys. */
+static gboolean is_the_same_guard(SgpGuard *guard, GError **error)
+{
+	guint8 mark[crypto_auth_hmacsha256_BYTES];
+	g_autoptr(GBytes) mine = NULL;
+	g_autoptr(GBytes) known = NULL;
+	g_autoptr(SgpRows) rows = NULL;
+	g_autoptr(SgpTransaction) transaction = NULL;
+
+	crypto_auth_hmacsha256(mark, (const guint8 *)"sgp1 guard", 10, guard->enumeration_key);
+	mine = g_bytes_new(mark, sizeof mark);
+	transaction = sgp_transaction_begin(guard->store, error);
+	if (transaction == NULL || !sgp_database_run(guard->store, error, NULL,
+					   "INSERT INTO guard (id, mark) VALUES (1, $1) "
+					   "ON CONFLICT (id) DO NOTHING",
+					   "b", mine))
+		return FALSE;
+	rows = sgp_database_query(guard->store, error, "SELECT mark FROM guard WHERE id = 1", "");
+	if (rows == NULL || !sgp_transaction_commit(transaction, error))
+		return FALSE;
+	known = sgp_rows_dup_bytes(rows, 0, 0);
+	return g_bytes_equal(mine, known) ||
+	       fail(error, "guard.key is not the one of the other nodes; copy theirs");
 }
 
 /**
@@ -138,7 +156,9 @@ SgpGuard *sgp_guard_open(const char *directory, const char *database, GError **e
 						  SGP_POSTGRES_IN_TURN, error)
 					: sgp_database_sqlite_open(store_path,
 						  "/org/siegelpost/portal/sql/guard/", error);
-	return guard->store != NULL ? g_steal_pointer(&guard) : NULL;
+	if (guard->store == NULL || (database != NULL && !is_the_same_guard(guard, error)))
+		return NULL;
+	return g_steal_pointer(&guard);
 }
 
 /**
@@ -166,7 +186,7 @@ char *sgp_guard_dup_handle(SgpGuard *guard, const char *address)
 	guint8 mac[crypto_auth_hmacsha256_BYTES];
 	crypto_auth_hmacsha256_state state;
 
-	crypto_auth_hmacsha256_init(&state, guard->enumeration_key, ENUMERATION_SIZE);
+	crypto_auth_hmacsha256_init(&state, guard->enumeration_key, SGP_GUARD_ENUMERATION_SIZE);
 	crypto_auth_hmacsha256_update(&state, (const guint8 *)address, strlen(address));
 	crypto_auth_hmacsha256_final(&state, mac);
 	return sgp_protocol_encode_hex(mac, SGP_PROTOCOL_HANDLE_LENGTH / 2);
@@ -178,7 +198,7 @@ static void derive(SgpGuard *guard, const char *handle, const char *purpose, gui
 
 	/* A label that no address can equal keeps this apart from the handles of the same key. */
 	sgp_hkdf_sha512_extract(
-		guard->enumeration_key, ENUMERATION_SIZE, input, strlen(input), out);
+		guard->enumeration_key, SGP_GUARD_ENUMERATION_SIZE, input, strlen(input), out);
 }
 
 /**
@@ -209,7 +229,14 @@ static gint64 wait_for(gint64 count)
 	return MIN(wait, (gint64)LONGEST_WAIT);
 }
 
-static gboolean add_try(SgpGuard *guard, const char *bucket, gint64 now, GError **error)
+/**
+ * sgp_guard_add_try:
+ *
+ * Within the caller's transaction.
+ *
+ * Returns: whether one more try is counted.
+ */
+gboolean sgp_guard_add_try(SgpGuard *guard, const char *bucket, gint64 now, GError **error)
 {
 	return sgp_database_run(guard->store, error, NULL,
 		"INSERT INTO tries (bucket, count, last) VALUES ($1, 1, $2) "
@@ -232,7 +259,7 @@ static gboolean count_try(SgpGuard *guard, const char *bucket, gint64 now, gint6
 		       wait_for(sgp_rows_get_integer(rows, 0, 0));
 	*allowed = wait <= 0;
 	*retry_after = MAX(wait, 0);
-	return !*allowed || add_try(guard, bucket, now, error);
+	return !*allowed || sgp_guard_add_try(guard, bucket, now, error);
 }
 
 static gboolean refuse_try(GError **error)
@@ -240,6 +267,21 @@ static gboolean refuse_try(GError **error)
 	g_set_error_literal(
 		error, SGP_PROBLEM_ERROR, SGP_PROBLEM_TOO_MANY_TRIES, "too many tries in a row");
 	return FALSE;
+}
+
+/* One bucket, one try, on disk. */
+static gboolean count_alone(
+	SgpGuard *guard, const char *bucket, gint64 now, gint64 *retry_after, GError **error)
+{
+	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
+	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
+	gboolean allowed = FALSE;
+
+	if (transaction == NULL || !count_try(guard, bucket, now, retry_after, &allowed, error))
+		return FALSE;
+	if (!allowed)
+		return refuse_try(error);
+	return sgp_transaction_commit(transaction, error);
 }
 
 /**
@@ -257,15 +299,27 @@ gboolean sgp_guard_count_registration(SgpGuard *guard, const char *handle, gint6
 	gint64 now, gint64 *retry_after, GError **error)
 {
 	g_autofree char *bucket = g_strdup_printf("code/%s/%" G_GINT64_FORMAT, handle, generation);
-	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
-	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
-	gboolean allowed = FALSE;
 
-	if (transaction == NULL || !count_try(guard, bucket, now, retry_after, &allowed, error))
-		return FALSE;
-	if (!allowed)
-		return refuse_try(error);
-	return sgp_transaction_commit(transaction, error);
+	return count_alone(guard, bucket, now, retry_after, error);
+}
+
+/**
+ * sgp_guard_count_change:
+ * @retry_after: (out): seconds, set with %SGP_PROBLEM_TOO_MANY_TRIES
+ *
+ * Counts the beginning of a change of password or answer, on disk, before anything is evaluated for
+ * it: the evaluation is the one that a login uses, so that whoever has a stolen session and one KE2
+ * could guess with it as often as he likes (test "a session is no oracle for the password").
+ * Only a finished login resets it: that takes the password.
+ *
+ * Returns: whether it may be answered.
+ */
+gboolean sgp_guard_count_change(
+	SgpGuard *guard, const char *handle, gint64 now, gint64 *retry_after, GError **error)
+{
+	g_autofree char *bucket = g_strconcat("change/", handle, NULL);
+
+	return count_alone(guard, bucket, now, retry_after, error);
 }
 
 static char *name_record(const char *handle, SgpGuardRecord which)
@@ -333,7 +387,7 @@ static char *choose_bucket(SgpGuard *guard, const char *handle, GBytes *device, 
 	g_autoptr(SgpRows) rows = NULL;
 
 	if (device == NULL || g_bytes_get_size(device) != 32)
-		return g_strconcat("pw/", handle, NULL);
+		return g_strconcat(SGP_GUARD_PASSWORD_BUCKET, handle, NULL);
 	name = name_device(device);
 	rows = sgp_database_query(guard->store, error,
 		"SELECT 1 FROM known_devices WHERE device = $1 AND handle = $2", "ss", name,
@@ -341,14 +395,22 @@ static char *choose_bucket(SgpGuard *guard, const char *handle, GBytes *device, 
 	if (rows == NULL)
 		return NULL;
 	if (sgp_rows_get_count(rows) == 0)
-		return g_strconcat("pw/", handle, NULL);
-	return g_strconcat("pw/", handle, "/", name, NULL);
+		return g_strconcat(SGP_GUARD_PASSWORD_BUCKET, handle, NULL);
+	return g_strconcat(SGP_GUARD_PASSWORD_BUCKET, handle, "/", name, NULL);
 }
 
-static gboolean answer(SgpGuard *guard, const char *handle, GBytes *record, GBytes *ke1,
-	guint8 ke2[SGP_OPAQUE_KE2_SIZE], guint8 expected[SGP_OPAQUE_KE3_SIZE])
+/**
+ * sgp_guard_answer:
+ * @record: (nullable): %NULL for an account that must not get in
+ *
+ * The caller has counted it.
+ *
+ * Returns: whether @ke1 is well formed.
+ */
+gboolean sgp_guard_answer(SgpGuard *guard, const char *handle, SgpGuardRecord which, GBytes *record,
+	GBytes *ke1, guint8 ke2[SGP_OPAQUE_KE2_SIZE], guint8 expected[SGP_OPAQUE_KE3_SIZE])
 {
-	g_autofree char *identifier = name_record(handle, SGP_GUARD_RECORD_PASSWORD);
+	g_autofree char *identifier = name_record(handle, which);
 	guint8 session_key[SGP_OPAQUE_SESSION_KEY_SIZE];
 	guint8 fake[SGP_OPAQUE_RECORD_SIZE];
 	guint8 secret[64];
@@ -356,6 +418,8 @@ static gboolean answer(SgpGuard *guard, const char *handle, GBytes *record, GByt
 	const guint8 *chosen = fake;
 	gboolean good = FALSE;
 
+	if (g_bytes_get_size(ke1) != SGP_OPAQUE_KE1_SIZE)
+		return FALSE;
 	/* The fake record is made for everybody, so that the time it takes tells nothing (threat
 	 * 9). */
 	derive(guard, handle, "fake", secret);
@@ -371,7 +435,14 @@ static gboolean answer(SgpGuard *guard, const char *handle, GBytes *record, GByt
 	return good;
 }
 
-static gboolean remember_login(SgpGuard *guard, GBytes *login, const char *handle,
+/**
+ * sgp_guard_remember_login:
+ *
+ * Within the caller's transaction. @bucket also says what the login is good for.
+ *
+ * Returns: whether it is in the store.
+ */
+gboolean sgp_guard_remember_login(SgpGuard *guard, GBytes *login, const char *handle,
 	const char *bucket, GBytes *expected, gboolean real, gint64 now, GError **error)
 {
 	return sgp_database_run(guard->store, error, NULL,
@@ -415,13 +486,13 @@ gboolean sgp_guard_start_login(SgpGuard *guard, const char *handle, GBytes *reco
 	if (!allowed)
 		return refuse_try(error);
 	/* A malformed request is answered by an error, but it has been counted (threat 37). */
-	good = g_bytes_get_size(ke1) == SGP_OPAQUE_KE1_SIZE &&
-	       answer(guard, handle, record, ke1, ke2_data, ke3_data);
+	good = sgp_guard_answer(
+		guard, handle, SGP_GUARD_RECORD_PASSWORD, record, ke1, ke2_data, ke3_data);
 	randombytes_buf(random, sizeof random);
 	name = g_bytes_new(random, sizeof random);
 	expected = g_bytes_new(ke3_data, sizeof ke3_data);
-	if (good &&
-		!remember_login(guard, name, handle, bucket, expected, record != NULL, now, error))
+	if (good && !sgp_guard_remember_login(
+			    guard, name, handle, bucket, expected, record != NULL, now, error))
 		return FALSE;
 	if (!sgp_transaction_commit(transaction, error))
 		return FALSE;
@@ -438,24 +509,31 @@ gboolean sgp_guard_start_login(SgpGuard *guard, const char *handle, GBytes *reco
 static gboolean reward(
 	SgpGuard *guard, const char *bucket, SgpGuardLogin *result, gint64 now, GError **error)
 {
+	g_autofree char *recovery = g_strconcat(SGP_GUARD_RECOVERY_BUCKET, result->handle, NULL);
+	g_autofree char *change = g_strconcat("change/", result->handle, NULL);
 	g_autoptr(GBytes) device = NULL;
 	g_autofree char *name = NULL;
 
 	randombytes_buf(result->device, sizeof result->device);
 	device = g_bytes_new(result->device, sizeof result->device);
 	name = name_device(device);
-	return sgp_database_run(guard->store, error, NULL, "DELETE FROM tries WHERE bucket = $1",
-		       "s", bucket) &&
+	return sgp_database_run(guard->store, error, NULL,
+		       "DELETE FROM tries WHERE bucket IN ($1, $2, $3)", "sss", bucket, recovery,
+		       change) &&
 	       sgp_database_run(guard->store, error, NULL,
 		       "INSERT INTO known_devices (device, handle, seen) VALUES ($1, $2, $3)",
 		       "ssi", name, result->handle, now);
 }
 
-static gboolean matches(const SgpRows *rows, GBytes *ke3, gint64 now)
+/* An answer of the recovery finishes no login, and a password no recovery (test "what one door
+ * opens does not open the other"). */
+static gboolean matches(const SgpRows *rows, const char *prefix, GBytes *ke3, gint64 now)
 {
 	g_autoptr(GBytes) expected = NULL;
 
-	if (sgp_rows_get_count(rows) != 1 || g_bytes_get_size(ke3) != SGP_OPAQUE_KE3_SIZE)
+	if (sgp_rows_get_count(rows) != 1 ||
+		!g_str_has_prefix(sgp_rows_get_text(rows, 0, 1), prefix) ||
+		g_bytes_get_size(ke3) != SGP_OPAQUE_KE3_SIZE)
 		return FALSE;
 	expected = sgp_rows_dup_bytes(rows, 0, 2);
 	return sodium_memcmp(g_bytes_get_data(expected, NULL), g_bytes_get_data(ke3, NULL),
@@ -464,9 +542,38 @@ static gboolean matches(const SgpRows *rows, GBytes *ke3, gint64 now)
 }
 
 /**
+ * sgp_guard_take_login:
+ * @prefix: of the buckets that it may be good for
+ * @bucket: (out): the login's own, or %NULL if there was none
+ * @handle: (out): whose, or %NULL if there was none
+ * @right: (out): whether @ke3 is the one that was expected
+ *
+ * Uses @login up, whatever comes of it. Within the caller's transaction.
+ *
+ * Returns: whether the store could be read.
+ */
+gboolean sgp_guard_take_login(SgpGuard *guard, GBytes *login, const char *prefix, GBytes *ke3,
+	gint64 now, char **bucket, char **handle, gboolean *right, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(guard->store, error,
+		"SELECT handle, bucket, expected, real, expires FROM logins WHERE login = $1", "b",
+		login);
+
+	if (rows == NULL || !sgp_database_run(guard->store, error, NULL,
+				    "DELETE FROM logins WHERE login = $1", "b", login))
+		return FALSE;
+	*right = matches(rows, prefix, ke3, now);
+	if (sgp_rows_get_count(rows) == 1) {
+		*handle = g_strdup(sgp_rows_get_text(rows, 0, 0));
+		*bucket = g_strdup(sgp_rows_get_text(rows, 0, 1));
+	}
+	return TRUE;
+}
+
+/**
  * sgp_guard_finish_login:
  *
- * Uses @login up, whatever comes of it, and resets the counter if @ke3 is right.
+ * Uses @login up, whatever comes of it, and resets the counters if @ke3 is right.
  *
  * Returns: (transfer full) (nullable): who logged in; %SGP_PROBLEM_WRONG_PASSWORD otherwise.
  */
@@ -476,20 +583,17 @@ SgpGuardLogin *sgp_guard_finish_login(
 	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
 	g_autoptr(SgpGuardLogin) result = NULL;
-	g_autoptr(SgpRows) rows = NULL;
+	g_autofree char *bucket = NULL;
+	g_autofree char *handle = NULL;
+	gboolean right = FALSE;
 
-	if (transaction == NULL)
+	if (transaction == NULL || !sgp_guard_take_login(guard, login, SGP_GUARD_PASSWORD_BUCKET,
+					   ke3, now, &bucket, &handle, &right, error))
 		return NULL;
-	rows = sgp_database_query(guard->store, error,
-		"SELECT handle, bucket, expected, real, expires FROM logins WHERE login = $1", "b",
-		login);
-	if (rows == NULL || !sgp_database_run(guard->store, error, NULL,
-				    "DELETE FROM logins WHERE login = $1", "b", login))
-		return NULL;
-	if (matches(rows, ke3, now)) {
+	if (right) {
 		result = g_new0(SgpGuardLogin, 1);
-		result->handle = g_strdup(sgp_rows_get_text(rows, 0, 0));
-		if (!reward(guard, sgp_rows_get_text(rows, 0, 1), result, now, error))
+		result->handle = g_steal_pointer(&handle);
+		if (!reward(guard, bucket, result, now, error))
 			return NULL;
 	}
 	if (!sgp_transaction_commit(transaction, error))
@@ -531,7 +635,11 @@ gboolean sgp_guard_sweep(SgpGuard *guard, gint64 now, GError **error)
 		       "i", now) &&
 	       sgp_database_run(guard->store, error, NULL,
 		       "DELETE FROM known_devices WHERE seen <= $1", "i", now - DEVICE_SECONDS) &&
-	       sgp_database_run(guard->store, error, NULL, "DELETE FROM tries WHERE last <= $1",
-		       "i", now - FORGET_SECONDS) &&
+	       /* The tries of a recovery count until a success, however long that takes. */
+	       sgp_database_run(guard->store, error, NULL,
+		       "DELETE FROM tries WHERE last <= $1 AND bucket NOT LIKE 'rec/%'", "i",
+		       now - FORGET_SECONDS) &&
+	       sgp_database_run(guard->store, error, NULL, "DELETE FROM episodes WHERE began <= $1",
+		       "i", now - SGP_GUARD_DAY) &&
 	       sgp_transaction_commit(transaction, error);
 }

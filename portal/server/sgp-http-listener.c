@@ -13,13 +13,17 @@
 #define DEFAULT_PORT      8480
 #define BACKLOG           1024
 #define HANDSHAKE_SECONDS 20
+/* Longer than a long poll, and than what a body may stand still. */
+#define IDLE_SECONDS       75
+#define RETRY_MILLISECONDS 100
 
 struct _SgpHttpListener {
 	SoupServer *soup;             /* (borrowed) */
 	GSocket *socket;              /* (owned) */
 	GTlsCertificate *certificate; /* (owned) (nullable) */
-	GSocketListener *secure;      /* (owned) (nullable) */
-	GCancellable *stopped;        /* (owned) */
+	GSocketListener *accepting;   /* (owned) */
+	guint retry_timer;
+	GCancellable *stopped; /* (owned) */
 };
 
 static gboolean fail(GError **error, const char *sentence)
@@ -88,6 +92,17 @@ static gboolean is_modern(GTlsConnection *connection)
 	return FALSE;
 }
 
+static void hand_over(SgpHttpListener *self, GIOStream *stream, GSocketConnection *plain)
+{
+	GSocket *socket = g_socket_connection_get_socket(plain);
+	g_autoptr(GSocketAddress) local = g_socket_get_local_address(socket, NULL);
+	g_autoptr(GSocketAddress) remote = g_socket_get_remote_address(socket, NULL);
+
+	/* Who says nothing at all must not keep a descriptor for ever (threat 16). */
+	g_socket_set_timeout(socket, IDLE_SECONDS);
+	soup_server_accept_iostream(self->soup, stream, local, remote, NULL);
+}
+
 /* GLib lets the system's policy decide on TLS 1.0 and 1.1; ours is firm, so SoupServer, which never
  * asks, gets the connection only after this (test "https with a certificate of its own"). */
 static void on_handshake(GObject *source, GAsyncResult *result, gpointer data)
@@ -95,25 +110,29 @@ static void on_handshake(GObject *source, GAsyncResult *result, gpointer data)
 	GTlsConnection *secure = G_TLS_CONNECTION(source);
 	g_autoptr(GIOStream) owned = G_IO_STREAM(secure);
 	g_autoptr(GIOStream) plain = NULL;
-	g_autoptr(GSocketAddress) local = NULL;
-	g_autoptr(GSocketAddress) remote = NULL;
-	SgpHttpListener *self = data;
-	GSocket *socket = NULL;
 
 	g_object_get(secure, "base-io-stream", &plain, NULL);
 	if (!g_tls_connection_handshake_finish(secure, result, NULL) || !is_modern(secure)) {
 		g_io_stream_close_async(owned, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
 		return;
 	}
-	socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(plain));
-	g_socket_set_timeout(socket, 0);
-	local = g_socket_get_local_address(socket, NULL);
-	remote = g_socket_get_remote_address(socket, NULL);
-	soup_server_accept_iostream(self->soup, owned, local, remote, NULL);
+	hand_over(data, owned, G_SOCKET_CONNECTION(plain));
 }
 
 static void begin_accepting(SgpHttpListener *self);
 
+static gboolean on_retry(gpointer data)
+{
+	SgpHttpListener *self = data;
+
+	self->retry_timer = 0;
+	begin_accepting(self);
+	return G_SOURCE_REMOVE;
+}
+
+/* SoupServer's own listener gives up for good at the first failure; whoever made the portal run out
+ * of descriptors once would have switched it off (threat 16; test "the portal comes back when it
+ * ran out of connections"). */
 static void on_accepted(GObject *source, GAsyncResult *result, gpointer data)
 {
 	g_autoptr(GError) error = NULL;
@@ -124,9 +143,15 @@ static void on_accepted(GObject *source, GAsyncResult *result, gpointer data)
 
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
-	begin_accepting(self);
-	if (plain == NULL)
+	if (plain == NULL) {
+		self->retry_timer = g_timeout_add(RETRY_MILLISECONDS, on_retry, self);
 		return;
+	}
+	begin_accepting(self);
+	if (self->certificate == NULL) {
+		hand_over(self, G_IO_STREAM(plain), plain);
+		return;
+	}
 	secure = g_tls_server_connection_new(G_IO_STREAM(plain), self->certificate, NULL);
 	if (secure == NULL)
 		return;
@@ -137,19 +162,19 @@ static void on_accepted(GObject *source, GAsyncResult *result, gpointer data)
 
 static void begin_accepting(SgpHttpListener *self)
 {
-	g_socket_listener_accept_async(self->secure, self->stopped, on_accepted, self);
+	g_socket_listener_accept_async(self->accepting, self->stopped, on_accepted, self);
 }
 
 static gboolean attach(SgpHttpListener *self, const SgpPortalConfig *config, GError **error)
 {
-	if (config->tls_certificate == NULL)
-		return soup_server_listen_socket(self->soup, self->socket, 0, error);
-	self->certificate = g_tls_certificate_new_from_files(config->tls_certificate,
-		config->tls_key != NULL ? config->tls_key : config->tls_certificate, error);
-	if (self->certificate == NULL)
-		return FALSE;
-	self->secure = g_socket_listener_new();
-	if (!g_socket_listener_add_socket(self->secure, self->socket, NULL, error))
+	if (config->tls_certificate != NULL) {
+		self->certificate = g_tls_certificate_new_from_files(config->tls_certificate,
+			config->tls_key != NULL ? config->tls_key : config->tls_certificate, error);
+		if (self->certificate == NULL)
+			return FALSE;
+	}
+	self->accepting = g_socket_listener_new();
+	if (!g_socket_listener_add_socket(self->accepting, self->socket, NULL, error))
 		return FALSE;
 	begin_accepting(self);
 	return TRUE;
@@ -201,7 +226,9 @@ void sgp_http_listener_free(SgpHttpListener *listener)
 	if (listener == NULL)
 		return;
 	g_cancellable_cancel(listener->stopped);
-	g_clear_object(&listener->secure);
+	if (listener->retry_timer != 0)
+		g_source_remove(listener->retry_timer);
+	g_clear_object(&listener->accepting);
 	g_clear_object(&listener->certificate);
 	g_clear_object(&listener->socket);
 	g_clear_object(&listener->stopped);

@@ -86,15 +86,29 @@ static void resume(Exchange *self)
 	self->paused = FALSE;
 }
 
+/* A method that we do not know is a word of a stranger: it might hold terminal sequences, or
+ * somebody's secret (threats 32 and 35; test "nothing of a request reaches the log"). */
+static const char *name_method(const char *method)
+{
+	static const char *const known[] = { "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE",
+		"OPTIONS", "TRACE", NULL };
+
+	return g_strv_contains(known, method) ? method : "OTHER";
+}
+
 static void log_exchange(Exchange *self, guint status)
 {
 	if (self->logged)
 		return;
 	self->logged = TRUE;
+	sgp_metrics_count_request(self->server->portal->metrics,
+		soup_server_message_get_method(self->message),
+		self->route != NULL ? self->route->path : NULL, status,
+		g_get_monotonic_time() - self->begun);
 	/* The route and not the path: no ids, no addresses, no tokens (threat 35). */
 	g_printerr("request method=%s route=%s status=%u received=%" G_GSIZE_FORMAT
 		   " sent=%" G_GINT64_FORMAT " ms=%" G_GINT64_FORMAT "\n",
-		soup_server_message_get_method(self->message),
+		name_method(soup_server_message_get_method(self->message)),
 		self->route != NULL ? self->route->path : "-", status, self->received,
 		(gint64)soup_server_message_get_response_body(self->message)->length,
 		(g_get_monotonic_time() - self->begun) / 1000);
@@ -345,7 +359,10 @@ static SgpCall *make_call(SgpHttpServer *server, SoupServerMessage *message, con
 {
 	SgpCall *call = sgp_call_new(server->portal, soup_server_message_get_method(message));
 
-	call->route = sgp_router_find(call->method, path, call->params, wrong_method);
+	/* Ids go into statements, and PostgreSQL takes no text that is not UTF-8; such a path is no
+	 * path (test "no address leaves its place"). */
+	if (g_utf8_validate(path, -1, NULL))
+		call->route = sgp_router_find(call->method, path, call->params, wrong_method);
 	if (query != NULL)
 		call->query = g_hash_table_ref(query);
 	soup_message_headers_foreach(

@@ -36,6 +36,7 @@ void sgp_letter_free(SgpLetter *letter)
 		return;
 	g_free(letter->sender);
 	g_free(letter->recipient);
+	g_free(letter->envelope_id);
 	g_string_free(letter->head, TRUE);
 	g_string_free(letter->tail, TRUE);
 	g_clear_pointer(&letter->body, g_bytes_unref);

@@ -8,11 +8,12 @@ G_BEGIN_DECLS
 /* A mail that is ready for SMTP: head, body and tail follow each other; lines may end either way.
  */
 typedef struct {
-	char *sender;    /* (owned): envelope */
-	char *recipient; /* (owned): envelope */
-	GString *head;   /* (owned): header fields, the empty line, what stands before the body */
-	GBytes *body;    /* (owned) (nullable) */
-	GString *tail;   /* (owned) */
+	char *sender;      /* (owned): envelope */
+	char *envelope_id; /* (owned) (nullable): letters and digits, for reports (RFC 3461) */
+	char *recipient;   /* (owned): envelope */
+	GString *head;     /* (owned): header fields, the empty line, what stands before the body */
+	GBytes *body;      /* (owned) (nullable) */
+	GString *tail;     /* (owned) */
 } SgpLetter;
 
 SgpLetter *sgp_letter_new(const char *sender, const char *recipient);

@@ -301,15 +301,20 @@ static gboolean insert_blob(SgpCall *call, const SgpNewMessage *message, guint n
 gboolean sgp_message_store_insert(SgpCall *call, const SgpNewMessage *message, const char *state,
 	gint64 expires, GError **error)
 {
-	if (!sgp_database_run(call->database, error, NULL,
+	gint64 changed = 0;
+
+	/* Whoever was deleted since the request began gets nothing any more (threat 27). */
+	if (!sgp_database_run(call->database, error, &changed,
 		    "INSERT INTO messages (id, handle, folder, staff, state, digest, manifest, "
-		    "size, "
-		    "created, in_reply_to, mail_references) "
-		    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		    "size, created, in_reply_to, mail_references) "
+		    "SELECT $1, handle, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM customers "
+		    "WHERE handle = $2 AND state <> 'deleted'",
 		    "sssssbsiiss", message->id, message->handle, message->folder, message->staff,
 		    state, message->digest, message->manifest, message->size, call->now,
 		    message->in_reply_to, message->references))
 		return FALSE;
+	if (changed != 1)
+		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such customer.");
 	if (strcmp(state, "published") == 0 && !sgp_database_run(call->database, error, NULL,
 						       "UPDATE messages SET received = $1, expires "
 						       "= $2, read_at = $1 WHERE id = $3",

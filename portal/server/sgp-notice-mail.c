@@ -13,6 +13,7 @@
 
 typedef struct {
 	const char *subject;
+	const char *reminder;   /* instead of the subject */
 	const char *registered; /* office, address */
 	const char *invited;    /* office, link, last day */
 	const char *expired;    /* office */
@@ -22,6 +23,7 @@ typedef struct {
 
 static const Sentences german = {
 	.subject = "Eine Nachricht wartet im WebMail-Portal",
+	.reminder = "Erinnerung: Eine Nachricht wartet im WebMail-Portal",
 	.registered =
 		"Guten Tag,\n\n"
 		"%s hat Ihnen geschrieben. Die Nachricht liegt verschlüsselt in Ihrem Postfach im "
@@ -55,6 +57,7 @@ static const Sentences german = {
 
 static const Sentences english = {
 	.subject = "A message is waiting in the WebMail portal",
+	.reminder = "Reminder: a message is waiting in the WebMail portal",
 	.registered =
 		"Hello,\n\n"
 		"%s has written to you. The message is encrypted in your mailbox in the WebMail "
@@ -132,6 +135,51 @@ static char *dup_text(
 }
 #pragma GCC diagnostic pop
 
+static SgpLetter *compose(
+	SgpPortal *portal, const SgpRows *rows, const char *id, gint64 now, gboolean reminds)
+{
+	const Sentences *sentences =
+		strcmp(sgp_rows_get_text(rows, 0, 1), "en") == 0 ? &english : &german;
+	SgpLetter *letter =
+		sgp_letter_new(sgp_rows_get_text(rows, 0, 6), sgp_rows_get_text(rows, 0, 0));
+	g_autofree char *text = dup_text(portal, rows, sentences, now);
+
+	sgp_letter_add_mailbox(letter, "From", sgp_rows_get_text(rows, 0, 5), letter->sender);
+	sgp_letter_add_field(letter, "To", letter->recipient);
+	sgp_letter_add_text_field(
+		letter, "Subject", reminds ? sentences->reminder : sentences->subject);
+	sgp_letter_add_date(letter, now);
+	sgp_letter_add_field(letter, "Message-ID", id);
+	sgp_letter_add_field(letter, "Auto-Submitted", "auto-generated");
+	sgp_letter_add_field(letter, "MIME-Version", "1.0");
+	sgp_letter_add_field(letter, "Content-Type", "text/plain; charset=utf-8");
+	sgp_letter_add_field(letter, "Content-Transfer-Encoding", "quoted-printable");
+	g_string_append(letter->head, "\r\n");
+	sgp_letter_add_quoted_printable(letter, text);
+	return letter;
+}
+
+/* @unread: only while the customer has something to read. */
+static SgpRows *load(SgpDatabase *database, const char *message, gboolean unread, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
+		"SELECT c.address, c.language, c.state, c.invitation, c.invitation_expires, "
+		"o.name, o.portal_address, o.support_name, o.support_phone, o.support_hours, "
+		"o.support_mail "
+		"FROM messages m JOIN customers c ON c.handle = m.handle CROSS JOIN office o "
+		"WHERE m.id = $1 AND ($2 = 0 OR (c.state IN ('invited', 'registered') AND EXISTS "
+		"(SELECT 1 FROM messages u WHERE u.handle = m.handle AND u.folder = 'inbox' "
+		"AND u.state = 'published' AND u.read_at IS NULL)))",
+		"si", message, (gint64)unread);
+
+	if (rows != NULL && sgp_rows_get_count(rows) == 0) {
+		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_NOT_FOUND,
+			"the message to be announced is gone");
+		return NULL;
+	}
+	return g_steal_pointer(&rows);
+}
+
 /**
  * sgp_notice_mail_compose:
  * @message: id of the message that caused it; only its id goes into the mail
@@ -141,41 +189,27 @@ static char *dup_text(
 SgpLetter *sgp_notice_mail_compose(
 	SgpPortal *portal, SgpDatabase *database, const char *message, gint64 now, GError **error)
 {
-	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
-		"SELECT c.address, c.language, c.state, c.invitation, c.invitation_expires, "
-		"o.name, "
-		"o.portal_address, o.support_name, o.support_phone, o.support_hours, "
-		"o.support_mail "
-		"FROM messages m JOIN customers c ON c.handle = m.handle CROSS JOIN office o "
-		"WHERE m.id = $1",
-		"s", message);
-	g_autoptr(SgpLetter) letter = NULL;
+	g_autoptr(SgpRows) rows = load(database, message, FALSE, error);
 	g_autofree char *host = sgp_portal_dup_host(portal);
 	g_autofree char *id = g_strdup_printf("<notice.%s@%s>", message, host);
-	g_autofree char *text = NULL;
-	const Sentences *sentences = &german;
 
-	if (rows == NULL)
-		return NULL;
-	if (sgp_rows_get_count(rows) == 0) {
-		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_NOT_FOUND,
-			"the message to be announced is gone");
-		return NULL;
-	}
-	if (strcmp(sgp_rows_get_text(rows, 0, 1), "en") == 0)
-		sentences = &english;
-	letter = sgp_letter_new(sgp_rows_get_text(rows, 0, 6), sgp_rows_get_text(rows, 0, 0));
-	sgp_letter_add_mailbox(letter, "From", sgp_rows_get_text(rows, 0, 5), letter->sender);
-	sgp_letter_add_field(letter, "To", letter->recipient);
-	sgp_letter_add_text_field(letter, "Subject", sentences->subject);
-	sgp_letter_add_date(letter, now);
-	sgp_letter_add_field(letter, "Message-ID", id);
-	sgp_letter_add_field(letter, "Auto-Submitted", "auto-generated");
-	sgp_letter_add_field(letter, "MIME-Version", "1.0");
-	sgp_letter_add_field(letter, "Content-Type", "text/plain; charset=utf-8");
-	sgp_letter_add_field(letter, "Content-Transfer-Encoding", "quoted-printable");
-	g_string_append(letter->head, "\r\n");
-	text = dup_text(portal, rows, sentences, now);
-	sgp_letter_add_quoted_printable(letter, text);
-	return g_steal_pointer(&letter);
+	return rows != NULL ? compose(portal, rows, id, now, FALSE) : NULL;
+}
+
+/**
+ * sgp_notice_mail_compose_reminder:
+ * @entry: id in the outbox
+ * @message: id of a message of the customer
+ *
+ * Returns: (transfer full) (nullable): the mail, or %NULL on error; %SGP_PROBLEM_NOT_FOUND if the
+ * customer has read everything meanwhile.
+ */
+SgpLetter *sgp_notice_mail_compose_reminder(SgpPortal *portal, SgpDatabase *database,
+	const char *entry, const char *message, gint64 now, GError **error)
+{
+	g_autoptr(SgpRows) rows = load(database, message, TRUE, error);
+	g_autofree char *host = sgp_portal_dup_host(portal);
+	g_autofree char *id = g_strdup_printf("<%s@%s>", entry, host);
+
+	return rows != NULL ? compose(portal, rows, id, now, TRUE) : NULL;
 }

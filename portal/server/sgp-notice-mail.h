@@ -8,5 +8,7 @@ G_BEGIN_DECLS
 
 SgpLetter *sgp_notice_mail_compose(
 	SgpPortal *portal, SgpDatabase *database, const char *message, gint64 now, GError **error);
+SgpLetter *sgp_notice_mail_compose_reminder(SgpPortal *portal, SgpDatabase *database,
+	const char *entry, const char *message, gint64 now, GError **error);
 
 G_END_DECLS

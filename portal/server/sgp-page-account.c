@@ -6,6 +6,7 @@
 
 #include "sgp-api.h"
 
+#include "sgp-customer.h"
 #include "sgp-message-store.h"
 #include "sgp-session-store.h"
 
@@ -288,7 +289,10 @@ static gboolean store_registration(SgpCall *call, const Registration *given, con
 		return FALSE;
 	if (changed != 1)
 		return sgp_call_refuse(error, SGP_PROBLEM_WRONG_CODE, "The code was used already.");
-	if (!sgp_event_add(call->database, call->now, "registered", handle, NULL, error) ||
+	/* None of a registration before a reset comes to life again. */
+	if (!sgp_database_run(call->database, error, NULL, "DELETE FROM sessions WHERE handle = $1",
+		    "s", handle) ||
+		!sgp_event_add(call->database, call->now, "registered", handle, NULL, error) ||
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	sgp_portal_announce_event(call->portal);
@@ -389,7 +393,8 @@ static gboolean answer_login(SgpCall *call, const char *handle, GError **error)
 	sgp_protocol_set_b64u(answer, "password_wrap", password_wrap);
 	sgp_protocol_set_b64u(answer, "mailbox_wrap", mailbox_wrap);
 	sgp_protocol_set_text(answer, "language", sgp_rows_get_text(rows, 0, 4));
-	return sgp_api_add_roster(answer, call->database, error);
+	return sgp_customer_add_former_keys(answer, call->database, handle, error) &&
+	       sgp_api_add_roster(answer, call->database, error);
 }
 
 /**

@@ -355,7 +355,8 @@ gboolean sgp_page_put_draft(SgpCall *call, GError **error)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_TOO_LARGE, "There are too many drafts; delete some.");
 	if (!sgp_database_run(call->database, error, NULL,
-		    "INSERT INTO drafts (handle, id, changed, wrap) VALUES ($1, $2, $3, $4) "
+		    "INSERT INTO drafts (handle, id, changed, wrap) SELECT handle, $2, $3, $4 "
+		    "FROM customers WHERE handle = $1 AND state = 'registered' "
 		    "ON CONFLICT (handle, id) DO UPDATE SET changed = $3, wrap = $4",
 		    "ssib", call->handle, call->params[0], call->now, wrap) ||
 		!sgp_transaction_commit(transaction, error))

@@ -52,6 +52,7 @@ SgpPortal *sgp_portal_open(const SgpPortalConfig *config, GError **error)
 	g_mutex_init(&portal->mail_lock);
 	g_cond_init(&portal->mail_cond);
 	portal->config = config;
+	portal->metrics = sgp_metrics_new();
 	portal->connections = g_async_queue_new_full((GDestroyNotify)sgp_database_close);
 	portal->blob_directory = g_build_filename(config->data_directory, "blobs", NULL);
 	if (sodium_init() < 0) {
@@ -82,6 +83,7 @@ void sgp_portal_free(SgpPortal *portal)
 		return;
 	g_clear_pointer(&portal->connections, g_async_queue_unref);
 	sgp_guard_free(portal->guard);
+	sgp_metrics_free(portal->metrics);
 	g_free(portal->blob_directory);
 	g_free(portal->origin);
 	g_cond_clear(&portal->mail_cond);

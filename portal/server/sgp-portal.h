@@ -3,6 +3,7 @@
 
 #include "sgp-database.h"
 #include "sgp-guard.h"
+#include "sgp-metrics.h"
 
 #include <gio/gio.h>
 
@@ -21,6 +22,9 @@ typedef struct {
 	char *tls_certificate;    /* (owned) (nullable) */
 	char *tls_key;            /* (owned) (nullable) */
 	char *web_directory;      /* (owned) (nullable) */
+	char *bounce_domain;      /* (owned) (nullable): where mails that come back arrive */
+	char *metrics_listen;     /* (owned) (nullable): HOST:PORT; without it no metrics */
+	int digest_minute;        /* of the local day; -1 for no digest */
 	gboolean smtp_plain;      /* mail may leave this host without TLS */
 	gint64 notice_seconds;    /* at most one notice per customer in this time */
 	gint64 attachment_limit;  /* bytes of plaintext */
@@ -45,7 +49,8 @@ typedef struct {
 	GMutex mail_lock;
 	GCond mail_cond;
 	gboolean mail_waiting;
-	int stopping; /* atomic */
+	int stopping;        /* atomic */
+	SgpMetrics *metrics; /* (owned) */
 } SgpPortal;
 
 SgpPortal *sgp_portal_open(const SgpPortalConfig *config, GError **error);

@@ -11,6 +11,7 @@
 
 #define SMALL   (16 * 1024)
 #define KEYS    (512 * 1024)
+#define ENTRY   (128 * 1024)
 #define MESSAGE (SGP_PROTOCOL_MANIFEST_LIMIT * 2 + 64 * 1024)
 #define DRAFT   (SGP_PROTOCOL_DRAFT_LIMIT / 3 * 4 + SMALL)
 #define TUS_CALLS(base, who)                                                                       \
@@ -32,6 +33,21 @@ static const SgpRoute routes[] = {
 	{ "POST", "/p/v1/login/finish", SGP_CALLER_PAGE, SMALL, sgp_page_finish_login },
 	{ "POST", "/p/v1/logout", SGP_CALLER_CUSTOMER, SMALL, sgp_page_log_out },
 	{ "GET", "/p/v1/session", SGP_CALLER_CUSTOMER, 0, sgp_page_get_session, .is_idle = TRUE },
+	{ "POST", "/p/v1/recover/request", SGP_CALLER_PAGE, SMALL, sgp_page_request_recovery },
+	{ "POST", "/p/v1/recover/help", SGP_CALLER_PAGE, SMALL, sgp_page_ask_for_help },
+	{ "POST", "/p/v1/recover/open", SGP_CALLER_PAGE, SMALL, sgp_page_open_recovery },
+	{ "POST", "/p/v1/recover/start", SGP_CALLER_PAGE, SMALL, sgp_page_start_recovery },
+	{ "POST", "/p/v1/recover/finish", SGP_CALLER_PAGE, SMALL, sgp_page_finish_recovery },
+	{ "POST", "/p/v1/recover/code", SGP_CALLER_PAGE, SMALL, sgp_page_recover_by_code },
+	{ "POST", "/p/v1/credentials/start", SGP_CALLER_PAGE, SMALL, sgp_page_start_credentials },
+	{ "POST", "/p/v1/credentials/finish", SGP_CALLER_PAGE, SMALL, sgp_page_finish_credentials },
+	{ "GET", "/p/v1/sessions", SGP_CALLER_CUSTOMER, 0, sgp_page_list_sessions },
+	{ "DELETE", "/p/v1/sessions", SGP_CALLER_CUSTOMER, SMALL, sgp_page_end_other_sessions },
+	{ "DELETE", "/p/v1/sessions/{}", SGP_CALLER_CUSTOMER, SMALL, sgp_page_end_session },
+	{ "GET", "/p/v1/keys", SGP_CALLER_CUSTOMER, 0, sgp_page_list_keys },
+	{ "PUT", "/p/v1/keys/{}", SGP_CALLER_CUSTOMER, KEYS, sgp_page_put_key },
+	{ "DELETE", "/p/v1/keys/{}", SGP_CALLER_CUSTOMER, SMALL, sgp_page_delete_key },
+	{ "POST", "/p/v1/account/delete", SGP_CALLER_CUSTOMER, SMALL, sgp_page_delete_account },
 	{ "GET", "/p/v1/messages", SGP_CALLER_CUSTOMER, 0, sgp_page_list_messages },
 	{ "GET", "/p/v1/messages/{}", SGP_CALLER_CUSTOMER, 0, sgp_page_get_message },
 	{ "PUT", "/p/v1/messages/{}", SGP_CALLER_CUSTOMER, MESSAGE, sgp_page_put_message },
@@ -44,15 +60,30 @@ static const SgpRoute routes[] = {
 	TUS_CALLS("/p/v1/uploads", SGP_CALLER_CUSTOMER),
 	{ "POST", "/api/v1/devices:check", SGP_CALLER_STAFF, SMALL, sgp_api_check_token },
 	{ "POST", "/api/v1/devices:enrol", SGP_CALLER_STAFF, KEYS, sgp_api_enrol },
-	{ "GET", "/api/v1/office", SGP_CALLER_DEVICE, 0, sgp_api_get_office },
+	{ "GET", "/api/v1/office", SGP_CALLER_DEVICE, 0, sgp_api_get_office, .may_wait = TRUE },
+	{ "GET", "/api/v1/devices", SGP_CALLER_DEVICE, 0, sgp_api_list_devices },
+	{ "GET", "/api/v1/devices/self", SGP_CALLER_DEVICE, 0, sgp_api_get_own_device,
+		.may_wait = TRUE },
+	{ "POST", "/api/v1/devices/{}:approve", SGP_CALLER_DEVICE, KEYS, sgp_api_approve_device },
+	{ "POST", "/api/v1/devices/{}:revoke", SGP_CALLER_DEVICE, SMALL, sgp_api_revoke_device },
+	{ "PUT", "/api/v1/ledger/{}", SGP_CALLER_DEVICE, ENTRY, sgp_api_put_entry },
+	{ "GET", "/api/v1/ledger", SGP_CALLER_DEVICE, 0, sgp_api_get_entries },
 	{ "PUT", "/api/v1/roster", SGP_CALLER_DEVICE, KEYS, sgp_api_put_roster },
 	{ "POST", "/api/v1/directory:lookup", SGP_CALLER_DEVICE, 64 * 1024, sgp_api_lookup },
 	{ "PUT", "/api/v1/customers/{}", SGP_CALLER_DEVICE, KEYS, sgp_api_put_customer },
+	{ "GET", "/api/v1/customers", SGP_CALLER_DEVICE, 0, sgp_api_list_customers },
+	{ "POST", "/api/v1/customers/{}:renew-invitation", SGP_CALLER_DEVICE, KEYS,
+		sgp_api_renew_invitation },
+	{ "POST", "/api/v1/customers/{}:reset", SGP_CALLER_DEVICE, KEYS, sgp_api_reset },
+	{ "POST", "/api/v1/customers/{}:freeze", SGP_CALLER_DEVICE, SMALL, sgp_api_freeze },
+	{ "POST", "/api/v1/customers/{}:unfreeze", SGP_CALLER_DEVICE, SMALL, sgp_api_unfreeze },
+	{ "POST", "/api/v1/customers/{}:erase", SGP_CALLER_DEVICE, SMALL, sgp_api_erase },
 	TUS_CALLS("/api/v1/uploads", SGP_CALLER_DEVICE),
 	{ "PUT", "/api/v1/messages/{}", SGP_CALLER_DEVICE, MESSAGE, sgp_api_put_message },
 	{ "GET", "/api/v1/messages/{}", SGP_CALLER_DEVICE, 0, sgp_api_get_message },
 	{ "DELETE", "/api/v1/messages/{}", SGP_CALLER_DEVICE, SMALL, sgp_api_revoke },
 	{ "POST", "/api/v1/messages/{}:publish", SGP_CALLER_DEVICE, SMALL, sgp_api_publish },
+	{ "POST", "/api/v1/messages/{}:extend", SGP_CALLER_DEVICE, SMALL, sgp_api_extend },
 	{ "GET", "/api/v1/events", SGP_CALLER_DEVICE, 0, sgp_api_get_events },
 };
 

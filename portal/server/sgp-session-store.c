@@ -5,6 +5,8 @@
 
 #include "sgp-session-store.h"
 
+#include "sgp-client-name.h"
+
 #include <sodium.h>
 #include <string.h>
 
@@ -45,6 +47,23 @@ GBytes *sgp_token_hash(const char *text)
 	return g_bytes_new(hash, sizeof hash);
 }
 
+/* Only for who is registered at this moment: a reset that came between the password and here ends
+ * this login too. */
+static gboolean insert_session(SgpCall *call, GBytes *hash, const char *handle, GError **error)
+{
+	g_autofree char *client = sgp_client_name_dup(sgp_call_get_header(call, "user-agent"));
+	gint64 changed = 0;
+
+	if (!sgp_database_run(call->database, error, &changed,
+		    "INSERT INTO sessions (token_hash, handle, created, seen, client) "
+		    "SELECT $1, handle, $2, $2, $3 FROM customers WHERE handle = $4 "
+		    "AND state = 'registered'",
+		    "biss", hash, call->now, client, handle))
+		return FALSE;
+	return changed == 1 ||
+	       sgp_call_refuse(error, SGP_PROBLEM_WRONG_PASSWORD, "Address or password is wrong.");
+}
+
 /**
  * sgp_session_store_begin:
  *
@@ -59,11 +78,10 @@ gboolean sgp_session_store_begin(SgpCall *call, const char *handle, GError **err
 	g_autoptr(GBytes) hash = sgp_token_new(&token);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(call->database, error);
 
-	if (transaction == NULL ||
+	if (transaction == NULL || !insert_session(call, hash, handle, error) ||
 		!sgp_database_run(call->database, error, NULL,
-			"INSERT INTO sessions (token_hash, handle, created, seen) "
-			"VALUES ($1, $2, $3, $3)",
-			"bsi", hash, handle, call->now) ||
+			"UPDATE customers SET seen = $1 WHERE handle = $2", "is", call->now,
+			handle) ||
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	sgp_call_set_cookie(call, SGP_SESSION_COOKIE, token, 0);
@@ -137,6 +155,34 @@ gboolean sgp_session_store_end(SgpCall *call, GError **error)
 }
 
 /**
+ * sgp_session_store_list:
+ *
+ * Returns: (transfer full) (nullable): token hash, begin, last activity and browser of each session
+ * of the customer that has not run out, the newest first; %NULL on error.
+ */
+SgpRows *sgp_session_store_list(SgpCall *call, GError **error)
+{
+	return sgp_database_query(call->database, error,
+		"SELECT token_hash, created, seen, client FROM sessions WHERE handle = $1 "
+		"AND seen > $2 AND created > $3 ORDER BY created DESC, token_hash",
+		"sii", call->handle, call->now - SGP_PROTOCOL_IDLE_SECONDS,
+		call->now - SGP_PROTOCOL_SESSION_SECONDS);
+}
+
+/**
+ * sgp_session_store_dup_id:
+ *
+ * Returns: (transfer full): a name for the session that opens nothing, not even in a thief's hands.
+ */
+char *sgp_session_store_dup_id(GBytes *token_hash)
+{
+	guint8 id[crypto_hash_sha256_BYTES];
+
+	crypto_hash_sha256(id, g_bytes_get_data(token_hash, NULL), g_bytes_get_size(token_hash));
+	return sgp_protocol_encode_b64u(id, 16);
+}
+
+/**
  * sgp_session_store_get_idle_left:
  *
  * Returns: seconds until the session of @call ends if nothing happens; -1 on error.
@@ -162,7 +208,8 @@ gint64 sgp_session_store_get_idle_left(SgpCall *call, GError **error)
  *
  * Finds the device of the request's bearer token.
  *
- * Returns: whether it is enrolled; sets staff and device. Otherwise %SGP_PROBLEM_DEVICE_REVOKED.
+ * Returns: whether it is enrolled; sets staff and device. Otherwise %SGP_PROBLEM_DEVICE_REVOKED, or
+ * %SGP_PROBLEM_BUSY if it has to be approved first.
  */
 gboolean sgp_session_store_find_device(SgpCall *call, GError **error)
 {
@@ -175,12 +222,18 @@ gboolean sgp_session_store_find_device(SgpCall *call, GError **error)
 			error, SGP_PROBLEM_DEVICE_REVOKED, "This needs a device token.");
 	hash = sgp_token_hash(header + strlen("Bearer "));
 	rows = sgp_database_query(call->database, error,
-		"SELECT id, staff FROM devices WHERE token_hash = $1 AND revoked = 0", "b", hash);
+		"SELECT id, staff, state FROM devices WHERE token_hash = $1 AND revoked = 0", "b",
+		hash);
 	if (rows == NULL)
 		return FALSE;
 	if (sgp_rows_get_count(rows) == 0)
 		return sgp_call_refuse(error, SGP_PROBLEM_DEVICE_REVOKED,
 			"This device was never enrolled here, or was revoked.");
+	/* An enrolment token alone must not open the office: a colleague approves (test "a device
+	 * that waits may ask for itself and the office and nothing else"). */
+	if (strcmp(sgp_rows_get_text(rows, 0, 2), "approved") != 0 && !call->route->may_wait)
+		return sgp_call_refuse(
+			error, SGP_PROBLEM_BUSY, "A colleague has to approve this device first.");
 	call->device = g_strdup(sgp_rows_get_text(rows, 0, 0));
 	call->staff = g_strdup(sgp_rows_get_text(rows, 0, 1));
 	return TRUE;

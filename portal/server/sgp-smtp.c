@@ -20,6 +20,7 @@ typedef struct {
 	GOutputStream *output;   /* (owned): buffered */
 	GString *answer;         /* (owned): the last answer, all lines */
 	int code;
+	gboolean reports; /* the server knows RFC 3461 */
 } Session;
 
 static void session_clear(Session *self)
@@ -152,6 +153,14 @@ static gboolean offers(const Session *self, const char *keyword)
 	return FALSE;
 }
 
+static gboolean greet(Session *self, const char *helo, GError **error)
+{
+	gboolean good = say(self, 2, error, "EHLO %s", helo);
+
+	self->reports = good && offers(self, "DSN");
+	return good;
+}
+
 static gboolean log_in(Session *self, const SgpPortalConfig *config, GError **error)
 {
 	g_autofree char *password = NULL;
@@ -199,7 +208,7 @@ static gboolean connect_session(
 		return FALSE;
 	if (self->code / 100 != 2)
 		return fail(error, "the mail server is busy");
-	if (!say(self, 2, error, "EHLO %s", helo))
+	if (!greet(self, helo, error))
 		return FALSE;
 	if (tls_from_start || plain)
 		return log_in(self, config, error);
@@ -207,7 +216,7 @@ static gboolean connect_session(
 		return fail(error, "the mail server offers no TLS");
 	return say(self, 2, error, "STARTTLS") &&
 	       start_tls(self, server, G_IO_STREAM(connection), error) &&
-	       say(self, 2, error, "EHLO %s", helo) && log_in(self, config, error);
+	       greet(self, helo, error) && log_in(self, config, error);
 }
 
 /* Writes text with CRLF at the ends of lines and dots doubled (RFC 5321, 4.5.2). @start: whether a
@@ -256,9 +265,17 @@ static gboolean write_letter(Session *self, const SgpLetter *letter, GError **er
 
 static gboolean send_letter(Session *self, const SgpLetter *letter, GError **error)
 {
-	return say(self, 2, error, "MAIL FROM:<%s>", letter->sender) &&
-	       say(self, 2, error, "RCPT TO:<%s>", letter->recipient) &&
-	       say(self, 3, error, "DATA") && write_letter(self, letter, error);
+	/* A report of failure brings the envelope's id back and need not quote the mail. */
+	if (self->reports && letter->envelope_id != NULL) {
+		if (!say(self, 2, error, "MAIL FROM:<%s> RET=HDRS ENVID=%s", letter->sender,
+			    letter->envelope_id) ||
+			!say(self, 2, error, "RCPT TO:<%s> NOTIFY=FAILURE", letter->recipient))
+			return FALSE;
+	} else if (!say(self, 2, error, "MAIL FROM:<%s>", letter->sender) ||
+		   !say(self, 2, error, "RCPT TO:<%s>", letter->recipient)) {
+		return FALSE;
+	}
+	return say(self, 3, error, "DATA") && write_letter(self, letter, error);
 }
 
 /**

@@ -29,8 +29,8 @@
  */
 char *sgp_upload_dup_owner(const SgpCall *call)
 {
-	return call->staff != NULL ? g_strconcat("staff/", call->staff, NULL)
-				   : g_strconcat("customer/", call->handle, NULL);
+	return call->device != NULL ? g_strconcat("device/", call->device, NULL)
+				    : g_strconcat("customer/", call->handle, NULL);
 }
 
 /**

@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* One parser, fed with any bytes by libFuzzer. A target ends the program where something does not
- * hold; tests/fuzz/run adds the sanitizers, 5 seconds for each input, and a limit of memory. */
+ * hold; tests/fuzz/run adds the sanitizers, a limit of time for each input, and a limit of memory.
+ */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define FUZZ_HOLDS(condition)                                                                      \

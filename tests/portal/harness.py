@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A real portal in a scratch directory, a mail server that only listens, and two kinds of clients."""
 
+import atexit
 import base64
 import hashlib
 import http.client
@@ -67,6 +68,8 @@ class SmtpSink:
 
     def __init__(self):
         self.mails = []
+        self.envelopes = []  # what MAIL and RCPT said, of each mail
+        self.extensions = []
         self.refuse = {}
         self.gate = None
         self.reached_gate = threading.Event()
@@ -85,6 +88,7 @@ class SmtpSink:
             def talk(self):
                 self.say("220 sink")
                 recipient = None
+                envelope = []
                 while True:
                     line = self.rfile.readline()
                     if not line:
@@ -93,8 +97,14 @@ class SmtpSink:
                     upper = verb.upper()
                     if upper.startswith("EHLO"):
                         self.say("250-sink")
+                        for extension in sink.extensions:
+                            self.say(f"250-{extension}")
                         self.say("250 8BITMIME")
+                    elif upper.startswith("MAIL"):
+                        envelope = [verb]
+                        self.say("250 ok")
                     elif upper.startswith("RCPT"):
+                        envelope.append(verb)
                         recipient = verb[verb.index("<") + 1:verb.index(">")]
                         self.say(sink.refuse.get("rcpt", "250 ok"))
                     elif upper == "DATA":
@@ -106,6 +116,7 @@ class SmtpSink:
                             if not data.endswith(b"\r\n"):
                                 raise ValueError("bare line end")
                             lines.append(data[1:] if data.startswith(b".") else data)
+                        sink.envelopes.append(envelope)
                         sink.mails.append((recipient, b"".join(lines)))
                         if sink.gate is not None:
                             sink.reached_gate.set()
@@ -148,15 +159,19 @@ def cluster():
         except ImportError as reason:
             raise Skip(f"{reason} (Debian: python3-psycopg2)") from reason
         try:
-            _cluster = Cluster().initialise().start()
+            _cluster = Cluster()
+            atexit.register(close_cluster)
+            _cluster.initialise().start()
         except FileNotFoundError as reason:
             raise Skip(str(reason)) from reason
     return _cluster
 
 
 def close_cluster():
+    global _cluster
     if _cluster is not None:
         _cluster.remove()
+        _cluster = None
 
 
 class Answer:
@@ -199,9 +214,9 @@ class Portal:
                        "--portal-mail", "portal@office.example", "--support-hours", "9–17 Uhr")
             self.start()
 
-    def admin(self, *arguments, check=True):
+    def admin(self, *arguments, check=True, stdin=None):
         store = ["--database", cluster().url(self.database)] if self.database else []
-        done = subprocess.run([PROGRAM, "--data", self.data, *store, "admin", *arguments], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([PROGRAM, "--data", self.data, *store, "admin", *arguments], capture_output=True, text=True, timeout=60, input=stdin)
         if check and done.returncode != 0:
             raise AssertionError(f"admin {arguments[0]}: {done.stderr}")
         return done
@@ -385,6 +400,19 @@ class Staff(Uploads):
             assert answer.status == 200, answer.body
             self.bearer = answer.json["device_token"]
             self.device = answer.json["device"]
+            self.let_in()
+
+    def let_in(self):
+        """The first device of an office is in; every other one is approved by the first, as a colleague would."""
+        if self.call("GET", "/api/v1/devices/self").json["state"] == "approved":
+            self.portal.first_device = self
+        else:
+            done = self.portal.first_device.approve(self.device)
+            assert done.status == 200, done.body
+
+    def approve(self, device, **changes):
+        version = self.portal.sql("SELECT MAX(version) FROM rosters")[0][0]
+        return self.call("POST", f"/api/v1/devices/{device}:approve", {"office_secret": armored("office secret"), "roster": roster(version + 1), **changes})
 
     def enrol(self, **changes):
         first = self.portal.sql("SELECT office_key FROM office")[0][0] is None

@@ -149,7 +149,7 @@ def test_a_reply_reaches_the_staff_member_as_pgp_mime_in_the_thread():
         sent = browser.call("GET", "/p/v1/messages?folder=sent").json["messages"]
         assert [one["id"] for one in sent] == [name] and sent[0]["read"] is True
         assert browser.call("GET", f"/p/v1/messages/{name}/blobs/0").body == mail
-        assert [event["type"] for event in bert.events()["events"]] == ["registered", "replied"]
+        assert [event["type"] for event in bert.events()["events"]] == ["device-pending", "registered", "replied"]
 
 
 def test_the_same_reply_again_is_one_mail():

@@ -102,7 +102,10 @@ def test_the_first_device_brings_office_key_and_roster():
         assert staff.enrol(staff_key="no key").code == "bad-request"
         assert staff.enrol(roster=roster(2)).code == "conflict"
         assert portal.sql("SELECT COUNT(*) FROM devices")[0][0] == 0, "a refused enrolment changes nothing"
-        assert staff.enrol().status == 200
+        enrolled = staff.enrol()
+        assert enrolled.status == 200
+        staff.bearer, staff.device = enrolled.json["device_token"], enrolled.json["device"]
+        staff.let_in()
         second = Staff(portal, "bert@office.example", "Bert")
         second.enrolment = portal.admin("add-staff", "carl@office.example").stdout.strip()
         assert second.enrol(office_key=armored("another", KEY)).code == "conflict"
@@ -146,12 +149,12 @@ def test_the_office_lists_staff_and_the_latest_roster():
         office = anna.call("GET", "/api/v1/office").json
         assert office["portal_address"] == "portal@office.example" and office["retention_days"] == 180 and office["invitation_days"] == 21
         assert [one["address"] for one in office["staff"]] == ["anna@office.example", "bert@office.example"]
-        assert office["key"].startswith("-----BEGIN PGP PUBLIC") and office["roster"]["version"] == 1
-        two = roster(2)
-        assert anna.call("PUT", "/api/v1/roster", roster(3)).code == "conflict"
+        assert office["key"].startswith("-----BEGIN PGP PUBLIC") and office["roster"]["version"] == 2, "the colleague's approval brought one"
+        two = roster(3)
+        assert anna.call("PUT", "/api/v1/roster", roster(4)).code == "conflict"
         assert anna.call("PUT", "/api/v1/roster", two).status == 200
         assert anna.call("PUT", "/api/v1/roster", two).status == 200, "again is the same"
-        assert anna.call("PUT", "/api/v1/roster", roster(2)).code == "conflict"
+        assert anna.call("PUT", "/api/v1/roster", roster(3)).code == "conflict"
         assert anna.call("GET", "/api/v1/office").json["roster"] == two
 
 

@@ -18,6 +18,7 @@ struct _HostilePortal {
 	char *origin;          /* (owned) */
 	int count;
 	int offset; /* -1: none is named */
+	gint64 after;
 };
 
 static void on_request(SoupServer *server, SoupServerMessage *message, const char *path,
@@ -31,6 +32,9 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
 	guint status;
 
 	g_atomic_int_inc(&self->count);
+	const char *after = query ? g_hash_table_lookup(query, "after") : NULL;
+
+	self->after = after ? g_ascii_strtoll(after, NULL, 10) : 0;
 	status = self->func(soup_server_message_get_method(message), path, body, &answer, &location,
 		self->user_data);
 	soup_server_message_set_status(message, status, NULL);
@@ -123,6 +127,11 @@ const char *hostile_portal_get_origin(HostilePortal *self)
 void hostile_portal_set_offset(HostilePortal *self, int offset)
 {
 	g_atomic_int_set(&self->offset, offset);
+}
+
+gint64 hostile_portal_get_after(HostilePortal *self)
+{
+	return self->after;
 }
 
 guint hostile_portal_count(HostilePortal *self)

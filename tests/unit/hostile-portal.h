@@ -21,6 +21,8 @@ void hostile_portal_free(HostilePortal *self);
 const char *hostile_portal_get_origin(HostilePortal *self);
 /* Every answer names this Upload-Offset. */
 void hostile_portal_set_offset(HostilePortal *self, int offset);
+/* "after" of the request that is being answered; 0: it names none. */
+gint64 hostile_portal_get_after(HostilePortal *self);
 /* Requests so far. */
 guint hostile_portal_count(HostilePortal *self);
 

@@ -17,8 +17,7 @@ typedef struct {
 
 static inline void state_set(State *state, const char *key, const char *value)
 {
-	g_autoptr(GVariant) parsed =
-		g_variant_ref_sink(g_variant_parse(NULL, value, NULL, NULL, NULL));
+	g_autoptr(GVariant) parsed = g_variant_parse(NULL, value, NULL, NULL, NULL);
 	sgp_settings_override(state->settings, key, parsed);
 }
 

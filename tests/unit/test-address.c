@@ -21,6 +21,15 @@ static void assert_invalid(const char *mailbox)
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
 }
 
+static void test_literal(void)
+{
+	assert_invalid("root@[192.0.2.1\".\"@evil.example]");
+	assert_invalid("root@[a,b@evil.example]");
+	assert_invalid("root@[a\\b]");
+	assert_invalid("root@[]");
+	assert_canonical("root@[192.0.2.1]", "root@[192.0.2.1]");
+}
+
 static void test_case_never_counts(void)
 {
 	assert_canonical("Erika@Kunde.EXAMPLE", "erika@kunde.example");
@@ -136,6 +145,7 @@ static void test_text_can_be_read_back(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/address/a-literal-is-a-number", test_literal);
 	g_test_add_func("/address/letter-case-never-counts", test_case_never_counts);
 	g_test_add_func("/address/nothing-else-is-folded", test_nothing_else_is_folded);
 	g_test_add_func("/address/domains-are-lower-case-a-labels", test_domains_are_a_labels);

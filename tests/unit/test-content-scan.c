@@ -206,6 +206,34 @@ static void test_because(void)
 	g_assert_true(has_word(because, "Krankenversicherung"));
 }
 
+/* Above the closing the same words are a customer's contracts. */
+static void test_branches_in_signature(void)
+{
+	const char *const below[] = {
+		"Der Hagel hat das Dach beschädigt.\nMit freundlichen Grüßen\nKarl Sommer\n"
+		"Leben | Unfall | Kranken | Kfz",
+		"Der Gutachter kommt am Montag.\nViele Grüße\n"
+		"Ihre Agentur Winter: Sach, Kfz, Krankenversicherung, Lebensversicherung",
+		"The roof is covered.\nKind regards\nWinter Agency\n"
+		"Life, Health, Pensions and Property",
+	};
+	const char *const above[] = {
+		"Ihre Verträge:\nLeben | Unfall | Kranken | Lebensversicherung\nViele Grüße",
+		"Mit freundlichen Grüßen\nPS: Die Lebensversicherung zahlt, die Unfallversicherung "
+		"und die Krankenversicherung auch.",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(below); i++) {
+		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+		g_assert_cmpint(
+			sgp_content_scan_text(below[i], because), ==, SGP_CONTENT_CLASS_GENERAL);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(above); i++) {
+		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+		g_assert_cmpint(
+			sgp_content_scan_text(above[i], because), !=, SGP_CONTENT_CLASS_GENERAL);
+	}
+}
+
 static void test_names(void)
 {
 	g_autoptr(SgpMail) mail = sgp_mail_new();
@@ -275,6 +303,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/content-scan/a-quiet-phrase-in-a-long-mail-is-heard", test_quiet_phrase);
 	g_test_add_func("/content-scan/the-words-that-raised-it-are-told", test_because);
 	g_test_add_func("/content-scan/the-words-of-the-model-are-told", test_words_of_the_model);
+	g_test_add_func(
+		"/content-scan/what-an-agency-sells-is-no-content", test_branches_in_signature);
 	g_test_add_func("/content-scan/the-names-of-attachments-count", test_names);
 	g_test_add_func("/content-scan/html-and-quotes-count", test_html);
 	g_test_add_func("/content-scan/what-cannot-be-read-is-protected", test_unreadable);

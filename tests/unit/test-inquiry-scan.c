@@ -271,6 +271,38 @@ static void test_authentication(void)
 		SGP_AUTHENTICATION_UNKNOWN);
 }
 
+static char *dup_many_parts(const char *first, guint n, const char *last)
+{
+	g_autoptr(GString) header = g_string_new("mx.office.example; ");
+	g_string_append(header, first);
+	for (guint i = 0; i < n; i++)
+		g_string_append(header, "; spf=pass");
+	g_string_append(header, last);
+	return g_strdup(header->str);
+}
+
+static void test_too_many_parts(void)
+{
+	const char *erika = "erika@kunde.example";
+	g_autofree char *many = dup_many_parts("dmarc=pass", 100, "");
+	g_autofree char *too_many = dup_many_parts("dmarc=pass", 300, "");
+	g_autofree char *failed = dup_many_parts("dmarc=pass", 300, "; dmarc=fail");
+	assert_authentication(new_mail(erika, AR, many, NULL), SGP_AUTHENTICATION_PASS);
+	assert_authentication(new_mail(erika, AR, too_many, NULL), SGP_AUTHENTICATION_NONE);
+	assert_authentication(new_mail(erika, AR, failed, NULL), SGP_AUTHENTICATION_FAIL);
+	/* Nor does a later one that came with the mail. */
+	assert_authentication(
+		new_mail(erika, AR, too_many, AR, many, NULL), SGP_AUTHENTICATION_NONE);
+}
+
+static void test_unreadable_author(void)
+{
+	assert_authentication(
+		new_mail("erika@kunde.example", AR,
+			"mx.office.example; dmarc=pass header.from=evil.example!", NULL),
+		SGP_AUTHENTICATION_NONE);
+}
+
 static void test_topmost(void)
 {
 	assert_authentication(new_mail("erika@kunde.example", AR, "mx.office.example; dmarc=fail",
@@ -339,6 +371,10 @@ int main(int argc, char **argv)
 	g_test_add_func("/inquiry-scan/what-cannot-be-read-is-unclear", test_unreadable);
 	g_test_add_func("/inquiry-scan/only-a-persons-mail-is-personal", test_personal);
 	g_test_add_func("/inquiry-scan/only-dmarc-and-aligned-dkim-vouch", test_authentication);
+	g_test_add_func(
+		"/inquiry-scan/a-header-of-too-many-parts-vouches-for-nobody", test_too_many_parts);
+	g_test_add_func("/inquiry-scan/an-author-that-cannot-be-read-is-not-vouched-for",
+		test_unreadable_author);
 	g_test_add_func("/inquiry-scan/only-the-topmost-trusted-result-counts", test_topmost);
 	g_test_add_func("/inquiry-scan/the-earlier-of-date-and-received-counts", test_date);
 	g_test_add_func("/inquiry-scan/a-subject-changes-when-it-shares-nothing", test_subjects);

@@ -27,7 +27,8 @@ typedef struct {
 	SgpPortalClient *client;   /* (owned) */
 	SgpPortalAccount *account; /* (owned) */
 	SgpInvitationContext context;
-	char *put; /* (owned) (nullable) body of the last PUT */
+	char *put;      /* (owned) (nullable) body of the last invitation */
+	char *put_path; /* (owned) (nullable) where it went */
 	/* What an office's agent asks through the dispatcher. */
 	SgpDispatcher *dispatcher; /* (owned) (nullable) */
 	gboolean is_late;          /* a colleague was faster, each time */
@@ -62,7 +63,9 @@ static guint take(const char *method, const char *path, GBytes *body, char **ans
 		const char *text = g_bytes_get_data(body, &length);
 
 		g_free(fixture->put);
+		g_free(fixture->put_path);
 		fixture->put = g_strndup(text, length);
+		fixture->put_path = g_strconcat(method, " ", path, NULL);
 		*answer = g_strdup(
 			"{\"state\":\"invited\",\"invitation\":\"aa\",\"expires\":1900000000}");
 		return 201;
@@ -102,6 +105,7 @@ static void teardown(Fixture *fixture, gconstpointer data)
 	sgp_portal_account_free(fixture->account);
 	scratch_gpg_free(fixture->gpg);
 	g_free(fixture->put);
+	g_free(fixture->put_path);
 	state_teardown(&fixture->state, data);
 }
 
@@ -311,6 +315,169 @@ static void test_registration(Fixture *fixture, gconstpointer data)
 	g_autofree char *after = scratch_gpg_run(fixture->gpg, NULL, 0, "--list-keys");
 
 	g_assert_nonnull(strstr(after, ADDRESS));
+}
+
+/* Renewal and reset */
+
+static JsonObject *last_put(Fixture *fixture)
+{
+	return sgp_protocol_parse_object(fixture->put, strlen(fixture->put));
+}
+
+/* What the code of the last invitation opens. */
+static JsonObject *open_wrap(Fixture *fixture, const char *code, gint64 generation)
+{
+	g_autoptr(JsonObject) put = last_put(fixture);
+	g_autoptr(GBytes) salt = sgp_protocol_dup_b64u(put, "salt");
+	g_autoptr(GBytes) wrap = sgp_protocol_dup_b64u(put, "code_wrap");
+	gsize length = 0;
+	SgpCodeKeys keys;
+
+	g_assert_true(
+		sgp_registration_code_derive(code, g_bytes_get_data(salt, NULL), &keys, NULL));
+	g_autoptr(GBytes) plain = sgp_wrap_open(keys.kek, "code", HANDLE, generation, wrap, NULL);
+
+	g_assert_nonnull(plain);
+	const char *text = g_bytes_get_data(plain, &length);
+
+	return sgp_protocol_parse_object(text, length);
+}
+
+static void test_renewal(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) first = invite(fixture);
+	g_autoptr(JsonObject) before = last_put(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox = shown(fixture, SGP_MAILBOX_STATE_INVITED);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SgpInvitation) second =
+		sgp_invitation_renew_sync(&fixture->context, mailbox, NULL, &error);
+
+	g_assert_no_error(error);
+	g_autoptr(JsonObject) after = last_put(fixture);
+
+	g_assert_cmpstr(
+		fixture->put_path, ==, "POST /api/v1/customers/" HANDLE ":renew-invitation");
+	g_assert_cmpint(json_object_get_int_member(after, "generation"), ==, 2);
+	g_assert_cmpstr(second->code, !=, first->code);
+	/* The very same bytes: the portal compares them. */
+	g_assert_cmpstr(sgp_protocol_get_text(after, "mailbox_key"), ==,
+		sgp_protocol_get_text(before, "mailbox_key"));
+	g_assert_false(json_object_has_member(after, "identity_record"));
+	mailbox->state = SGP_MAILBOX_STATE_REGISTERED;
+	g_assert_null(sgp_invitation_renew_sync(&fixture->context, mailbox, NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_CONFLICT);
+}
+
+#define RECORD "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+/* A registered customer's mailbox, with this key. */
+static SgpPortalMailbox *registered_with(
+	Fixture *fixture, const SgpInvitation *invitation, GBytes *key)
+{
+	SgpPortalMailbox *mailbox = shown(fixture, SGP_MAILBOX_STATE_REGISTERED);
+
+	mailbox->signature_mac = mac_of(fixture, invitation->code, key);
+	mailbox->signature_key =
+		sgp_base64url_encode(g_bytes_get_data(key, NULL), g_bytes_get_size(key));
+	return mailbox;
+}
+
+static void test_reset(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) first = invite(fixture);
+	g_autoptr(GBytes) key = signature_key();
+	g_autoptr(SgpPortalMailbox) mailbox = registered_with(fixture, first, key);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) before = open_wrap(fixture, first->code, 1);
+
+	g_assert_false(json_object_has_member(before, "former_signature_keys"));
+	g_autoptr(SgpInvitation) second =
+		sgp_invitation_reset_sync(&fixture->context, mailbox, RECORD, NULL, &error);
+
+	g_assert_no_error(error);
+	g_autoptr(JsonObject) put = last_put(fixture);
+
+	g_assert_cmpstr(fixture->put_path, ==, "POST /api/v1/customers/" HANDLE ":reset");
+	g_assert_cmpstr(sgp_protocol_get_text(put, "identity_record"), ==, RECORD);
+	/* The new code opens the same mailbox, and vouches for the signature key of so far. */
+	g_autoptr(JsonObject) inside = open_wrap(fixture, second->code, 2);
+	JsonArray *former = json_object_get_array_member(inside, "former_signature_keys");
+
+	g_assert_cmpstr(sgp_protocol_get_text(inside, "mailbox_key"), ==,
+		sgp_protocol_get_text(before, "mailbox_key"));
+	g_assert_cmpuint(json_array_get_length(former), ==, 1);
+	g_assert_cmpstr(json_array_get_string_element(former, 0), ==, mailbox->signature_key);
+	/* A renewal after that still does. */
+	g_autoptr(SgpPortalMailbox) invited = shown(fixture, SGP_MAILBOX_STATE_EXPIRED);
+
+	invited->generation = 2;
+	g_autoptr(SgpInvitation) third =
+		sgp_invitation_renew_sync(&fixture->context, invited, NULL, &error);
+
+	g_assert_no_error(error);
+	g_autoptr(JsonObject) later = open_wrap(fixture, third->code, 3);
+
+	g_assert_cmpuint(
+		json_array_get_length(json_object_get_array_member(later, "former_signature_keys")),
+		==, 1);
+}
+
+static void test_reset_without_record(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) first = invite(fixture);
+	g_autoptr(GBytes) key = signature_key();
+	g_autoptr(SgpPortalMailbox) mailbox = registered_with(fixture, first, key);
+	g_autoptr(GError) error = NULL;
+	guint before = hostile_portal_count(fixture->portal);
+
+	g_assert_null(sgp_invitation_reset_sync(&fixture->context, mailbox, NULL, NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
+	g_clear_error(&error);
+	g_assert_null(sgp_invitation_reset_sync(&fixture->context, mailbox, "", NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_INVALID);
+	g_assert_cmpuint(hostile_portal_count(fixture->portal), ==, before);
+}
+
+/* Else the customer's browser would show the portal's forgeries as the customer's own mail. */
+static void test_reset_with_swapped_key(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) first = invite(fixture);
+	g_autoptr(GBytes) key = signature_key();
+	g_autoptr(GBytes) other = signature_key();
+	g_autoptr(SgpPortalMailbox) mailbox = registered_with(fixture, first, key);
+	g_autoptr(GError) error = NULL;
+
+	g_free(mailbox->signature_key);
+	mailbox->signature_key =
+		sgp_base64url_encode(g_bytes_get_data(other, NULL), g_bytes_get_size(other));
+	g_assert_null(sgp_invitation_reset_sync(&fixture->context, mailbox, RECORD, NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
+	g_assert_true(g_str_has_prefix(fixture->put_path, "PUT "));
+}
+
+/* A colleague erased the mailbox and invited anew; and a portal that kept the old one. */
+static void test_new_mailbox(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) first G_GNUC_UNUSED = invite(fixture);
+	g_autoptr(SgpPortalMailbox) old = shown(fixture, SGP_MAILBOX_STATE_INVITED);
+	g_autofree char *pinned =
+		sgp_store_lookup_value(fixture->state.store, "mailbox-key:" HANDLE, NULL);
+	g_autoptr(SgpPortalMailbox) none = sgp_portal_mailbox_new(ADDRESS, SGP_MAILBOX_STATE_NONE);
+
+	none->handle = g_strdup(HANDLE);
+	none->generation = 1;
+	g_autoptr(SgpInvitation) second G_GNUC_UNUSED =
+		sgp_invitation_ensure_sync(&fixture->context, none, NULL, NULL);
+	g_autoptr(SgpPortalMailbox) fresh = shown(fixture, SGP_MAILBOX_STATE_INVITED);
+
+	fresh->generation = 2;
+	/* This device remembers the first one only. */
+	g_assert_true(
+		sgp_store_set_value(fixture->state.store, "mailbox-key:" HANDLE, pinned, NULL));
+	g_assert_true(sgp_invitation_check_mailbox_sync(&fixture->context, fresh, NULL, NULL));
+	assert_tampered(fixture, old);
+	old->generation = 3; /* the escrow says 1 */
+	assert_tampered(fixture, old);
 }
 
 /* Through the dispatcher */
@@ -550,6 +717,11 @@ int main(int argc, char **argv)
 	ADD("an-escrow-is-its-mailbox-s-own", test_other_escrow);
 	ADD("an-escrow-signed-by-a-stranger-is-refused", test_strange_signer);
 	ADD("a-registration-counts-with-the-code-only", test_registration);
+	ADD("a-renewal-is-a-new-code-for-the-same-mailbox", test_renewal);
+	ADD("a-reset-keeps-the-mailbox-and-vouches-for-the-key-before", test_reset);
+	ADD("nobody-is-reset-without-a-record-of-who-they-are", test_reset_without_record);
+	ADD("a-swapped-signature-key-is-vouched-for-by-nobody", test_reset_with_swapped_key);
+	ADD("after-an-erasure-only-a-later-mailbox-counts", test_new_mailbox);
 	ADD("a-colleague-who-was-faster-has-invited", test_late_and_lucky);
 	ADD("without-an-invitation-nothing-is-sealed", test_late_and_failed);
 	ADD("a-mailbox-in-an-unknown-state-is-tried-later", test_unknown_state);

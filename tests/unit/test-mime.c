@@ -29,6 +29,17 @@ static SgpMail *freeze(const char *text, gssize length)
 	return mail;
 }
 
+static void test_id_is_one_word(void)
+{
+	g_autoptr(SgpMail) mail = freeze("From: a@b.example\r\nMessage-ID: <one\r\n "
+					 "two@kunde.example>\r\nIn-Reply-To: "
+					 "<three\rBcc: x@evil.example>\r\n\r\nHallo\r\n",
+		-1);
+	g_assert_cmpstr(mail->message_id, ==, "onetwo@kunde.example");
+	g_assert_cmpuint(mail->in_reply_to->len, ==, 1);
+	g_assert_cmpstr(g_ptr_array_index(mail->in_reply_to, 0), ==, "threeBcc:x@evil.example");
+}
+
 static const char *get_addr_spec(GPtrArray *addresses, guint n)
 {
 	g_assert_cmpuint(n, <, addresses->len);
@@ -316,6 +327,7 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/mime/a-header-is-read-as-its-people-and-ids", test_header);
+	g_test_add_func("/mime/an-id-is-one-word", test_id_is_one_word);
 	g_test_add_func("/mime/an-encoded-word-is-never-an-address", test_encoded_address);
 	g_test_add_func("/mime/texts-are-decoded-and-attachments-listed", test_parts);
 	g_test_add_func("/mime/what-cannot-be-read-for-certain-is-marked", test_not_reliable);

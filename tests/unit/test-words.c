@@ -203,6 +203,53 @@ static void test_one_line(void)
 	g_assert_cmpstr(broken, ==, "Eins  01.01.2027 Zwei");
 }
 
+static void test_events(void)
+{
+	static const char *const urgent[] = { "not-collected", "bounced", "frozen", "reset-asked",
+		"device-pending", "tampered", "unchecked", "record-refused" };
+	static const char *const calm[] = { "registered", "read", "replied", "recovered",
+		"key-deposited", "key-removed", "deleted" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(urgent); i++) {
+		g_autofree char *words = sgp_words_dup_event(urgent[i], "erika@kunde.example");
+		g_autofree char *to_do = sgp_words_dup_event_to_do(urgent[i]);
+
+		g_assert_null(strstr(words, "does not know"));
+		g_assert_null(strstr(words, "%s"));
+		g_assert_nonnull(to_do);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(calm); i++) {
+		g_autofree char *words = sgp_words_dup_event(calm[i], "erika@kunde.example");
+
+		g_assert_nonnull(strstr(words, "erika@kunde.example"));
+		g_assert_null(sgp_words_dup_event_to_do(calm[i]));
+	}
+	g_autofree char *unknown = sgp_words_dup_event("from-the-future", NULL);
+	g_autofree char *nobody = sgp_words_dup_event("read", NULL);
+
+	g_assert_nonnull(strstr(unknown, "from-the-future"));
+	g_assert_nonnull(strstr(nobody, "a customer"));
+}
+
+static void test_advice(void)
+{
+	g_autofree char *advice = sgp_words_dup_advice("accept-key:0123ABCD");
+	g_autofree char *gone = sgp_words_dup_spool_problem("gone");
+	g_autofree char *other = sgp_words_dup_spool_problem("too-large");
+	g_autoptr(JsonArray) names = json_array_new();
+
+	g_assert_nonnull(strstr(advice, "0123ABCD"));
+	g_assert_nonnull(strstr(advice, "siegelpost keys accept"));
+	g_assert_null(sgp_words_dup_advice("retry"));
+	g_assert_nonnull(strstr(gone, "no longer shows"));
+	g_assert_nonnull(strstr(other, "too large"));
+	g_assert_null(sgp_words_dup_unread(names));
+	json_array_add_string_element(names, "Akte\n.bin");
+	g_autofree char *one = sgp_words_dup_unread(names);
+
+	g_assert_nonnull(strstr(one, "Akte .bin"));
+}
+
 int main(int argc, char **argv)
 {
 	g_setenv("TZ", "UTC", TRUE);
@@ -214,5 +261,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/words/every-end-of-a-job-is-told", test_statuses);
 	g_test_add_func("/words/an-inquiry-is-known-by-its-date-and-subject", test_inquiry);
 	g_test_add_func("/words/a-subject-stays-in-its-line", test_one_line);
+	g_test_add_func("/words/every-event-has-a-sentence-and-some-a-task", test_events);
+	g_test_add_func("/words/what-no-button-cures-is-said", test_advice);
 	return g_test_run();
 }

@@ -2,13 +2,14 @@
 """The text model: features, training and file format of sgp-text-model.c, which computes the same.
 
 A change here that changes a feature must be made in sgp-text-model.c too; test-text-model compares
-the scores of both. Needs Python 3 and numpy; neither is needed to build or to run the program.
+the scores of both. Needs Python 3, numpy and scipy; none is needed to build or to run the program.
 """
 import hashlib
 import struct
 import unicodedata
 
 import numpy
+import scipy.sparse
 
 MAX_WORDS = 2000
 MAX_WORD = 24  # letters of a word that count
@@ -207,22 +208,16 @@ class Matrix:
             columns.extend(known)
             values.extend([1.0 / numpy.sqrt(max(1, len(row)))] * len(known))
             pointers.append(len(columns))
-        self.n = len(rows)
-        self.columns = numpy.array(columns, dtype=numpy.int64)
-        self.values = numpy.array(values)
-        self.rows = numpy.repeat(numpy.arange(self.n), numpy.diff(pointers))
+        self.sparse = scipy.sparse.csr_matrix(
+            (numpy.array(values), numpy.array(columns, dtype=numpy.int32), numpy.array(pointers)),
+            shape=(len(rows), len(index)))
+        self.transposed = self.sparse.T.tocsr()
 
     def dot(self, weights):
-        out = numpy.empty((self.n, weights.shape[1]))
-        for label in range(weights.shape[1]):
-            out[:, label] = numpy.bincount(self.rows, weights[self.columns, label] * self.values, self.n)
-        return out
+        return self.sparse @ weights
 
-    def transposed_dot(self, errors, n_features):
-        out = numpy.empty((n_features, errors.shape[1]))
-        for label in range(errors.shape[1]):
-            out[:, label] = numpy.bincount(self.columns, errors[self.rows, label] * self.values, n_features)
-        return out
+    def transposed_dot(self, errors):
+        return self.transposed @ errors
 
 
 def softmax(logits):
@@ -241,7 +236,7 @@ def fit(matrix, n_features, targets, sample_weights, penalty=1e-4, steps=120, ra
     bm, bv = numpy.zeros_like(bias), numpy.zeros_like(bias)
     for step in range(1, steps + 1):
         errors = (softmax(matrix.dot(weights) + bias) - targets) * sample_weights[:, None] / total
-        gradient = matrix.transposed_dot(errors, n_features) + penalty * weights
+        gradient = matrix.transposed_dot(errors) + penalty * weights
         bias_gradient = errors.sum(axis=0)
         m = 0.9 * m + 0.1 * gradient
         v = 0.99 * v + 0.01 * gradient * gradient

@@ -23,6 +23,7 @@ KINDS_OF = [set(), set('ILLNESS SYMPTOM TREAT MEDDOC SICKLEAVE PSYCH PREGNANT DI
                        'RECOVERY'.split()),
             set('LIFE PENSION DISABILITYINS ACCIDENTINS HEALTHINS UNDERWRITING DEATH'.split()), {'SECRECY'}]
 SENTENCE_WEIGHT = 0.3  # of each sentence of a general mail
+RAISES = -0.5  # SGP_CONTENT_MODEL_RAISES
 SHORTEST = 12          # bytes of a sentence that is read alone
 WHOLE, ALONE = 0.6, 1.5
 UNTOLD, HINTED = 2.0, 1.0  # what is taken off if no word tells, or only such as have other meanings
@@ -100,25 +101,36 @@ def read_mail(model, reader, text):
     return max(WHOLE * odds[0] + (1 - WHOLE) * strongest, strongest - ALONE) - doubt
 
 
-def check(groups, reader):
-    found = []
+def writers(groups):
+    """The files of a writer, by the writer: writer-1.tsv and writer-1b.tsv are one hand's."""
+    of = {}
     for name in groups:
-        if not name.startswith('writer-'):
-            continue
-        model = train([one for other in groups if other != name for one in groups[other]], reader)
-        mine = [(label, read_mail(model, reader, text), text) for label, text in groups[name]]
-        found += mine
-        report(name, mine)
-    report('all', found)
-    return found
+        found = re.match(r'writer-\d+', name)
+        if found:
+            of.setdefault(found.group(), []).append(name)
+    return of
 
 
-def report(name, found):
-    general = numpy.array([odds for label, odds, _ in found if label == 0])
-    protected = numpy.array([odds for label, odds, _ in found if label == 1])
-    line = ['%5.2f: %.1f%% %.1f%%' % (limit, 100 * numpy.mean(protected > limit), 100 * numpy.mean(general > limit))
-            for limit in (-1.5, -1.25, -1, -0.75, -0.5, -0.25, 0)]
-    print(name, len(protected), len(general), 'found, false:', ', '.join(line), flush=True)
+def check(groups, reader):
+    """Trains without a writer and reads what that writer wrote, for each writer in turn."""
+    read = []
+    for writer, names in writers(groups).items():
+        model = train([one for name in groups if name not in names for one in groups[name]], reader)
+        mine = [(label, read_mail(model, reader, text)) for name in names for label, text in groups[name]]
+        report(writer, mine)
+        read += mine
+    report('all', read)
+    print('| limit | protected, found | general, taken for it |\n|---|---|---|')
+    for limit in (-1.5, -1.25, -1, -0.75, -0.5, -0.25, 0, 0.25, 0.5):
+        print('| %.2f | %.1f%% | %.1f%% |' % (limit, *shares(read, limit)))
+
+
+def shares(read, limit):
+    return [100 * numpy.mean([odds >= limit for label, odds in read if label == wanted]) for wanted in (1, 0)]
+
+
+def report(name, read):
+    print('%s: %d mails, found %.1f%%, false %.1f%%' % (name, len(read), *shares(read, RAISES)), flush=True)
 
 
 def main():

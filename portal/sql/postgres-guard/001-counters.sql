@@ -20,3 +20,8 @@ CREATE TABLE known_devices (
   seen BIGINT NOT NULL,
   PRIMARY KEY (device, handle)
 );
+-- Which keys belong to this store: a fingerprint, from which nothing can be computed.
+CREATE TABLE guard (
+  id BIGINT PRIMARY KEY CHECK (id = 1),
+  mark BYTEA NOT NULL
+);

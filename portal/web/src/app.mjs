@@ -18,7 +18,7 @@ export const app = {
   lastAddress: '', // to be shown at the next login of this page
   after: null, // where to go after login
   kept: null, // {id, wrap, handle}: a sealed draft that could not be handed over before the lock
-  locked: null, // why the page was locked: 'idle', 'expired', 'logout'
+  locked: null, // why the page was locked: 'idle', 'expired', 'logout', 'deleted'
 };
 
 const FLUSH_LIMIT = 3000; // milliseconds for the last draft before a lock
@@ -168,6 +168,7 @@ function navigation(name) {
     entry('nav-inbox', '/inbox', t('nav.inbox'), name === 'inbox'),
     entry('nav-sent', '/sent', t('nav.sent'), name === 'sent'),
     entry('nav-compose', '/compose', t('nav.compose'), name === 'compose'),
+    entry('nav-account', '/account', t('nav.account'), name.startsWith('account')),
   );
 }
 
@@ -276,6 +277,9 @@ export function sentenceFor(error) {
       'invitation-expired',
       'wrong-code',
       'wrong-password',
+      'wrong-answer',
+      'link-expired',
+      'login-again',
       'not-found',
       'conflict',
       'too-large',
@@ -325,7 +329,7 @@ export function rememberRoster({ office, version }) {
 /**
  * Ends the session and wipes the keys. The draft being written is sealed first, so that it can be taken
  * up after the next login; what is kept outside the vault is ciphertext.
- * @param {'idle'|'expired'|'logout'} reason
+ * @param {'idle'|'expired'|'logout'|'deleted'} reason
  */
 export async function lock(reason) {
   if (!app.box) return;
@@ -339,8 +343,10 @@ export async function lock(reason) {
   app.vault.lock();
   app.box = null;
   app.locked = reason;
-  app.after = reason === 'logout' ? null : window.location.pathname + window.location.search;
-  if (reason !== 'expired') await change('POST', '/p/v1/logout').catch(() => {});
+  const goOn = reason === 'idle' || reason === 'expired';
+  app.after = goOn ? window.location.pathname + window.location.search : null;
+  if (reason === 'idle' || reason === 'logout')
+    await change('POST', '/p/v1/logout').catch(() => {});
   await navigate('/', true);
 }
 

@@ -8,6 +8,8 @@ import { inboxPage, sentPage } from './pages/folder.mjs';
 import { helpPages } from './pages/help.mjs';
 import { loginPage } from './pages/login.mjs';
 import { messagePage } from './pages/message.mjs';
+import { accountPages } from './pages/account.mjs';
+import { recoverPages } from './pages/recover.mjs';
 import { registerPage } from './pages/register.mjs';
 
 start([
@@ -18,5 +20,7 @@ start([
   messagePage,
   composePage,
   composeDonePage,
+  ...accountPages,
+  ...recoverPages,
   ...helpPages,
 ]);

@@ -160,10 +160,8 @@ export class Staff {
       .customers[0];
   }
 
-  /** Makes MK and the code for an address, and uploads the wrap. */
-  async invite(address, language = 'de') {
-    const { handle } = await this.lookup(address);
-    const mailboxKey = await makeKey('', address);
+  /** Code, wrap and escrow for one generation of a customer: {digits, salt, body}. */
+  async #invitation({ address, handle, generation, mailboxKey, language, former = [] }) {
     const digits = makeCode();
     const salt = randomBytes(16);
     const keys = await codeKeys(digits, salt);
@@ -172,9 +170,10 @@ export class Staff {
       portal: this.origin,
       address,
       handle,
-      generation: 1,
+      generation,
       mailbox_key: mailboxKey.armor(),
       office: this.officeKey.getFingerprint(),
+      ...(former.length > 0 ? { former_signature_keys: former } : {}),
     };
     const escrow = await openpgp.encrypt({
       message: await openpgp.createMessage({
@@ -184,17 +183,42 @@ export class Staff {
       signingKeys: this.key,
       config,
     });
-    const answer = await this.json('PUT', `/api/v1/customers/${handle}`, {
+    const body = {
       address,
-      generation: 1,
+      generation,
       language,
       mailbox_key: mailboxKey.toPublic().armor(),
-      code_wrap: b64u(wrap(keys.kek, 'code', handle, 1, padded(box))),
+      code_wrap: b64u(wrap(keys.kek, 'code', handle, generation, padded(box))),
       salt: b64u(salt),
       auth_hash: b64u(sha256(keys.auth)),
       escrow,
-    });
+    };
+    return { digits, salt, body };
+  }
+
+  /** Makes MK and the code for an address, and uploads the wrap. */
+  async invite(address, language = 'de') {
+    const { handle } = await this.lookup(address);
+    const mailboxKey = await makeKey('', address);
+    const made = await this.#invitation({ address, handle, generation: 1, mailboxKey, language });
+    const answer = await this.json('PUT', `/api/v1/customers/${handle}`, made.body);
+    const { digits, salt } = made;
     return { address, handle, mailboxKey, digits, salt, invitation: answer.invitation };
+  }
+
+  /** A new code for the same MK, after the customer's identity was checked. */
+  async reset(customer, language = 'de') {
+    const { address, handle, mailboxKey } = customer;
+    const known = await this.lookup(address);
+    const former = [...(known.former_signature_keys ?? []), known.signature_key].filter(Boolean);
+    const generation = known.generation + 1;
+    const given = { address, handle, generation, mailboxKey, language, former };
+    const { digits, salt, body } = await this.#invitation(given);
+    const answer = await this.json('POST', `/api/v1/customers/${handle}:reset`, {
+      ...body,
+      identity_record: sha256('identity record', 'hex'),
+    });
+    return { ...customer, digits, salt, invitation: answer.invitation };
   }
 
   async seal(bytes, customer, signer = null, format = 'binary') {

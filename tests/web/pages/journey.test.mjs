@@ -94,7 +94,7 @@ test('the technical page finds that this browser can do all that is needed', asy
   await page.goto(`${world.origin}/technical`);
   await page.waitForSelector('#technical-verdict', { timeout: 30000 });
   assert.match(await page.textContent('#technical-verdict'), /Alles in Ordnung/);
-  assert.equal(await page.locator('.checks li').count(), 9);
+  assert.equal(await page.locator('.checks li').count(), 11);
   await look(page, 'de-technical');
 });
 

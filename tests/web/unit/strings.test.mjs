@@ -7,6 +7,7 @@ import { BUILD, load } from './load.mjs';
 
 const { CATALOGUES } = await load('i18n.mjs');
 const { REFUSALS } = await load('lib/refusal.mjs');
+const ACCOUNT = ['password', 'question', 'code', 'sessions', 'keys', 'export', 'delete'];
 const root = join(BUILD, 'portal/web/src');
 const names = (await readdir(root, { recursive: true })).filter(
   (name) => name.endsWith('.mjs') && !name.startsWith('strings'),
@@ -47,6 +48,12 @@ test('every made-up key has all its sentences', () => {
     'draft.': ['saving', 'saved', 'failed'],
     'question.': ['teacher', 'street', 'pet', 'holiday', 'own'],
     'back.': ['inbox', 'sent'],
+    'recover.head.': [
+      ...['start', 'question', 'code', 'password', 'done'],
+      ...['unknown', 'expired', 'over', 'late'],
+    ],
+    'account.': ACCOUNT,
+    'keys.kind.': ['openpgp', 'smime'],
     'technical.verdict.': ['good', 'warn', 'bad'],
     'error.': [
       'offline',
@@ -54,6 +61,9 @@ test('every made-up key has all its sentences', () => {
       'invitation-expired',
       'wrong-code',
       'wrong-password',
+      'wrong-answer',
+      'link-expired',
+      'login-again',
       'not-found',
       'conflict',
       'too-large',
@@ -65,6 +75,7 @@ test('every made-up key has all its sentences', () => {
   };
   for (const [prefix, list] of Object.entries(families))
     for (const name of list) assert.ok(prefix + name in CATALOGUES.de, prefix + name);
+  for (const name of ACCOUNT) assert.ok(`account.${name}.short` in CATALOGUES.de, name);
 });
 
 test('no sentence is there for nothing', () => {
@@ -74,7 +85,8 @@ test('no sentence is there for nothing', () => {
       source.includes(`'${key}'`) ||
       source.includes(`\`${stem}\${`) ||
       /\.(title|head)$/.test(key) ||
-      /^technical\.\w+\.(good|bad)$/.test(key) ||
+      /^technical\.\w+\.(good|bad|off)$/.test(key) ||
+      /^account\.\w+\.short$/.test(key) ||
       source.includes(`\`\${folder}.${key.split('.')[1]}\``);
     assert.ok(used, key);
   }

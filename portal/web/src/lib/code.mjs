@@ -56,6 +56,35 @@ export function judgeCode(digits) {
  * @returns {Promise<{kek, mac, auth}>} 32 bytes each
  */
 export async function deriveCodeKeys(digits, salt) {
+  const [kek, mac, auth] = await derive(digits, salt, [
+    'sgp1 code kek',
+    'sgp1 code mac',
+    'sgp1 code auth',
+  ]);
+  return { kek, mac, auth };
+}
+
+/**
+ * The two keys of a printed recovery code. Other labels than those of the registration code, so that neither
+ * is ever of use in the place of the other, even if the digits were the same.
+ * @returns {Promise<{kek, auth}>} 32 bytes each
+ */
+export async function deriveRecoveryKeys(digits, salt) {
+  const [kek, auth] = await derive(digits, salt, ['sgp1 recovery kek', 'sgp1 recovery auth']);
+  return { kek, auth };
+}
+
+/** @returns {string} 20 random digits and their check digit */
+export function makeCode() {
+  let digits = '';
+  while (digits.length < CODE_LENGTH - 1)
+    for (const byte of crypto.getRandomValues(new Uint8Array(32)))
+      // 250 and more would make the low digits a little likelier.
+      if (byte < 250 && digits.length < CODE_LENGTH - 1) digits += byte % 10;
+  return digits + damm(digits);
+}
+
+async function derive(digits, salt, labels) {
   const stretched = await argon2id({
     password: digits,
     salt,
@@ -65,11 +94,9 @@ export async function deriveCodeKeys(digits, salt) {
     hashLength: 64,
     outputType: 'binary',
   });
-  const [kek, mac, auth] = await Promise.all(
-    ['kek', 'mac', 'auth'].map((name) => hkdfSha512(stretched, `sgp1 code ${name}`, 32)),
-  );
+  const keys = await Promise.all(labels.map((label) => hkdfSha512(stretched, label, 32)));
   stretched.fill(0);
-  return { kek, mac, auth };
+  return keys;
 }
 
 /** Binds CS to the code: a server that swaps CS cannot make this MAC, and the agent refuses it. */

@@ -104,7 +104,7 @@ function contentType(type) {
     : 'application/octet-stream';
 }
 
-function attachmentPart(file) {
+export function attachmentPart(file) {
   const name = safeFileName(file.name);
   const head =
     `Content-Type: ${contentType(file.type)}${nameParameter('name', name)}${CRLF}` +
@@ -114,7 +114,7 @@ function attachmentPart(file) {
 }
 
 /** References are folded one to a line: they may be many, and a line may hold 998 characters. */
-function idList(ids) {
+export function idList(ids) {
   return ids.join(`${CRLF} `);
 }
 

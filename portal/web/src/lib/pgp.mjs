@@ -47,6 +47,11 @@ export async function readPublic(armoredKey) {
   return openpgp.readKey({ armoredKey, config: CONFIG });
 }
 
+/** @param {Uint8Array} bytes one transferable public key, as `signature_key` travels */
+export async function readPublicBinary(bytes) {
+  return openpgp.readKey({ binaryKey: bytes, config: CONFIG });
+}
+
 export async function readPrivate(armoredKey) {
   return openpgp.readPrivateKey({ armoredKey, config: CONFIG });
 }
@@ -72,6 +77,19 @@ export async function detachedIsGood(bytes, armored, key) {
   } catch {
     return false;
   }
+}
+
+/** @returns {Promise<string>} an armored detached signature over `bytes` */
+export async function signDetached(bytes, signingKey) {
+  const date = sealingDate([signingKey]);
+  return openpgp.sign({
+    message: await openpgp.createMessage({ binary: bytes, date }),
+    signingKeys: signingKey,
+    detached: true,
+    format: 'armored',
+    date,
+    config: CONFIG,
+  });
 }
 
 async function readMessage(data) {

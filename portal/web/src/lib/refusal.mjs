@@ -20,6 +20,13 @@ export const REFUSALS = [
   'blob-changed',
   'blob-unreadable',
   'no-recipient-key',
+  'key-none',
+  'key-private',
+  'key-several',
+  'key-expired',
+  'key-useless',
+  'key-large',
+  'key-ours',
 ];
 
 export class Refusal extends Error {

@@ -6,7 +6,7 @@
 
 import { concat, fromUtf8, utf8 } from './bytes.mjs';
 
-export const WRAP_KINDS = ['code', 'password', 'answer', 'mailbox', 'draft'];
+export const WRAP_KINDS = ['code', 'password', 'answer', 'recovery', 'mailbox', 'draft'];
 const PAD = 4096;
 
 function associatedData(kind, handle, generation) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// The pages for those who are stuck: forgotten password or answer, support, technical prerequisites, and
-// an address that does not exist. They promise nothing that the portal does not do.
+// The pages for those who are stuck: support, technical prerequisites, and an address that does not exist.
+// They promise nothing that the portal does not do.
 
 import { announce, app, link, sentenceFor, supportCard } from '../app.mjs';
 import { get } from '../api.mjs';
@@ -22,40 +22,6 @@ function article(id, key, ...content) {
 
 function backToLogin() {
   return h('p', { class: 'links divided' }, link('/', { id: 'back-to-login' }, t('back.login')));
-}
-
-async function renderPassword() {
-  return article(
-    'help-password',
-    'forgot.password',
-    h('p', {}, t('forgot.password.why')),
-    h('p', {}, t('forgot.password.what')),
-    supportCard(),
-    h(
-      'ul',
-      { class: 'points' },
-      h('li', {}, t('forgot.have', { office: app.office?.name ?? '' })),
-      h('li', {}, t('forgot.lost')),
-      h('li', {}, t('forgot.never')),
-    ),
-    h(
-      'p',
-      { class: 'links' },
-      link('/help/answer', { id: 'link-forgot-answer' }, t('forgot.answer.title')),
-    ),
-    backToLogin(),
-  );
-}
-
-async function renderAnswer() {
-  return article(
-    'help-answer',
-    'forgot.answer',
-    h('p', {}, t('forgot.answer.why')),
-    h('p', {}, t('forgot.answer.what')),
-    supportCard(),
-    backToLogin(),
-  );
 }
 
 async function renderSupport() {
@@ -85,11 +51,23 @@ async function renderMissing() {
   );
 }
 
-/** Each check: 'good', 'warn' or 'bad'. */
+/** Storage may be off: the portal keeps nothing but the language and a number. Said, so that nobody wonders. */
+function storageWorks() {
+  try {
+    window.localStorage.setItem('siegelpost.test', '1');
+    window.localStorage.removeItem('siegelpost.test');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Each check: 'good', 'warn' or 'bad'; 'off' where that is as good. */
 async function checks() {
   const results = [['secure', window.isSecureContext ? 'good' : 'bad']];
   const cookies = navigator.cookieEnabled;
   results.push(['cookies', cookies ? 'good' : 'bad']);
+  results.push(['storage', storageWorks() ? 'good' : 'off']);
   results.push(['trusted', window.trustedTypes ? 'good' : 'warn']);
   try {
     await get('/p/v1/office');
@@ -99,6 +77,7 @@ async function checks() {
   }
   try {
     const found = await app.vault.call('selfTest');
+    results.push(['worker', 'good']);
     for (const name of ['webcrypto', 'wasm', 'opaque', 'openpgp'])
       results.push([name, found[name] ? 'good' : 'bad']);
     results.push(['speed', found.milliseconds < 8000 ? 'good' : 'warn']);
@@ -137,9 +116,9 @@ async function runChecks() {
         results.map(([name, result]) =>
           h(
             'li',
-            { class: result, 'data-check': name },
-            icon(result === 'good' ? 'check' : 'alert'),
-            h('span', {}, t(`technical.${name}.${result === 'good' ? 'good' : 'bad'}`)),
+            { class: result === 'off' ? 'good' : result, 'data-check': name },
+            icon(['good', 'off'].includes(result) ? 'check' : 'alert'),
+            h('span', {}, t(`technical.${name}.${result === 'warn' ? 'bad' : result}`)),
           ),
         ),
       ),
@@ -172,8 +151,6 @@ async function renderTechnical() {
 }
 
 export const helpPages = [
-  { name: 'help-password', match: /^\/help\/password$/, needsLogin: false, render: renderPassword },
-  { name: 'help-answer', match: /^\/help\/answer$/, needsLogin: false, render: renderAnswer },
   { name: 'support', match: /^\/support$/, needsLogin: false, render: renderSupport },
   { name: 'technical', match: /^\/technical$/, needsLogin: false, render: renderTechnical },
   { name: 'missing', match: /^(?!)/, needsLogin: false, render: renderMissing },

@@ -4,16 +4,14 @@
 
 import { app, announce, link, navigate, seenRosters, sentenceFor, unlocked } from '../app.mjs';
 import { change } from '../api.mjs';
-import { button, field, fieldError, h, notice, passwordInput } from '../dom.mjs';
+import { passwordField, proveLogin } from '../choose.mjs';
+import { button, field, fieldError, h, notice } from '../dom.mjs';
 import { t } from '../i18n.mjs';
 import { canonicalAddress } from '../lib/text.mjs';
 
 async function login(address, password) {
-  const request = await app.vault.call('startLogin', { password });
-  const { login: id, response } = await change('POST', '/p/v1/login/start', { address, request });
-  const finish = await app.vault.call('finishLogin', { response });
-  if (finish === null) return null;
-  const answer = await change('POST', '/p/v1/login/finish', { login: id, finish });
+  const answer = await proveLogin(address, password);
+  if (answer === null) return null;
   return app.vault.call('openMailbox', {
     answer,
     portal: window.location.origin,
@@ -93,6 +91,7 @@ function why() {
 function lockNotice() {
   if (app.locked === 'idle') return notice('warn', t('locked.idle'), 'locked-notice');
   if (app.locked === 'expired') return notice('warn', t('locked.expired'), 'locked-notice');
+  if (app.locked === 'deleted') return notice('good', t('locked.deleted'), 'locked-notice');
   if (app.locked === 'logout') return notice('good', t('locked.logout'), 'locked-notice');
   return app.after ? notice('info', t('locked.reload'), 'locked-notice') : null;
 }
@@ -114,7 +113,6 @@ async function render() {
     spellcheck: 'false',
     value: app.lastAddress,
   });
-  const password = passwordInput(t('password.show'), t('password.hide'), 'current-password');
   // The vault loads while people type.
   const early = (event) => event.target.localName === 'input' && app.vault.start().catch(() => {});
   const form = h(
@@ -123,7 +121,7 @@ async function render() {
     h('h1', {}, t('login.title')),
     lockNotice(),
     field({ id: 'login-address', label: t('address.label'), input: address }),
-    passwordField(password),
+    passwordField('login-password', t('password.label'), 'current-password').wrapper,
     h('div', { id: 'login-error', 'aria-live': 'polite' }),
     button('login-submit', t('login.submit'), null, { kind: 'primary wide', type: 'submit' }),
     h(
@@ -144,13 +142,6 @@ async function render() {
     node: h('div', { class: 'two' }, form, why()),
     focus: app.lastAddress ? 'login-password' : null,
   };
-}
-
-function passwordField({ input, row }) {
-  const wrapper = field({ id: 'login-password', label: t('password.label'), input });
-  wrapper.insertBefore(row, wrapper.lastChild);
-  row.prepend(input);
-  return wrapper;
 }
 
 export const loginPage = { name: 'login', match: /^\/(?:login)?$/, needsLogin: false, render };

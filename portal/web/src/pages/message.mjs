@@ -8,6 +8,7 @@ import { ApiError, change, get, getBlob } from '../api.mjs';
 import { button, h, icon, notice } from '../dom.mjs';
 import { htmlFrame } from '../html-view.mjs';
 import { showDate, showSize, t } from '../i18n.mjs';
+import { saveFile } from '../save.mjs';
 
 /** Fetches and opens one message: {item, body}; body is missing where the item was refused. */
 export async function openMessage(id) {
@@ -18,16 +19,6 @@ export async function openMessage(id) {
   const bytes = await getBlob(id, item.bodyBlob, blob?.size ?? 0);
   const body = await app.vault.call('readBody', { id, bytes });
   return { item, body, sizes: new Map((listed.blobs ?? []).map((b) => [b.n, b.size])) };
-}
-
-/** Saves a file. As a download of no known type: nothing is ever opened in the portal's own origin. */
-function save(name, bytes) {
-  const url = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
-  const a = h('a', { href: url, download: name, hidden: true });
-  document.body.append(a);
-  a.click();
-  a.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 async function download(item, file, sizes, node) {
@@ -48,7 +39,7 @@ async function download(item, file, sizes, node) {
       index: file.index,
       bytes: sealed,
     });
-    save(name, bytes);
+    saveFile(name, bytes);
     say(t('download.done'));
     announce(t('download.done'));
   } catch (error) {

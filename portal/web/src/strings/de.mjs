@@ -214,9 +214,9 @@ export default {
 
   'forgot.password.title': 'Passwort vergessen',
   'forgot.password.why':
-    'Niemand außer Ihnen kennt Ihr Passwort, auch dieses Portal nicht. Deshalb kann es Ihnen auch niemand zusenden.',
+    'Niemand außer Ihnen kennt Ihr Passwort, auch dieses Portal nicht. Es kann Ihnen also nicht zugeschickt werden. Aber Sie können ein neues wählen.',
   'forgot.password.what':
-    'Bitte wenden Sie sich an uns. Wir vergewissern uns, dass Sie es sind, und helfen Ihnen dann wieder in Ihr Postfach. Was eilt, schicken wir Ihnen mit der Post.',
+    'Sie bekommen eine E-Mail mit einem Link. Danach beantworten Sie Ihre Sicherheitsfrage oder geben den Wiederherstellungscode vom Papier ein.',
   'forgot.have':
     'Halten Sie für {office} bereit, womit Sie sich ausweisen, zum Beispiel Ihre Vertragsnummer.',
   'forgot.lost':
@@ -225,7 +225,7 @@ export default {
   'forgot.answer.title': 'Antwort auf die Sicherheitsfrage vergessen',
   'forgot.answer.why': 'Die Antwort wird wie Ihr Passwort verwahrt: Niemand kann sie lesen.',
   'forgot.answer.what':
-    'Solange Sie Ihr Passwort wissen, brauchen Sie keine Antwort. Haben Sie beides vergessen, wenden Sie sich bitte an uns: Wir vergewissern uns, dass Sie es sind, und helfen Ihnen dann wieder in Ihr Postfach.',
+    'Solange Sie Ihr Passwort kennen, brauchen Sie keine Antwort. Haben Sie beides vergessen, wenden Sie sich bitte an uns: Wir vergewissern uns, dass Sie es sind, und Sie bekommen einen neuen Code. Keine Nachricht geht dabei verloren.',
 
   'technical.title': 'Technische Voraussetzungen',
   'technical.link': 'Technische Voraussetzungen',
@@ -329,4 +329,232 @@ export default {
   'refused.blob-unreadable': 'Ein Teil der Nachricht lässt sich nicht entschlüsseln.',
   'refused.no-recipient-key':
     'Es gibt keinen brauchbaren Schlüssel der Empfängerin oder des Empfängers. Bitte wählen Sie die Agentur als Empfänger oder wenden Sie sich an uns.',
+
+  cancel: 'Abbrechen',
+
+  'nav.account': 'Mein Konto',
+
+  'password.present': 'Ihr jetziges Passwort',
+  'password.present.hint': 'Damit niemand anders an Ihrem Gerät das tun kann.',
+  'password.checking': 'Ihr Passwort wird geprüft. Das dauert einige Sekunden …',
+  'password.wrong': 'Das Passwort stimmt nicht. Bitte versuchen Sie es noch einmal.',
+
+  'locked.deleted': 'Ihr Konto ist gelöscht. Sie können dieses Fenster schließen.',
+
+  'register.again':
+    'Sie waren hier schon angemeldet. Ihre früheren Nachrichten sind noch da; Sie wählen nur ein neues Passwort und eine neue Frage.',
+  'register.again.done':
+    'Ihre früheren Nachrichten finden Sie wie gewohnt im Posteingang und unter „Gesendet“.',
+
+  'forgot.submit': 'Link anfordern',
+  'forgot.sent':
+    'Wenn es zu {address} ein Postfach gibt, ist gleich eine E-Mail mit einem Link unterwegs. Aus Sicherheitsgründen sagen wir nicht, ob es eines gibt.',
+  'forgot.sent.time': 'Der Link gilt 10 Minuten und nur einmal.',
+  'forgot.sent.missing':
+    'Kommt nichts an, sehen Sie bitte im Spam-Ordner nach und ob die Adresse stimmt. Am Tag gibt es höchstens drei solche E-Mails.',
+  'forgot.sent.phishing':
+    'Der Link beginnt mit der Adresse dieses Portals: {host}. Führt er woandershin, ist die E-Mail nicht von uns.',
+  'forgot.else': 'Wenn es so nicht geht',
+  'forgot.answer.tell':
+    'Oder lassen Sie uns wissen, dass Sie Hilfe brauchen. Wir melden uns auf dem Weg, den wir von Ihnen kennen.',
+  'forgot.answer.submit': 'Um Hilfe bitten',
+  'forgot.answer.sent':
+    'Danke. Wenn es zu dieser Adresse ein Postfach gibt, weiß die Agentur jetzt Bescheid. Schneller geht es am Telefon.',
+
+  'recover.title': 'Neues Passwort',
+  'recover.head.start': 'Neues Passwort wählen',
+  'recover.head.question': 'Ihre Sicherheitsfrage',
+  'recover.head.code': 'Ihr Wiederherstellungscode',
+  'recover.head.password': 'Wählen Sie ein neues Passwort',
+  'recover.head.done': 'Ihr neues Passwort gilt',
+  'recover.head.unknown': 'Wir helfen Ihnen',
+  'recover.head.expired': 'Dieser Link gilt nicht mehr',
+  'recover.head.over': 'Zu viele Versuche',
+  'recover.head.late': 'Die Zeit ist um',
+  'recover.intro':
+    'Sie haben um einen Link gebeten, um ein neues Passwort zu wählen. Er wird erst gebraucht, wenn Sie auf „Weiter“ drücken. Danach haben Sie 15 Minuten Zeit.',
+  'recover.check': 'Bitte prüfen Sie, dass oben im Browser diese Adresse steht: {host}',
+  'recover.unasked':
+    'Haben Sie um keinen Link gebeten? Dann schließen Sie diese Seite. Ohne Ihre Antwort kann niemand etwas ändern.',
+  'recover.incomplete':
+    'Hier fehlt der Link aus der E-Mail. Bitte öffnen Sie ihn noch einmal von dort, oder fordern Sie einen neuen an.',
+  'recover.again': 'Neuen Link anfordern',
+  'recover.opening': 'Der Link wird geprüft …',
+  'recover.question':
+    'Bitte beantworten Sie die Frage, die Sie bei der Registrierung gewählt haben:',
+  'recover.code': 'Er steht auf dem Blatt, das Sie ausgedruckt oder abgeschrieben haben.',
+  'recover.checking': 'Ihre Antwort wird geprüft. Das dauert einige Sekunden …',
+  'recover.left': 'Mit diesem Link haben Sie noch {count} Versuche.',
+  'recover.left.one': 'Mit diesem Link haben Sie noch einen Versuch.',
+  'recover.wrong-code':
+    'Der Code passt nicht. Bitte vergleichen Sie ihn Gruppe für Gruppe. Es zählt das Blatt, das Sie zuletzt gemacht haben.',
+  'recover.other': 'Andere Wege',
+  'recover.use-code': 'Ich habe einen Wiederherstellungscode auf Papier',
+  'recover.use-question': 'Zurück zur Sicherheitsfrage',
+  'recover.unknown': 'Ich weiß die Antwort nicht',
+  'recover.right': 'Das ist richtig. Das Postfach für {address} ist geöffnet.',
+  'recover.submit': 'Passwort speichern',
+  'recover.done':
+    'Ab sofort melden Sie sich mit dem neuen Passwort an. Alle Ihre Nachrichten sind noch da.',
+  'recover.done.ended': 'Wo Sie sonst noch angemeldet waren, sind Sie jetzt abgemeldet.',
+  'recover.done.mail':
+    'Zur Sicherheit schreiben wir Ihnen eine E-Mail, dass das Passwort geändert wurde.',
+  'recover.expired.what':
+    'Er war nur 10 Minuten gültig, oder er wurde schon benutzt. Gibt es eine neuere E-Mail, gilt nur deren Link.',
+  'recover.over':
+    'Zum Schutz Ihres Postfachs sind mit diesem Link keine Versuche mehr möglich. Sie können einen neuen anfordern, höchstens drei am Tag, oder sich gleich an uns wenden.',
+  'recover.late': 'Die 15 Minuten für das neue Passwort sind vorbei. Ihr altes gilt weiter.',
+
+  'recovery.label': 'Wiederherstellungscode',
+  'recovery.offer': 'Möchten Sie einen Code auf Papier?',
+  'recovery.what':
+    'Ein Wiederherstellungscode hilft, wenn Sie Passwort und Antwort vergessen haben. Sie drucken ihn aus oder schreiben ihn ab und legen ihn zu Ihren Unterlagen. Er ist freiwillig.',
+  'recovery.once': 'Er wird nur einmal angezeigt. Auch wir kennen ihn nicht.',
+  'recovery.replaces': 'Einen früheren Code ersetzt er.',
+  'recovery.make': 'Wiederherstellungscode machen',
+  'recovery.making': 'Der Code wird gemacht. Das dauert einige Sekunden …',
+  'recovery.made':
+    'Ihr Code ist fertig. Er wird nur jetzt angezeigt: Bitte drucken Sie ihn aus oder schreiben Sie ihn ab.',
+  'recovery.print': 'Drucken',
+  'recovery.kept': 'Ich habe ihn aufbewahrt',
+  'recovery.sheet.for': 'Für das Postfach {address} im Portal {host}',
+  'recovery.sheet.how':
+    'Passwort vergessen? Fordern Sie auf der Anmeldeseite einen Link an, öffnen Sie ihn und geben Sie diesen Code ein.',
+  'recovery.sheet.never':
+    'Niemand von uns fragt je nach diesem Code, weder am Telefon noch per E-Mail.',
+  'recovery.sheet.made': 'Gemacht am {date}. Ein späterer Code macht diesen ungültig.',
+
+  'account.title': 'Mein Konto',
+  'account.what': 'Ihr Postfach: {address}',
+  'account.language': 'Die Sprache dieser Seiten wählen Sie ganz oben.',
+  'account.password': 'Passwort ändern',
+  'account.password.short': 'Ein neues Passwort wählen',
+  'account.password.what':
+    'Danach sind Sie überall sonst abgemeldet. Ihre Nachrichten bleiben, wie sie sind.',
+  'account.password.done': 'Ihr neues Passwort gilt. Überall sonst sind Sie abgemeldet.',
+  'account.question': 'Sicherheitsfrage ändern',
+  'account.question.short': 'Eine andere Frage und Antwort',
+  'account.question.submit': 'Frage und Antwort speichern',
+  'account.question.done': 'Die neue Frage und Antwort gelten.',
+  'account.code': 'Wiederherstellungscode',
+  'account.code.short': 'Ein Code auf Papier, falls Sie alles vergessen',
+  'account.sessions': 'Wo Sie angemeldet sind',
+  'account.sessions.short': 'Geräte ansehen und abmelden',
+  'account.keys': 'Schlüssel und Zertifikate',
+  'account.keys.short': 'Für Ihr eigenes verschlüsselndes Mailprogramm',
+  'account.export': 'Alle Nachrichten herunterladen',
+  'account.export.short': 'Als Dateien auf Ihrem Gerät speichern',
+  'account.delete': 'Konto löschen',
+  'account.delete.short': 'Postfach und Nachrichten endgültig entfernen',
+
+  'sessions.what':
+    'Hier sehen Sie, wo Ihr Postfach gerade geöffnet ist. Nach 15 Minuten ohne Bewegung endet jede Anmeldung von selbst.',
+  'sessions.stranger':
+    'Ist etwas dabei, das Sie nicht kennen? Beenden Sie es, ändern Sie Ihr Passwort und sagen Sie uns Bescheid.',
+  'sessions.unknown': 'Unbekannter Browser',
+  'sessions.current': 'Dieses Fenster',
+  'sessions.created': 'Angemeldet: {date}',
+  'sessions.seen': 'Zuletzt benutzt: {date}',
+  'sessions.end': 'Beenden',
+  'sessions.end.one': 'Anmeldung beenden: {client}, {date}',
+  'sessions.end.all': 'Alle anderen beenden',
+  'sessions.ended': 'Die Anmeldung ist beendet: {client}',
+  'sessions.ended.all': 'Alle anderen Anmeldungen sind beendet.',
+
+  'keys.what':
+    'Benutzen Sie selbst ein Mailprogramm, das verschlüsselt? Dann hinterlegen Sie hier Ihren öffentlichen Schlüssel oder Ihr Zertifikat. Unsere Nachrichten kommen danach verschlüsselt direkt zu Ihnen.',
+  'keys.yours': 'Ihre hinterlegten Schlüssel',
+  'keys.none': 'Sie haben nichts hinterlegt. Ihre Nachrichten liegen in diesem Portal.',
+  'keys.new': 'Schlüssel oder Zertifikat hinterlegen',
+  'keys.full': 'Mehr als {most} können nicht hinterlegt sein.',
+  'keys.file': 'Datei',
+  'keys.file.hint': 'OpenPGP-Schlüssel (.asc, .gpg) oder S/MIME-Zertifikat (.pem, .crt, .cer)',
+  'keys.text': 'oder hier einfügen',
+  'keys.missing': 'Bitte wählen Sie eine Datei oder fügen Sie den Schlüssel ein.',
+  'keys.check': 'Prüfen',
+  'keys.checking': 'Wird geprüft. Dabei wird noch nichts gesendet …',
+  'keys.found': 'Bitte prüfen Sie diese Angaben',
+  'keys.deposit': 'Hinterlegen',
+  'keys.signing': 'Wird in Ihrem Namen unterschrieben …',
+  'keys.done': 'Der Schlüssel ist hinterlegt.',
+  'keys.removed': 'Der Schlüssel ist entfernt.',
+  'keys.remove': 'Entfernen',
+  'keys.deposited': 'Hinterlegt: {date}',
+  'keys.kind': 'Art',
+  'keys.kind.openpgp': 'OpenPGP-Schlüssel',
+  'keys.kind.smime': 'S/MIME-Zertifikat',
+  'keys.names': 'Name',
+  'keys.addresses': 'E-Mail-Adresse',
+  'keys.addresses.none': 'keine angegeben',
+  'keys.expires': 'Gültig bis',
+  'keys.expires.never': 'unbegrenzt',
+  'keys.fingerprint': 'Fingerabdruck',
+  'keys.expired':
+    'Dieser Schlüssel ist abgelaufen und wird nicht mehr benutzt. Bitte hinterlegen Sie einen neuen.',
+  'keys.stranger':
+    'Ihre Adresse {address} kommt in diesem Schlüssel nicht vor. Bitte hinterlegen Sie ihn nur, wenn er wirklich Ihrer ist.',
+  'keys.foreign':
+    'Dieser Schlüssel wurde nicht von Ihnen hinterlegt oder wurde verändert. Bitte entfernen Sie ihn und sagen Sie uns Bescheid.',
+  'keys.office': 'Der Schlüssel von {office}',
+  'keys.office.what':
+    'Mit ihm verschlüsselt Ihr Mailprogramm an uns und prüft, was von uns kommt. Es ist der Schlüssel, der bei Ihrer Registrierung vereinbart wurde.',
+  'keys.office.download': 'Schlüssel herunterladen',
+
+  'refused.key-none':
+    'Das ist kein OpenPGP-Schlüssel und kein S/MIME-Zertifikat, oder die Datei ist beschädigt.',
+  'refused.key-private':
+    'Halt: Das ist Ihr geheimer Schlüssel. Er gehört niemandem außer Ihnen und wurde nicht gesendet. Bitte exportieren Sie in Ihrem Mailprogramm nur den öffentlichen Schlüssel oder das Zertifikat ohne geheimen Teil.',
+  'refused.key-several':
+    'Darin sind mehrere Schlüssel. Bitte nehmen Sie eine Datei, in der nur Ihrer ist.',
+  'refused.key-expired':
+    'Dieser Schlüssel ist abgelaufen. Bitte verlängern Sie ihn oder nehmen Sie einen neuen.',
+  'refused.key-useless':
+    'Mit diesem Schlüssel kann man nicht verschlüsseln: Er ist nur zum Unterschreiben, widerrufen oder der einer Zertifizierungsstelle.',
+  'refused.key-large':
+    'Dieser Schlüssel ist zu groß. Bitte exportieren Sie ihn ohne Bilder und fremde Beglaubigungen.',
+  'refused.key-ours':
+    'Das ist unser Schlüssel, nicht Ihrer. Sie brauchen ihn nur in Ihrem Mailprogramm.',
+
+  'export.what':
+    'Sie bekommen eine ZIP-Datei mit allen Nachrichten und Anlagen. Jede Nachricht ist darin eine .eml-Datei, die fast jedes Mailprogramm öffnet.',
+  'export.clear': 'Die Dateien sind nicht mehr verschlüsselt. Bewahren Sie sie gut auf.',
+  'export.open': 'Bitte lassen Sie diese Seite offen, bis alles da ist.',
+  'export.begin': 'Herunterladen beginnen',
+  'export.again': 'Noch einmal herunterladen',
+  'export.listing': 'Die Nachrichten werden gezählt …',
+  'export.share': '{done} von {total} Nachrichten',
+  'export.done': 'Fertig: {count} Nachrichten, {size}. Die Datei liegt bei Ihren Downloads.',
+  'export.failed':
+    'Nicht enthalten, weil die Prüfung sie abgelehnt hat: {count}. In der Datei steht, welche und warum.',
+  'export.cancelled': 'Abgebrochen. Es wurde nichts gespeichert.',
+  'export.note':
+    'Diese Nachrichten wurden bei der Prüfung abgelehnt und sind nicht enthalten. Bitte sagen Sie uns Bescheid.',
+  'export.note.name': 'Nicht enthalten.txt',
+
+  'delete.lost': 'Das ist danach weg',
+  'delete.lost.mail':
+    'alle Nachrichten, Anlagen und Entwürfe in diesem Portal, auch die ungelesenen',
+  'delete.lost.keys':
+    'Ihr Passwort, Ihre Frage, Ihr Wiederherstellungscode und hinterlegte Schlüssel',
+  'delete.lost.access': 'der Zugang: Auch wir können nichts zurückholen',
+  'delete.stays': 'Das bleibt',
+  'delete.stays.office':
+    'was die Agentur in ihren eigenen Unterlagen haben muss, zum Beispiel Ihre Verträge',
+  'delete.stays.again': 'Ihr Recht, es sich anders zu überlegen: Auf Wunsch laden wir Sie neu ein',
+  'delete.export': 'Vorher alle Nachrichten herunterladen',
+  'delete.word': 'löschen',
+  'delete.word.label': 'Bitte schreiben Sie zur Bestätigung: {word}',
+  'delete.word.wrong': 'Bitte schreiben Sie genau dieses Wort: {word}',
+  'delete.submit': 'Konto endgültig löschen',
+  'delete.working': 'Ihr Konto wird gelöscht …',
+
+  'technical.worker.good': 'Der Teil, der entschlüsselt, startet.',
+  'technical.storage.good': 'Der Browser darf sich die Sprache merken.',
+  'technical.storage.off':
+    'Speichern ist ausgeschaltet. Das macht nichts: Nur die Sprache wird nicht gemerkt.',
+
+  'error.wrong-answer': 'Die Antwort stimmt nicht. Bitte versuchen Sie es noch einmal.',
+  'error.link-expired': 'Dieser Link gilt nicht mehr.',
+  'error.login-again':
+    'Dafür ist die Anmeldung zu lange her. Bitte geben Sie Ihr Passwort noch einmal ein.',
 };

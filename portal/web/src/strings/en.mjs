@@ -199,9 +199,9 @@ export default {
 
   'forgot.password.title': 'Forgot your password',
   'forgot.password.why':
-    'Nobody but you knows your password, not even this portal. So it cannot be sent to you.',
+    'Nobody but you knows your password, not even this portal. So it cannot be sent to you. But you can choose a new one.',
   'forgot.password.what':
-    'Please contact us. We make sure that it is you, and then help you back into your mailbox. What is urgent we send you by post.',
+    'You get an e-mail with a link. Then you answer your security question, or enter the recovery code from paper.',
   'forgot.have':
     'Have at hand what shows {office} that it is you, for example your contract number.',
   'forgot.lost': 'No message gets lost: the agency holds a second, sealed key to your mailbox.',
@@ -209,7 +209,7 @@ export default {
   'forgot.answer.title': 'Forgot the answer to your security question',
   'forgot.answer.why': 'The answer is kept like your password: nobody can read it.',
   'forgot.answer.what':
-    'As long as you know your password you need no answer. If you have forgotten both, please contact us: we make sure that it is you, and then help you back into your mailbox.',
+    'As long as you know your password you need no answer. If you have forgotten both, please contact us: we make sure that it is you, and you get a new code. No message gets lost.',
 
   'technical.title': 'Technical prerequisites',
   'technical.link': 'Technical prerequisites',
@@ -305,4 +305,219 @@ export default {
   'refused.blob-unreadable': 'A part of the message cannot be decrypted.',
   'refused.no-recipient-key':
     'There is no usable key of the recipient. Please choose the agency as the recipient, or contact us.',
+
+  cancel: 'Cancel',
+
+  'nav.account': 'My account',
+
+  'password.present': 'Your present password',
+  'password.present.hint': 'So that nobody else at your device can do this.',
+  'password.checking': 'Checking your password. This takes a few seconds …',
+  'password.wrong': 'The password is not right. Please try again.',
+
+  'locked.deleted': 'Your account is deleted. You can close this window.',
+
+  'register.again':
+    'You were registered here before. Your earlier messages are still there; you only choose a new password and a new question.',
+  'register.again.done':
+    'You find your earlier messages as usual in the inbox and among the sent ones.',
+
+  'forgot.submit': 'Ask for the link',
+  'forgot.sent':
+    'If there is a mailbox for {address}, an e-mail with a link is on its way. For safety we do not say whether there is one.',
+  'forgot.sent.time': 'The link is valid for 10 minutes and only once.',
+  'forgot.sent.missing':
+    'If nothing arrives, please look into the spam folder, and whether the address is right. There are at most three such e-mails a day.',
+  'forgot.sent.phishing':
+    'The link begins with the address of this portal: {host}. If it leads elsewhere, the e-mail is not from us.',
+  'forgot.else': 'If this does not work',
+  'forgot.answer.tell':
+    'Or let us know that you need help. We get in touch in the way that we know from you.',
+  'forgot.answer.submit': 'Ask for help',
+  'forgot.answer.sent':
+    'Thank you. If there is a mailbox for this address, the agency knows now. It is faster by phone.',
+
+  'recover.title': 'New password',
+  'recover.head.start': 'Choose a new password',
+  'recover.head.question': 'Your security question',
+  'recover.head.code': 'Your recovery code',
+  'recover.head.password': 'Choose a new password',
+  'recover.head.done': 'Your new password is in force',
+  'recover.head.unknown': 'We help you',
+  'recover.head.expired': 'This link is not valid any more',
+  'recover.head.over': 'Too many tries',
+  'recover.head.late': 'The time is up',
+  'recover.intro':
+    'You have asked for a link to choose a new password. It is used only when you press "Continue". Then you have 15 minutes.',
+  'recover.check': 'Please check that your browser shows this address at the top: {host}',
+  'recover.unasked':
+    'Did you not ask for a link? Then close this page. Without your answer nobody can change anything.',
+  'recover.incomplete':
+    'The link from the e-mail is missing here. Please open it from there once more, or ask for a new one.',
+  'recover.again': 'Ask for a new link',
+  'recover.opening': 'Checking the link …',
+  'recover.question': 'Please answer the question that you chose when you registered:',
+  'recover.code': 'It is on the sheet that you have printed or written down.',
+  'recover.checking': 'Checking your answer. This takes a few seconds …',
+  'recover.left': 'With this link you have {count} tries left.',
+  'recover.left.one': 'With this link you have one try left.',
+  'recover.wrong-code':
+    'The code does not fit. Please compare it group by group. The sheet that you made last is the one that counts.',
+  'recover.other': 'Other ways',
+  'recover.use-code': 'I have a recovery code on paper',
+  'recover.use-question': 'Back to the security question',
+  'recover.unknown': 'I do not know the answer',
+  'recover.right': 'That is right. The mailbox for {address} is open.',
+  'recover.submit': 'Save the password',
+  'recover.done':
+    'From now on you log in with the new password. All your messages are still there.',
+  'recover.done.ended': 'Wherever else you were logged in, you are logged out now.',
+  'recover.done.mail': 'For your safety we write you an e-mail that the password was changed.',
+  'recover.expired.what':
+    'It was valid for 10 minutes only, or it was used already. If there is a newer e-mail, only its link counts.',
+  'recover.over':
+    'To protect your mailbox no more tries are possible with this link. You can ask for a new one, three a day at most, or contact us right away.',
+  'recover.late': 'The 15 minutes for the new password are over. Your old one is still in force.',
+
+  'recovery.label': 'Recovery code',
+  'recovery.offer': 'Would you like a code on paper?',
+  'recovery.what':
+    'A recovery code helps if you have forgotten both password and answer. You print it or write it down and keep it with your papers. You need not have one.',
+  'recovery.once': 'It is shown only once. Not even we know it.',
+  'recovery.replaces': 'It replaces an earlier code.',
+  'recovery.make': 'Make a recovery code',
+  'recovery.making': 'Making the code. This takes a few seconds …',
+  'recovery.made': 'Your code is ready. It is shown only now: please print it or write it down.',
+  'recovery.print': 'Print',
+  'recovery.kept': 'I have kept it',
+  'recovery.sheet.for': 'For the mailbox {address} in the portal {host}',
+  'recovery.sheet.how':
+    'Forgot your password? Ask for a link on the login page, open it and enter this code.',
+  'recovery.sheet.never':
+    'Nobody of us ever asks for this code, neither on the phone nor by e-mail.',
+  'recovery.sheet.made': 'Made on {date}. A later code makes this one invalid.',
+
+  'account.title': 'My account',
+  'account.what': 'Your mailbox: {address}',
+  'account.language': 'You choose the language of these pages at the very top.',
+  'account.password': 'Change the password',
+  'account.password.short': 'Choose a new password',
+  'account.password.what':
+    'Afterwards you are logged out everywhere else. Your messages stay as they are.',
+  'account.password.done': 'Your new password is in force. Everywhere else you are logged out.',
+  'account.question': 'Change the security question',
+  'account.question.short': 'Another question and answer',
+  'account.question.submit': 'Save question and answer',
+  'account.question.done': 'The new question and answer are in force.',
+  'account.code': 'Recovery code',
+  'account.code.short': 'A code on paper in case you forget everything',
+  'account.sessions': 'Where you are logged in',
+  'account.sessions.short': 'See devices and log them out',
+  'account.keys': 'Keys and certificates',
+  'account.keys.short': 'For your own encrypting mail program',
+  'account.export': 'Download all messages',
+  'account.export.short': 'Save them as files on your device',
+  'account.delete': 'Delete the account',
+  'account.delete.short': 'Remove mailbox and messages for good',
+
+  'sessions.what':
+    'Here you see where your mailbox is open just now. After 15 idle minutes every login ends by itself.',
+  'sessions.stranger':
+    'Is there something that you do not know? End it, change your password and tell us.',
+  'sessions.unknown': 'Unknown browser',
+  'sessions.current': 'This window',
+  'sessions.created': 'Logged in: {date}',
+  'sessions.seen': 'Last used: {date}',
+  'sessions.end': 'End',
+  'sessions.end.one': 'End the login: {client}, {date}',
+  'sessions.end.all': 'End all others',
+  'sessions.ended': 'The login has ended: {client}',
+  'sessions.ended.all': 'All other logins have ended.',
+
+  'keys.what':
+    'Do you use a mail program that encrypts? Then deposit your public key or your certificate here. Our messages then come to you directly, encrypted.',
+  'keys.yours': 'Your deposited keys',
+  'keys.none': 'You have deposited nothing. Your messages are kept in this portal.',
+  'keys.new': 'Deposit a key or certificate',
+  'keys.full': 'No more than {most} can be deposited.',
+  'keys.file': 'File',
+  'keys.file.hint': 'OpenPGP key (.asc, .gpg) or S/MIME certificate (.pem, .crt, .cer)',
+  'keys.text': 'or paste it here',
+  'keys.missing': 'Please choose a file or paste the key.',
+  'keys.check': 'Check',
+  'keys.checking': 'Checking. Nothing is sent yet …',
+  'keys.found': 'Please check these details',
+  'keys.deposit': 'Deposit',
+  'keys.signing': 'Signing in your name …',
+  'keys.done': 'The key is deposited.',
+  'keys.removed': 'The key is removed.',
+  'keys.remove': 'Remove',
+  'keys.deposited': 'Deposited: {date}',
+  'keys.kind': 'Kind',
+  'keys.kind.openpgp': 'OpenPGP key',
+  'keys.kind.smime': 'S/MIME certificate',
+  'keys.names': 'Name',
+  'keys.addresses': 'E-mail address',
+  'keys.addresses.none': 'none given',
+  'keys.expires': 'Valid until',
+  'keys.expires.never': 'without end',
+  'keys.fingerprint': 'Fingerprint',
+  'keys.expired': 'This key has expired and is not used any more. Please deposit a new one.',
+  'keys.stranger':
+    'Your address {address} does not appear in this key. Please deposit it only if it really is yours.',
+  'keys.foreign':
+    'This key was not deposited by you, or it was changed. Please remove it and tell us.',
+  'keys.office': 'The key of {office}',
+  'keys.office.what':
+    'With it your mail program encrypts to us and checks what comes from us. It is the key that was agreed when you registered.',
+  'keys.office.download': 'Download the key',
+
+  'refused.key-none': 'This is no OpenPGP key and no S/MIME certificate, or the file is damaged.',
+  'refused.key-private':
+    'Stop: this is your secret key. It belongs to nobody but you and was not sent. Please export only the public key, or the certificate without its secret part, from your mail program.',
+  'refused.key-several': 'There are several keys in it. Please take a file that has only yours.',
+  'refused.key-expired': 'This key has expired. Please extend it or take a new one.',
+  'refused.key-useless':
+    'Nobody can encrypt with this key: it is for signatures only, revoked, or that of a certification authority.',
+  'refused.key-large':
+    'This key is too large. Please export it without pictures and foreign certifications.',
+  'refused.key-ours': 'This is our key, not yours. You need it only in your mail program.',
+
+  'export.what':
+    'You get a ZIP file with all messages and attachments. Each message is an .eml file in it, which almost every mail program opens.',
+  'export.clear': 'The files are not encrypted any more. Please keep them safe.',
+  'export.open': 'Please leave this page open until all is there.',
+  'export.begin': 'Begin the download',
+  'export.again': 'Download once more',
+  'export.listing': 'Counting the messages …',
+  'export.share': '{done} of {total} messages',
+  'export.done': 'Done: {count} messages, {size}. The file is in your downloads.',
+  'export.failed':
+    'Not included, because the check refused them: {count}. The file says which and why.',
+  'export.cancelled': 'Cancelled. Nothing was saved.',
+  'export.note': 'These messages were refused by the check and are not included. Please tell us.',
+  'export.note.name': 'Not included.txt',
+
+  'delete.lost': 'This is gone afterwards',
+  'delete.lost.mail': 'all messages, attachments and drafts in this portal, the unread ones too',
+  'delete.lost.keys': 'your password, your question, your recovery code and deposited keys',
+  'delete.lost.access': 'the access: not even we can bring anything back',
+  'delete.stays': 'This stays',
+  'delete.stays.office': 'what the agency must keep in its own records, for example your contracts',
+  'delete.stays.again': 'your right to change your mind: if you wish, we invite you again',
+  'delete.export': 'Download all messages first',
+  'delete.word': 'delete',
+  'delete.word.label': 'To confirm, please write: {word}',
+  'delete.word.wrong': 'Please write exactly this word: {word}',
+  'delete.submit': 'Delete the account for good',
+  'delete.working': 'Deleting your account …',
+
+  'technical.worker.good': 'The part that decrypts starts.',
+  'technical.storage.good': 'The browser may remember the language.',
+  'technical.storage.off':
+    'Storage is off. That does not matter: only the language is not remembered.',
+
+  'error.wrong-answer': 'The answer is not right. Please try again.',
+  'error.link-expired': 'This link is not valid any more.',
+  'error.login-again': 'The login is too long ago for this. Please enter your password once more.',
 };

@@ -10,15 +10,53 @@ import { buildEntity } from '../lib/mime.mjs';
 import {
   decryptPinned,
   decryptSigned,
+  detachedIsGood,
   fingerprint,
   parseJson,
   readPrivate,
+  readPublicBinary,
   sealSigned,
+  signDetached,
 } from '../lib/pgp.mjs';
 import { Refusal } from '../lib/refusal.mjs';
 import { openRoster } from '../lib/roster.mjs';
+import { buildEml } from '../lib/eml.mjs';
+import { describeKey, inspectKey, keyStatement } from '../lib/deposit.mjs';
 import { cleanLine, safeFileName } from '../lib/text.mjs';
 import { openWrap, sealWrap } from '../lib/wrap.mjs';
+import { Credentials } from './credentials.mjs';
+
+/** @returns {Promise<Uint8Array>} RK out of its wrap; `kind`: password, answer or recovery */
+export async function openRoot(kek, kind, answer, wrap) {
+  try {
+    return await openWrap(kek, kind, answer.handle, answer.generation, unb64u(wrap));
+  } catch (cause) {
+    throw new Refusal('wrong-mailbox', cause);
+  }
+}
+
+/**
+ * What RK opens, compared with everything that the server says beside it.
+ * @returns {Promise<{content: object, roster: object}>} @throws {Refusal}
+ */
+export async function openContent(rk, answer, portal, seen) {
+  const content = await openBox(rk, answer);
+  if (
+    content.v !== 1 ||
+    content.handle !== answer.handle ||
+    content.generation !== answer.generation
+  )
+    throw new Refusal('wrong-mailbox');
+  if (content.portal !== portal) throw new Refusal('wrong-portal');
+  const roster = await openRoster({
+    pinned: content.office,
+    portal,
+    officeKey: answer.office_key,
+    roster: answer.roster,
+    seen,
+  });
+  return { content, roster };
+}
 
 async function openBox(rk, answer) {
   try {
@@ -35,6 +73,7 @@ export class Mailbox {
   #rk;
   #mk;
   #cs;
+  #former = []; // our own signature keys of before a reset: they verify, and sign nothing
   #portal;
   #handle;
   #generation;
@@ -50,34 +89,16 @@ export class Mailbox {
    */
   static async open(answer, kek, portal, seen) {
     const box = new Mailbox();
-    try {
-      box.#rk = await openWrap(
-        kek,
-        'password',
-        answer.handle,
-        answer.generation,
-        unb64u(answer.password_wrap),
-      );
-    } catch (cause) {
-      throw new Refusal('wrong-mailbox', cause);
-    }
-    const content = await openBox(box.#rk, answer);
-    if (
-      content.v !== 1 ||
-      content.handle !== answer.handle ||
-      content.generation !== answer.generation
-    )
-      throw new Refusal('wrong-mailbox');
-    if (content.portal !== portal) throw new Refusal('wrong-portal');
-    box.#roster = await openRoster({
-      pinned: content.office,
-      portal,
-      officeKey: answer.office_key,
-      roster: answer.roster,
-      seen,
-    });
+    box.#rk = await openRoot(kek, 'password', answer, answer.password_wrap);
+    const { content, roster } = await openContent(box.#rk, answer, portal, seen);
+    box.#roster = roster;
     box.#mk = await readPrivate(content.mailbox_key);
     box.#cs = await readPrivate(content.signature_key);
+    // Keys of before a reset, which the office vouched for inside the wrap. The server's own list
+    // (login/finish names one too) counts for nothing: it could add a key of its own.
+    box.#former = await Promise.all(
+      (content.former_signature_keys ?? []).map((key) => readPublicBinary(unb64u(key))),
+    );
     box.#portal = portal;
     box.#handle = content.handle;
     box.#generation = content.generation;
@@ -95,10 +116,14 @@ export class Mailbox {
     };
   }
 
+  #ownKeys() {
+    return [this.#cs.toPublic(), ...this.#former];
+  }
+
   #reader(folder) {
     const common = { portal: this.#portal, handle: this.#handle, mailboxKey: this.#mk };
     return folder === 'sent'
-      ? { ...common, authors: [this.#cs.toPublic()], format: 'mime' }
+      ? { ...common, authors: this.#ownKeys(), format: 'mime' }
       : { ...common, authors: this.#roster.staff.map((member) => member.key), format: 'json' };
   }
 
@@ -119,7 +144,7 @@ export class Mailbox {
     try {
       const { manifest, signer } = await openManifest(item, this.#reader(outside.folder));
       const member = this.#roster.staff.find((m) => m.fingerprint === fingerprint(signer));
-      this.#opened.set(id, { manifest, files: null });
+      this.#opened.set(id, { manifest, signer, files: null });
       return {
         ...outside,
         from: manifest.from,
@@ -169,7 +194,7 @@ export class Mailbox {
   }
 
   async #readEntity(entry, bytes) {
-    const { plain } = await decryptSigned(fromUtf8(bytes), this.#mk, [this.#cs.toPublic()]);
+    const { plain } = await decryptSigned(fromUtf8(bytes), this.#mk, this.#ownKeys());
     const mail = await PostalMime.parse(plain);
     entry.files = mail.attachments.map((file, i) => ({
       name: safeFileName(file.filename, `attachment-${i + 1}`),
@@ -281,5 +306,91 @@ export class Mailbox {
     // The wrap's own data does not name the draft, so the draft does: no draft turns up in another's place.
     if (draft.id !== id) throw new Refusal('unreadable');
     return draft;
+  }
+
+  /** New records and wraps for the same RK. */
+  credentials() {
+    return new Credentials(this.#rk, this.#handle, this.#generation);
+  }
+
+  /** Whether the password just typed is this mailbox's: another customer's login opens another RK, or none. */
+  async confirm(answer, kek) {
+    if (answer.handle !== this.#handle) throw new Refusal('wrong-mailbox');
+    const rk = await openRoot(kek, 'password', answer, answer.password_wrap);
+    const same = rk.every((byte, i) => byte === this.#rk[i]);
+    rk.fill(0);
+    if (!same) throw new Refusal('wrong-mailbox');
+  }
+
+  /** One opened message as a mail file. @param {Uint8Array[]} files the sealed attachments, in the manifest's order */
+  async toEml(id, bytes, files) {
+    const { manifest, signer } = this.#verified(id);
+    await checkBlob(bytes, manifest.body);
+    if (manifest.body.format === 'mime')
+      return (await decryptSigned(fromUtf8(bytes), this.#mk, this.#ownKeys())).plain;
+    const json = parseJson(await this.#decryptBlob(bytes), 'blob-unreadable');
+    const attachments = [];
+    for (const [i, pinned] of manifest.attachments.entries()) {
+      if (!files[i]) throw new Refusal('blob-missing');
+      await checkBlob(files[i], pinned);
+      attachments.push({ ...pinned, bytes: await this.#decryptBlob(files[i]) });
+    }
+    return buildEml({
+      ...manifest,
+      text: String(json.text ?? ''),
+      html: typeof json.html === 'string' && json.html ? json.html : null,
+      attachments,
+      signer: fingerprint(signer),
+    });
+  }
+
+  /** Reads what the customer wants to deposit. @throws {Refusal} key-… */
+  async inspectKey(data) {
+    const found = await inspectKey(data, this.#address);
+    const ours = [this.#roster.office, ...this.#roster.staff.map((member) => member.key)];
+    if (ours.some((key) => fingerprint(key) === found.fingerprint)) throw new Refusal('key-ours');
+    return found;
+  }
+
+  /** @returns {Promise<{id, kind, key, signature}>} the body of PUT /p/v1/keys/{id} */
+  async depositKey(data) {
+    const { kind, key } = await this.inspectKey(data);
+    const statement = keyStatement(this.#handle, this.#generation, kind, key);
+    return {
+      id: await sha256Hex(utf8(key)),
+      kind,
+      key,
+      signature: await signDetached(statement, this.#cs),
+    };
+  }
+
+  /** The deposited keys as the server lists them; those that we did not sign are marked `foreign`. */
+  async describeKeys(keys) {
+    return Promise.all(
+      keys.map(async (entry) => {
+        const own = await this.#isOwnDeposit(entry);
+        const what = await describeKey(entry.kind, entry.key, this.#address).catch(() => null);
+        return { id: entry.id, deposited: entry.deposited, foreign: !own || !what, ...what };
+      }),
+    );
+  }
+
+  async #isOwnDeposit({ id, kind, key, signature }) {
+    if (typeof key !== 'string' || id !== (await sha256Hex(utf8(key)))) return false;
+    for (let generation = this.#generation; generation >= 1; generation--)
+      for (const author of generation === this.#generation ? this.#ownKeys() : this.#former)
+        if (
+          await detachedIsGood(keyStatement(this.#handle, generation, kind, key), signature, author)
+        )
+          return true;
+    return false;
+  }
+
+  /** The office's certificate, as pinned: for the customer's own mail program. */
+  officeKey() {
+    return {
+      key: this.#roster.office.armor(),
+      fingerprint: fingerprint(this.#roster.office),
+    };
   }
 }

@@ -61,6 +61,8 @@ export class Registration {
       auth: b64u(keys.auth),
       version: roster.version,
       office: box.office,
+      // After a reset the office names the customer's keys of before: this is no first time.
+      again: Array.isArray(box.former_signature_keys) && box.former_signature_keys.length > 0,
     };
   }
 

@@ -6,14 +6,19 @@
 
 import { Refusal } from '../lib/refusal.mjs';
 import { canonicalPassword } from '../lib/text.mjs';
+import { Archive, mailFileName } from './archive.mjs';
 import { Mailbox } from './mailbox.mjs';
 import { finishLogin, startLogin } from './opaque.mjs';
+import { Recovery } from './recovery.mjs';
 import { Registration } from './registration.mjs';
 import { selfTest } from './self-test.mjs';
 
 let registration = null;
 let login = null; // {password, state, kek}
 let mailbox = null;
+let recovery = null;
+let credentials = null; // what is being changed, of the mailbox or the recovery
+let archive = null;
 
 function opened() {
   if (!mailbox) throw new Error('the mailbox is locked');
@@ -52,6 +57,51 @@ const calls = {
     mailbox = await Mailbox.open(answer, kek, portal, seen);
     kek.fill(0);
     return mailbox.describe();
+  },
+  /** The password once more, for what a stranger at an unlocked screen must not do. */
+  async confirmLogin({ answer }) {
+    const { kek } = login;
+    login = null;
+    await opened().confirm(answer, kek);
+    kek.fill(0);
+  },
+  beginRecovery({ opened: answer }) {
+    recovery = new Recovery(answer);
+    credentials = null;
+  },
+  recoverAnswer: (given) => recovery.startAnswer(given),
+  recoverAnswerFinish: (given) => recovery.finishAnswer(given),
+  recoverCode: (given) => recovery.startCode(given),
+  openRecovery: (given) => recovery.open(given),
+  endRecovery() {
+    recovery = null;
+    credentials = null;
+  },
+  startCredentials({ of, ...given }) {
+    credentials = of === 'recovery' ? recovery.credentials() : opened().credentials();
+    return credentials.start(given);
+  },
+  async finishCredentials(responses, progress) {
+    const body = await credentials.finish(responses, progress);
+    credentials = null;
+    return body;
+  },
+  makeRecoveryCode: () => opened().credentials().makeRecoveryCode(),
+  inspectKey: ({ data }) => opened().inspectKey(data),
+  depositKey: ({ data }) => opened().depositKey(data),
+  describeKeys: ({ keys }) => opened().describeKeys(keys),
+  officeKey: () => opened().officeKey(),
+  beginArchive() {
+    archive = new Archive();
+  },
+  async archiveMessage({ id, folder, subject, date, bytes, files }) {
+    const mail = await opened().toEml(id, bytes, files);
+    return { bytes: archive.add(`${folder}/`, mailFileName(date, subject), date, mail) };
+  },
+  endArchive({ name, note }) {
+    const bytes = archive.end(name, note);
+    archive = null;
+    return { bytes };
   },
   openItems: ({ items }) => Promise.all(items.map((item) => opened().openItem(item))),
   readBody: ({ id, bytes }) => opened().readBody(id, bytes),
