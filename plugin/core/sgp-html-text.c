@@ -12,10 +12,13 @@ static const char *const unseen[] = { "head", "style", "script", "title", "templ
 /* Elements that have no end tag. */
 static const char *const empty[] = { "br", "hr", "img", "input", "meta", "link", "col", "area",
 	"base", "wbr", "source", "embed", "param", "track", NULL };
-/* Elements that stand on lines of their own. */
+/* Elements that stand on lines of their own; cells too: glued together, "Frage" and "keine E-Mail
+bitte" would be read as a request for e-mail. */
 static const char *const blocks[] = { "p", "div", "br", "hr", "tr", "li", "ul", "ol", "table",
 	"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section", "article", "header",
-	"footer", "address", "dt", "dd", NULL };
+	"footer", "address", "dt", "dd", "td", "th", "caption", "option", "legend", "fieldset",
+	"button", "label", "figure", "figcaption", "main", "nav", "aside", "form", "details",
+	"summary", "textarea", "select", NULL };
 /* What mail programs write around quotes and attributions: Thunderbird, Yahoo, GMX and WEB.DE,
  * Evolution, Proton, Tutanota. Gmail's container of a quote also holds what is written below it, so
  * only its parts are looked at. */
