@@ -126,6 +126,12 @@ static gboolean erase_elsewhere(SgpStore *store, const char *addr_spec, gint64 *
 
 /* --- The ledger --- */
 
+typedef struct {
+	const char *addr_spec, *reason, *by;
+	gint64 now;
+	const SgpSharedRecord *shared; /* (nullable) a colleague's erasure, told by the portal */
+} Erasure;
+
 static gboolean add_tie(GArray *ids, const char *message_id)
 {
 	guint64 id = message_id != NULL ? sgp_history_hash_message_id(message_id) : 0;
@@ -134,20 +140,30 @@ static gboolean add_tie(GArray *ids, const char *message_id)
 	return message_id != NULL;
 }
 
+/* ?2: up to when; NULL: all. A colleague who erased knew nothing of what was recorded later: that
+ * stays. So does our own withdrawal that nobody else has heard of and that is not sealed yet: it
+ * could not be told any more (test
+ * /consent-ledger-erase/a-colleague-s-erasure-spares-what-is-newer-or-untold). */
+#define ENTRIES_SQL                                                                                \
+	"SELECT p.entry, json_extract(p.fields, '$.message_id'),"                                  \
+	" json_extract(p.fields, '$.evidence') FROM ledger_personal p JOIN ledger l USING (entry)" \
+	" LEFT JOIN ledger_outgoing o USING (entry) WHERE p.address = ?1 AND (?2 IS NULL OR ("     \
+	"coalesce(json_extract(l.fields, '$.origin.recorded'), l.time) <= ?2"                      \
+	" AND (l.kind != 'withdrawal' OR json_extract(l.fields, '$.origin.id') IS NOT NULL"        \
+	" OR o.n IS NOT NULL OR o.sealed IS NOT NULL))) ORDER BY p.entry"
+
 /* Its entries, and the mails that these tie to a matter. */
 static GArray *lookup_entries(
-	SgpStore *store, const char *addr_spec, GArray *message_ids, GError **error)
+	SgpStore *store, const Erasure *erasure, GArray *message_ids, GError **error)
 {
 	GError *local = NULL;
 	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(gint64));
-	sqlite3_stmt *rows = sgp_store_prepare(store,
-		"SELECT entry, json_extract(fields, '$.message_id'), json_extract(fields, "
-		"'$.evidence')"
-		" FROM ledger_personal WHERE address = ? ORDER BY entry",
-		error);
+	sqlite3_stmt *rows = sgp_store_prepare(store, ENTRIES_SQL, error);
 	if (rows == NULL)
 		return NULL;
-	sgp_store_bind_text(rows, 1, addr_spec);
+	sgp_store_bind_text(rows, 1, erasure->addr_spec);
+	if (erasure->shared != NULL)
+		sqlite3_bind_int64(rows, 2, erasure->shared->recorded);
 	while (sgp_store_step(store, rows, &local)) {
 		gint64 entry = sqlite3_column_int64(rows, 0);
 		g_array_append_val(entries, entry);
@@ -211,12 +227,6 @@ static gboolean add_withdrawal(SgpStore *store, JsonBuilder *out, const SgpConse
 	return TRUE;
 }
 
-typedef struct {
-	const char *addr_spec, *reason, *by;
-	gint64 now;
-	const SgpSharedRecord *shared; /* (nullable) a colleague's erasure, told by the portal */
-} Erasure;
-
 static gint64 append_erasure(SgpStore *store, const Erasure *erasure, const GArray *entries,
 	const SgpConsentFact *withdrawal, GError **error)
 {
@@ -239,7 +249,15 @@ static gint64 append_erasure(SgpStore *store, const Erasure *erasure, const GArr
 	return sgp_ledger_chain_append(store, &entry, erasure->now, error);
 }
 
-static gboolean erase_entry(SgpStore *store, gint64 entry, gint64 by_entry, GError **error)
+/* What was sealed for the colleagues and has not left is about this person too. But a withdrawal
+ * goes out even so where the erasure is a colleague's (?2), which does not tell of it. */
+#define END_OUTGOING_SQL                                                                           \
+	"INSERT INTO ledger_outgoing (entry, n) VALUES (?1, 0) ON CONFLICT (entry) DO UPDATE"      \
+	" SET plain = NULL, sealed = NULL, n = coalesce(n, 0) WHERE ?2 = 0 OR n IS NOT NULL"       \
+	" OR NOT EXISTS (SELECT 1 FROM ledger l WHERE l.entry = ?1 AND l.kind = 'withdrawal')"
+
+static gboolean erase_entry(
+	SgpStore *store, gint64 entry, gint64 by_entry, gboolean is_shared, GError **error)
 {
 	sqlite3_stmt *statement = sgp_store_prepare(
 		store, "INSERT INTO ledger_erased (entry, by_entry) VALUES (?, ?)", error);
@@ -253,16 +271,13 @@ static gboolean erase_entry(SgpStore *store, gint64 entry, gint64 by_entry, GErr
 	if (statement == NULL)
 		return FALSE;
 	sqlite3_bind_int64(statement, 1, entry);
-	/* What was sealed for the colleagues and has not left is about this person too. */
 	if (!sgp_store_run(store, statement, error))
 		return FALSE;
-	statement = sgp_store_prepare(store,
-		"INSERT INTO ledger_outgoing (entry, n) VALUES (?, 0) ON CONFLICT (entry) DO UPDATE"
-		" SET plain = NULL, sealed = NULL, n = coalesce(n, 0)",
-		error);
+	statement = sgp_store_prepare(store, END_OUTGOING_SQL, error);
 	if (statement == NULL)
 		return FALSE;
 	sqlite3_bind_int64(statement, 1, entry);
+	sqlite3_bind_int(statement, 2, is_shared);
 	return sgp_store_run(store, statement, error);
 }
 
@@ -278,8 +293,7 @@ static gint64 erase(SgpConsentLedger *self, const Erasure *erasure, GError **err
 	g_autoptr(GPtrArray) facts =
 		sgp_consent_ledger_lookup_consents(self, erasure->addr_spec, error);
 	g_autoptr(GArray) entries =
-		facts != NULL ? lookup_entries(store, erasure->addr_spec, message_ids, error)
-			      : NULL;
+		facts != NULL ? lookup_entries(store, erasure, message_ids, error) : NULL;
 	if (entries == NULL || !untie(store, message_ids, error) ||
 		!erase_elsewhere(store, erasure->addr_spec, &n_elsewhere, error))
 		return 0;
@@ -292,7 +306,8 @@ static gint64 erase(SgpConsentLedger *self, const Erasure *erasure, GError **err
 		entries->len > 0 ? find_standing_withdrawal(facts) : NULL;
 	gint64 by_entry = append_erasure(store, erasure, entries, withdrawal, error);
 	for (guint i = 0; by_entry != 0 && i < entries->len; i++) {
-		if (!erase_entry(store, g_array_index(entries, gint64, i), by_entry, error))
+		if (!erase_entry(store, g_array_index(entries, gint64, i), by_entry,
+			    erasure->shared != NULL, error))
 			return 0;
 	}
 	if (by_entry != 0 && erasure->shared == NULL &&

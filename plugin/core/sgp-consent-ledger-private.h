@@ -76,7 +76,8 @@ gboolean sgp_consent_ledger_offer_again(SgpConsentLedger *self, GError **error);
 gboolean sgp_consent_ledger_tell_erasure(SgpStore *store, gint64 entry, const char *addr_spec,
 	const SgpConsentFact *withdrawal, GError **error);
 
-/* What came and does not verify. */
+/* What came and does not verify. why: one of these takes no room. */
+#define SGP_REFUSED_FORMER "former"
 typedef struct {
 	gint64 n;
 	char *id, *entry, *why; /* (owned) */

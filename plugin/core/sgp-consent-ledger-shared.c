@@ -397,13 +397,22 @@ GPtrArray *sgp_consent_ledger_list_refused(SgpConsentLedger *self, GError **erro
 }
 
 /* Room is kept for some only: a portal that sends rubbish without end is stopped there, and what
- * comes after is read once somebody has looked into it. */
-static gboolean has_room(SgpConsentLedger *self, GError **error)
+ * comes after is read once somebody has looked into it. What a colleague recorded who has left is
+ * no rubbish and takes no room, and neither does one that has its place already: else reading would
+ * stop for good (test /ledger-sync/many-records-of-a-colleague-who-left-do-not-stop-reading). */
+static gboolean has_room(SgpConsentLedger *self, gint64 n, GError **error)
 {
+	guint taken = 0;
 	g_autoptr(GPtrArray) refused = sgp_consent_ledger_list_refused(self, error);
 	if (refused == NULL)
 		return FALSE;
-	return refused->len < REFUSED_AT_MOST ||
+	for (guint i = 0; i < refused->len; i++) {
+		const SgpRefusedRecord *one = g_ptr_array_index(refused, i);
+		if (one->n == n)
+			return TRUE;
+		taken += !g_str_equal(one->why, SGP_REFUSED_FORMER);
+	}
+	return taken < REFUSED_AT_MOST ||
 	       set_error(error, SGP_ERROR_TAMPERED,
 		       "the portal shows too many records that do not verify");
 }
@@ -416,7 +425,7 @@ gboolean sgp_consent_ledger_set_refused(SgpConsentLedger *self, gint64 n, const 
 	SgpStore *store = sgp_consent_ledger_get_store(self);
 	if (why == NULL)
 		return write_row(store, "DELETE FROM ledger_refused WHERE n = ?1", n, none, error);
-	return has_room(self, error) &&
+	return (g_str_equal(why, SGP_REFUSED_FORMER) || has_room(self, n, error)) &&
 	       write_row(store,
 		       "INSERT INTO ledger_refused (n, id, entry, why) VALUES (?1, ?2, ?3, ?4)"
 		       " ON CONFLICT (n) DO UPDATE SET id = ?2, entry = ?3, why = ?4",

@@ -8,23 +8,40 @@
 
 #define MAXIMAL_PLAIN (64u * 1024 * 1024) /* what is decrypted into memory */
 
-/* The primary key's fingerprint, for gpg names the subkey that signed. NULL unless there is a
- * signature and every one of them is good. */
-static char *dup_signer(gpgme_ctx_t context, gpgme_signature_t signatures)
+/* No key, or more than one that it could be: then nobody has signed. */
+static gboolean is_no_author(gpgme_error_t cause)
+{
+	return gpgme_err_code(cause) == GPG_ERR_EOF || gpgme_err_code(cause) == GPG_ERR_NO_PUBKEY ||
+	       gpgme_err_code(cause) == GPG_ERR_AMBIGUOUS_NAME;
+}
+
+/* The primary key's fingerprint, for gpg names the subkey that signed. signer: NULL unless there is
+ * a signature and every one of them is good. FALSE: gpg could not look, which is not "not signed"
+ * (test /gpgme/a-signer-that-cannot-be-looked-up-is-an-error). */
+static gboolean load_signer(
+	gpgme_ctx_t context, gpgme_signature_t signatures, char **found, GError **error)
 {
 	g_autofree char *signer = NULL;
+	*found = NULL;
 	for (gpgme_signature_t one = signatures; one != NULL; one = one->next) {
 		if (one->status != 0 || one->fpr == NULL)
-			return NULL;
+			return TRUE;
 		g_auto(gpgme_key_t) key = NULL;
-		if (gpgme_get_key(context, one->fpr, &key, 0) != 0 || key->fpr == NULL)
-			return NULL;
+		gpgme_error_t cause = gpgme_get_key(context, one->fpr, &key, 0);
+		if (cause != 0 && !is_no_author(cause)) {
+			g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+				"gpg: look up the signer: %s", gpgme_strerror(cause));
+			return FALSE;
+		}
+		if (cause != 0 || key->fpr == NULL)
+			return TRUE;
 		if (signer != NULL && !g_str_equal(signer, key->fpr))
-			return NULL; /* two authors are no author */
+			return TRUE; /* two authors are no author */
 		g_free(signer);
 		signer = g_strdup(key->fpr);
 	}
-	return g_steal_pointer(&signer);
+	*found = g_steal_pointer(&signer);
+	return TRUE;
 }
 
 /* Clear text grows here, up to a limit: 10 MB of a compressed bomb would become 10 GB (threat 16;
@@ -79,9 +96,8 @@ static gboolean read_signer(
 	g_autofree char *signer = NULL;
 	if (verified != NULL && verified->signatures != NULL) {
 		g_auto(gpgme_ctx_t) other = sgp_gpgme_context_new(home, error);
-		if (other == NULL)
+		if (other == NULL || !load_signer(other, verified->signatures, &signer, error))
 			return FALSE;
-		signer = dup_signer(other, verified->signatures);
 	}
 	if (signer_fingerprint != NULL)
 		*signer_fingerprint = g_steal_pointer(&signer);
@@ -113,7 +129,7 @@ static GBytes *decrypt(gpgme_ctx_t context, const char *home, GBytes *ciphertext
  * sees it (EFAIL; no message without integrity protection gets through).
  *
  * Returns: (transfer full): the clear text, at most 64 MiB. Errors: TAMPERED (not intact, or no
- * OpenPGP message), TOO_LARGE
+ * OpenPGP message), TOO_LARGE, UNREACHABLE (also: gpg cannot look up who signed)
  */
 GBytes *sgp_gpgme_decrypt(const char *home, GBytes *ciphertext, char **signer_fingerprint,
 	GCancellable *cancellable, GError **error)
@@ -175,7 +191,7 @@ char *sgp_gpgme_sign_detached(const char *home, GBytes *data, const char *signer
  * sgp_gpgme_verify_detached:
  * @signer: fingerprint of the primary key that has to have signed
  *
- * Errors: TAMPERED (no signature, a bad one, somebody else's)
+ * Errors: TAMPERED (no signature, a bad one, somebody else's), UNREACHABLE (cannot look)
  */
 gboolean sgp_gpgme_verify_detached(
 	const char *home, GBytes *data, const char *signature, const char *signer, GError **error)
@@ -191,9 +207,8 @@ gboolean sgp_gpgme_verify_detached(
 	g_autofree char *found = NULL;
 	if (cause == 0 && result != NULL) {
 		g_auto(gpgme_ctx_t) other = sgp_gpgme_context_new(home, error);
-		if (other == NULL)
+		if (other == NULL || !load_signer(other, result->signatures, &found, error))
 			return FALSE;
-		found = dup_signer(other, result->signatures);
 	}
 	if (cause != 0 && gpgme_err_code(cause) != GPG_ERR_NO_DATA &&
 		gpgme_err_code(cause) != GPG_ERR_BAD_DATA)

@@ -9,17 +9,18 @@ G_BEGIN_DECLS
 
 /* --- One record as it travels (sgp-ledger-sync-record) --- */
 
-/* Who works at the office, by the roster that the office key signed: fingerprint -> address. The
- * keys that are missing in the keyring are put there. (transfer full) Errors: UNREACHABLE, FAILED
- * (gpg). */
-GHashTable *sgp_ledger_sync_load_staff(
-	const SgpPortalOffice *office, const char *home, GError **error);
+/* Who works at the office ("staff"), or did ("former"), by the roster that the office key signed:
+ * fingerprint -> address. The keys that are missing in the keyring are put there. (transfer full)
+ * Errors: UNREACHABLE, FAILED (gpg). */
+GHashTable *sgp_ledger_sync_load_people(
+	const SgpPortalOffice *office, const char *member, const char *home, GError **error);
 
 typedef struct {
 	const char *home;   /* (nullable) */
 	const char *office; /* fingerprint */
 	const char *signer; /* ours */
 	GHashTable *staff;  /* see above */
+	GHashTable *former; /* their withdrawals count, and nothing else of theirs that is new */
 } SgpLedgerSyncKeys;
 
 /* Signed by us, encrypted to the office. (transfer full) Errors: LOCKED, CONFLICT, UNREACHABLE ...

@@ -19,9 +19,9 @@
 
 /* Keys */
 
-static JsonArray *get_staff(JsonObject *roster)
+static JsonArray *get_people(JsonObject *roster, const char *member)
 {
-	JsonNode *node = roster ? json_object_get_member(roster, "staff") : NULL;
+	JsonNode *node = roster ? json_object_get_member(roster, member) : NULL;
 
 	return node && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
 }
@@ -49,18 +49,18 @@ static gboolean ensure_key(
 	return TRUE;
 }
 
-GHashTable *sgp_ledger_sync_load_staff(
-	const SgpPortalOffice *office, const char *home, GError **error)
+GHashTable *sgp_ledger_sync_load_people(
+	const SgpPortalOffice *office, const char *member, const char *home, GError **error)
 {
 	gsize length = 0;
 	const char *data = g_bytes_get_data(office->roster->bytes, &length);
 	g_autoptr(JsonObject) roster = sgp_protocol_parse_object(data, length);
-	JsonArray *staff = get_staff(roster);
+	JsonArray *people = get_people(roster, member);
 	g_autoptr(GHashTable) table =
 		g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 
-	for (guint i = 0; staff && i < json_array_get_length(staff); i++) {
-		JsonNode *node = json_array_get_element(staff, i);
+	for (guint i = 0; people && i < json_array_get_length(people); i++) {
+		JsonNode *node = json_array_get_element(people, i);
 		JsonObject *one = JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
 		const char *fingerprint = one ? sgp_protocol_get_text(one, "fingerprint") : NULL;
 		const char *address = one ? sgp_protocol_get_text(one, "address") : NULL;
@@ -214,6 +214,28 @@ static gboolean store(SgpConsentLedger *ledger, const SgpSharedRecord *record, g
 	return FALSE;
 }
 
+/* Whoever left vouches for no permission, lest a key that stayed with him makes one. But what he
+ * recorded while he was here must not lift a withdrawal by his leaving, and a false one only stops
+ * mail: the withdrawals count, also the one that an erasure of his keeps; the erasure itself does
+ * not. (Test /ledger-sync/a-withdrawal-by-a-colleague-who-left-counts.) */
+static gboolean store_former(SgpConsentLedger *ledger, SgpSharedRecord *record, gint64 now,
+	const char **why, GError **error)
+{
+	gboolean is_erasure = g_str_equal(record->kind, "erasure");
+
+	if (g_str_equal(record->kind, "withdrawal"))
+		return store(ledger, record, now, why, error);
+	if (is_erasure && record->withdrawal_id) {
+		record->id = record->withdrawal_id;
+		record->kind = "withdrawal";
+		record->given = record->withdrawal_given;
+		if (!store(ledger, record, now, why, error))
+			return FALSE;
+	}
+	*why = *why ? *why : SGP_REFUSED_FORMER;
+	return TRUE;
+}
+
 gboolean sgp_ledger_sync_take_record(SgpConsentLedger *ledger, const SgpLedgerSyncKeys *keys,
 	const char *id, const char *text, gint64 now, const char **why, GCancellable *cancellable,
 	GError **error)
@@ -240,6 +262,10 @@ gboolean sgp_ledger_sync_take_record(SgpConsentLedger *ledger, const SgpLedgerSy
 	g_autofree char *upper = signer ? g_ascii_strup(signer, -1) : NULL;
 
 	record.by = upper ? g_hash_table_lookup(keys->staff, upper) : NULL;
+	gboolean is_former = !record.by;
+
+	if (is_former && upper && keys->former)
+		record.by = g_hash_table_lookup(keys->former, upper);
 	if (!record.by) {
 		*why = "stranger";
 		return TRUE;
@@ -251,5 +277,6 @@ gboolean sgp_ledger_sync_take_record(SgpConsentLedger *ledger, const SgpLedgerSy
 	if (*why)
 		return TRUE;
 	read_record(object, &record);
-	return store(ledger, &record, now, why, error);
+	return is_former ? store_former(ledger, &record, now, why, error)
+			 : store(ledger, &record, now, why, error);
 }

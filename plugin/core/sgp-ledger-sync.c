@@ -26,7 +26,7 @@ typedef struct {
 	SgpStore *store;           /* (borrowed) */
 	SgpPortalClient *client;   /* (owned) */
 	SgpPortalAccount *account; /* (owned) */
-	SgpLedgerSyncKeys keys;    /* staff owned */
+	SgpLedgerSyncKeys keys;    /* staff, former owned */
 	SgpLedgerSync *result;     /* (borrowed) */
 	GCancellable *cancellable; /* (borrowed) (nullable) */
 	gint64 now;
@@ -37,6 +37,7 @@ static void sync_clear(Sync *self)
 	g_clear_object(&self->client);
 	g_clear_pointer(&self->account, sgp_portal_account_free);
 	g_clear_pointer(&self->keys.staff, g_hash_table_unref);
+	g_clear_pointer(&self->keys.former, g_hash_table_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Sync, sync_clear)
@@ -48,8 +49,8 @@ static void fill_keys(Sync *self)
 	self->keys.signer = self->account->staff_fingerprint;
 }
 
-/* The roster is checked anew each time: whoever left the office vouches for nothing from then on
- * (test /ledger-sync/a-colleague-who-left-vouches-for-nothing). */
+/* The roster is checked anew each time: whoever left the office vouches for no permission from then
+ * on (test /ledger-sync/a-colleague-who-left-vouches-for-no-permission). */
 static gboolean open_sync(Sync *self, GError **error)
 {
 	g_autoptr(GError) local = NULL;
@@ -71,8 +72,11 @@ static gboolean open_sync(Sync *self, GError **error)
 	if (!office || !sgp_portal_office_verify(office, self->keys.home, self->keys.office,
 			       self->account->roster_version, error))
 		return FALSE;
-	self->keys.staff = sgp_ledger_sync_load_staff(office, self->keys.home, error);
-	return self->keys.staff != NULL;
+	self->keys.staff = sgp_ledger_sync_load_people(office, "staff", self->keys.home, error);
+	if (self->keys.staff)
+		self->keys.former =
+			sgp_ledger_sync_load_people(office, "former", self->keys.home, error);
+	return self->keys.former != NULL;
 }
 
 /* Reading */
@@ -300,6 +304,23 @@ static gboolean check_office_key(Sync *self, GError **error)
 	return is_here;
 }
 
+/* What we have to tell is sealed first, so that an erasure that is read next takes nothing from it;
+ * where that fails, the erasure leaves an untold withdrawal alone. What was refused is tried even
+ * when nothing new can be read: it may be what stops reading. */
+static gboolean read_all(Sync *self, gboolean is_thorough, GError **error)
+{
+	g_autoptr(GError) unsealed = NULL;
+	g_autoptr(GPtrArray) sealed = seal_all(self, &unsealed);
+
+	if (!sealed)
+		g_message("our records cannot be sealed yet: %s", unsealed->message);
+	if (!check_office_key(self, error))
+		return FALSE;
+	gboolean is_read = read_new(self, error);
+
+	return retry_refused(self, is_thorough, is_read ? error : NULL) && is_read;
+}
+
 gboolean sgp_ledger_sync_run(SgpDispatcher *dispatcher, gboolean is_thorough, gint64 now,
 	SgpLedgerSync *result, GCancellable *cancellable, GError **error)
 {
@@ -315,8 +336,7 @@ gboolean sgp_ledger_sync_run(SgpDispatcher *dispatcher, gboolean is_thorough, gi
 	gboolean done = open_sync(&self, error);
 
 	/* What we have to tell does not wait for what we cannot read: a withdrawal above all. */
-	if (done && (!check_office_key(&self, &unread) || !read_new(&self, &unread) ||
-			    !retry_refused(&self, is_thorough, &unread)))
+	if (done && !read_all(&self, is_thorough, &unread))
 		g_message("shared records wait to be read: %s", unread->message);
 	done = done && tell_all(&self, error);
 	count(&self);

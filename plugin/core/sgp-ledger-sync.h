@@ -26,7 +26,8 @@ gboolean sgp_ledger_sync_run(SgpDispatcher *dispatcher, gboolean is_thorough, gi
  * TRUE also where there is no portal. */
 gboolean sgp_ledger_sync_seal(SgpDispatcher *dispatcher, GCancellable *cancellable, GError **error);
 /* What was refused: [{"n","id","why"}]; why: "damaged", "stranger", "malformed", "other-office",
- * "other-id", "not-possible", "waits", "missing". (transfer full) Errors: STORAGE. */
+ * "other-id", "not-possible", "waits", "missing", "former" (a colleague who left; no withdrawal).
+ * (transfer full) Errors: STORAGE. */
 char *sgp_ledger_sync_dup_refused_json(SgpDispatcher *dispatcher, GError **error);
 
 G_END_DECLS

@@ -322,22 +322,72 @@ gboolean sgp_portal_device_approve_sync(SgpDispatcher *dispatcher, const char *i
 	       note_roster(&self, roster->version, error);
 }
 
-/* Somebody has the same key on another device, or it is ours. */
-static gboolean is_still_used(const Care *self, const char *fingerprint)
+/* fingerprint: (out) (nullable) (transfer full) NULL: the device's key is none, or somebody else's.
+ * GPGME tells a gpg that fails as "no key in there", too; it does so with a key that is certainly
+ * there, the office's, and then "no key" is not believed. Errors: could not look. */
+static gboolean look_at_key(
+	const Care *self, const SgpPortalDevice *device, char **fingerprint, GError **error)
 {
-	if (g_str_equal(fingerprint, self->account->staff_fingerprint))
+	const char *home = self->dispatcher->home;
+	g_autoptr(GError) local = NULL;
+
+	*fingerprint = fingerprint_of(home, device, &local);
+	if (*fingerprint || g_error_matches(local, SGP_ERROR, SGP_ERROR_TAMPERED))
 		return TRUE;
-	for (guint i = 0; i < self->devices->len; i++) {
+	if (!g_error_matches(local, SGP_ERROR, SGP_ERROR_INVALID)) {
+		g_propagate_error(error, g_steal_pointer(&local));
+		return FALSE;
+	}
+	g_autoptr(SgpKeyRecord) office =
+		sgp_gpgme_load_record(home, self->account->office_fingerprint, NULL, NULL);
+
+	if (!office)
+		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+			"gpg cannot look at the device's key at the moment");
+	return office != NULL;
+}
+
+/* is_used: somebody has the same key on another device, or it is ours. */
+static gboolean look_for_use(
+	const Care *self, const char *fingerprint, gboolean *is_used, GError **error)
+{
+	*is_used = g_str_equal(fingerprint, self->account->staff_fingerprint);
+	for (guint i = 0; !*is_used && i < self->devices->len; i++) {
 		const SgpPortalDevice *one = g_ptr_array_index(self->devices, i);
 		g_autofree char *other = NULL;
 
 		if (one == self->device || g_str_equal(one->state, "revoked"))
 			continue;
-		other = fingerprint_of(self->dispatcher->home, one, NULL);
-		if (g_strcmp0(other, fingerprint) == 0)
-			return TRUE;
+		if (!look_at_key(self, one, &other, error))
+			return FALSE;
+		*is_used = g_strcmp0(other, fingerprint) == 0;
 	}
-	return FALSE;
+	return TRUE;
+}
+
+/* What is to leave the roster with the device. fingerprint: (out) (nullable) (transfer full) NULL:
+ * nothing. A look that failed is an error, not "nothing": the key of a lost device would stay in
+ * the roster unnoticed. Revoking once more is harmless. */
+static gboolean find_leaving(Care *self, char **fingerprint, GError **error)
+{
+	g_autofree char *whole = NULL;
+	gboolean is_used = FALSE;
+
+	*fingerprint = NULL;
+	if (!look_at_key(self, self->device, &whole, error))
+		return FALSE;
+	if (whole && !look_for_use(self, whole, &is_used, error))
+		return FALSE;
+	if (!whole || is_used || !sgp_portal_office_has_staff(self->office, whole))
+		return TRUE;
+	if (!self->has_secret) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND,
+			"the device is revoked, but the roster still names its key: the office key "
+			"is not on this device");
+		return FALSE;
+	}
+	*fingerprint = g_steal_pointer(&whole);
+	return TRUE;
 }
 
 gboolean sgp_portal_device_revoke_sync(
@@ -350,11 +400,10 @@ gboolean sgp_portal_device_revoke_sync(
 
 	/* The device first: it must not hear of the new roster. */
 	if (!begin(&self, id, cancellable, error) ||
-		!sgp_portal_client_revoke_device_sync(self.client, id, cancellable, error))
+		!sgp_portal_client_revoke_device_sync(self.client, id, cancellable, error) ||
+		!find_leaving(&self, &whole, error))
 		return FALSE;
-	whole = fingerprint_of(dispatcher->home, self.device, NULL);
-	if (!whole || !self.has_secret || is_still_used(&self, whole) ||
-		!sgp_portal_office_has_staff(self.office, whole))
+	if (!whole)
 		return TRUE;
 	/* Customers' escrows that this colleague signed stay good: else nobody could be reset any
 	 * more whom they had invited. */

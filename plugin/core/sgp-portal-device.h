@@ -31,7 +31,8 @@ char *sgp_portal_device_list_json_sync(
  * (it does not wait), TAMPERED; as the portal client. */
 gboolean sgp_portal_device_approve_sync(SgpDispatcher *dispatcher, const char *id,
 	const char *fingerprint, GCancellable *cancellable, GError **error);
-/* At once; its key leaves the roster, unless another device has the same. Errors: as above. */
+/* At once; its key leaves the roster, unless another device has the same. Errors: as above; the
+ * device may be revoked then, and its key still in the roster: call again. */
 gboolean sgp_portal_device_revoke_sync(
 	SgpDispatcher *dispatcher, const char *id, GCancellable *cancellable, GError **error);
 

@@ -388,4 +388,7 @@ gboolean sgp_smtp_session_is_encrypted(const SgpSmtpSession *self)
 void sgp_smtp_session_set_patience(SgpSmtpSession *self, guint seconds)
 {
 	g_socket_set_timeout(g_socket_connection_get_socket(self->connection), seconds);
+	/* A large mail over a slow line may have used up the conversation's time: its reply would
+	 * not be waited for, though the mail is there. */
+	self->end = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
 }

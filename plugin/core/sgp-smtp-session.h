@@ -27,7 +27,7 @@ gboolean sgp_smtp_session_is_encrypted(const SgpSmtpSession *self);
 guint sgp_smtp_session_say(SgpSmtpSession *self, const char *line, char **text, GError **error);
 gboolean sgp_smtp_session_write(
 	SgpSmtpSession *self, const void *data, gsize length, GError **error);
-/* How long one read may take from now on. */
+/* How long one read, and the rest of the conversation, may take from now on. seconds. */
 void sgp_smtp_session_set_patience(SgpSmtpSession *self, guint seconds);
 /* UNREACHABLE for 4xx, REFUSED for 5xx, FAILED for nonsense; FALSE always. No text of the server's
  * gets into the message: it may quote addresses. */

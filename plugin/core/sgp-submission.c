@@ -256,7 +256,7 @@ static gboolean end_mail(Hand *self, GError **error)
 	guint code = sgp_smtp_session_say(self->session, ".", NULL, error);
 	if (code >= 200 && code < 600)
 		mail->is_open = FALSE;
-	if (code == 250)
+	if (code / 100 == 2) /* any 2yz took the mail: to send it once more would double it */
 		return TRUE;
 	return code != 0 ? sgp_smtp_session_fail(code, "the mail", error) : FALSE;
 }

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sysexits.h>
 
 #define SWEEP_SECONDS 3600
 
@@ -161,6 +162,15 @@ static gboolean check_directory(
 	return FALSE;
 }
 
+/* A mail server that pipes a report to us must keep it and come again, whatever failed: any other
+ * code would send the report back to nobody. */
+static int get_failure(int argc, char **argv)
+{
+	return argc >= 3 && strcmp(argv[1], "admin") == 0 && strcmp(argv[2], "bounce") == 0
+		       ? EX_TEMPFAIL
+		       : 1;
+}
+
 int main(int argc, char **argv)
 {
 	g_auto(SgpPortalConfig) config = { 0 };
@@ -182,7 +192,7 @@ int main(int argc, char **argv)
 		portal = sgp_portal_open(&config, &error);
 	if (portal == NULL || !run_command(portal, &admin, argc, argv, &error)) {
 		g_printerr("%s\n", error->message);
-		return 1;
+		return get_failure(argc, argv);
 	}
 	return 0;
 }

@@ -136,10 +136,25 @@ gboolean sgp_account_freeze(SgpDatabase *database, gint64 now, const char *handl
 	       (event == NULL || sgp_event_add(database, now, event, handle, NULL, error));
 }
 
+/* Of what the guard is still to forget, nothing counts. Asked once more within the transaction: the
+ * chore may have been done since the guard named the account. */
+static gboolean is_still_exhausted(SgpPortal *portal, SgpDatabase *database, const char *handle,
+	gboolean *exhausted, GError **error)
+{
+	g_autoptr(SgpRows) chores = sgp_database_query(
+		database, error, "SELECT 1 FROM guard_chores WHERE handle = $1", "s", handle);
+
+	*exhausted = FALSE;
+	if (chores == NULL)
+		return FALSE;
+	return sgp_rows_get_count(chores) > 0 ||
+	       sgp_guard_is_exhausted(portal->guard, handle, exhausted, error);
+}
+
 /**
  * sgp_account_freeze_exhausted:
  *
- * Freezes the accounts whose last try nobody finished.
+ * Freezes the accounts whose last try nobody finished; not those whose tries are to be forgotten.
  *
  * Returns: whether everything could be looked at.
  */
@@ -153,11 +168,16 @@ gboolean sgp_account_freeze_exhausted(
 		return FALSE;
 	for (guint i = 0; i < handles->len; i++) {
 		g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
+		gboolean exhausted = FALSE;
 		gboolean frozen = FALSE;
 
 		if (transaction == NULL ||
-			!sgp_account_freeze(
-				database, now, handles->pdata[i], "frozen", &frozen, error) ||
+			!is_still_exhausted(portal, database, handles->pdata[i], &exhausted, error))
+			return FALSE;
+		if (!exhausted)
+			continue;
+		if (!sgp_account_freeze(
+			    database, now, handles->pdata[i], "frozen", &frozen, error) ||
 			!sgp_transaction_commit(transaction, error))
 			return FALSE;
 		any = any || frozen;

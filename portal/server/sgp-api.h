@@ -58,6 +58,7 @@ gboolean sgp_page_recover_by_code(SgpCall *call, GError **error);
 
 /* sgp-page-credentials.c */
 gboolean sgp_page_load_fresh_login(SgpCall *call, GError **error);
+gboolean sgp_page_check_session(SgpCall *call, const char *handle, GError **error);
 gboolean sgp_page_start_credentials(SgpCall *call, GError **error);
 gboolean sgp_page_finish_credentials(SgpCall *call, GError **error);
 

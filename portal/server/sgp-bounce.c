@@ -255,10 +255,16 @@ static gboolean take(
 	if (transaction == NULL)
 		return FALSE;
 	rows = sgp_database_query(database, error,
-		"SELECT kind, handle, message FROM outbox WHERE tag = $1", "s", tag);
+		"SELECT kind, handle, message, state FROM outbox WHERE tag = $1", "s", tag);
 	if (rows == NULL)
 		return FALSE;
 	*ours = sgp_rows_get_count(rows) == 1;
+	/* The report was faster than our note that the mail has left: it must come again. */
+	if (*ours && strcmp(sgp_rows_get_text(rows, 0, 3), "queued") == 0) {
+		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BUSY,
+			"the mail is not noted as sent yet; try again later");
+		return FALSE;
+	}
 	/* A second report about the same mail says nothing new. */
 	if (!*ours || !sgp_database_run(database, error, &changed,
 			      "UPDATE outbox SET state = 'bounced' WHERE tag = $1 "
@@ -277,7 +283,7 @@ static gboolean take(
  *
  * Reads a report and notes what follows.
  *
- * Returns: whether the store could be asked; %FALSE: try again later.
+ * Returns: whether the store could be asked, and knows the mail as sent; %FALSE: try again later.
  */
 gboolean sgp_bounce_take_sync(SgpPortal *portal, SgpDatabase *database, const char *mail,
 	gsize size, gboolean *ours, GError **error)

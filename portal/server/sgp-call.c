@@ -305,20 +305,27 @@ void sgp_call_serialise(SgpCall *call)
 		call->content_type = "application/json";
 }
 
-/* Only what the store itself failed at, and only what passes: everything is idempotent by id, so
- * that a commit whose answer was lost is no harm. */
-static gboolean may_repeat(const SgpCall *call, const GError *error)
+/* Only what the store itself failed at, and only what passes. */
+static gboolean is_store_away(const SgpCall *call, const GError *error)
 {
-	return call->database->can_repeat &&
-	       g_error_matches(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL);
+	return call->database == NULL ||
+	       (call->database->can_repeat &&
+		       g_error_matches(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL));
 }
 
-/* As it was before the handler ran. Waits a random while, longer each time: two that were in each
- * other's way must not meet again, and a standby needs a moment to take over. */
+/* Everything is idempotent by id, so that a commit whose answer was lost is no harm. Except where
+ * the guard has counted a try or used a login up: a second run would count again, and turn a right
+ * password into a wrong one. Such handlers repeat their own steps with sgp_call_repeat(). */
+static gboolean may_repeat(const SgpCall *call, const GError *error)
+{
+	return !(call->route != NULL && call->route->is_once) && is_store_away(call, error);
+}
+
+/* No answer yet. Waits a random while, longer each time: two that were in each other's way must not
+ * meet again, and a standby needs a moment to take over. */
 static void begin_anew(SgpCall *call, guint tries)
 {
 	g_clear_pointer(&call->answer, json_object_unref);
-	g_clear_pointer(&call->json, json_object_unref);
 	g_clear_pointer(&call->content, g_bytes_unref);
 	call->content_type = NULL;
 	call->status = 200;
@@ -326,6 +333,34 @@ static void begin_anew(SgpCall *call, guint tries)
 	call->retry_after = 0;
 	g_ptr_array_set_size(call->extra, 0);
 	g_usleep(g_random_int_range(1000, 10000) * (gulong)tries * tries);
+}
+
+/**
+ * sgp_call_repeat:
+ * @step: what concerns the portal's store only; makes the whole answer, or nothing of it
+ *
+ * Runs @step, and runs it again while the store fails at what passes: for handlers that must not be
+ * repeated as a whole.
+ *
+ * Returns: what @step returned at last.
+ */
+gboolean sgp_call_repeat(SgpCall *call, SgpStep step, gpointer data, GError **error)
+{
+	for (guint tries = 1;; tries++) {
+		g_autoptr(GError) problem = NULL;
+
+		if (step(call, data, &problem))
+			return TRUE;
+		if (tries == MAXIMAL_TRIES || !is_store_away(call, problem)) {
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return FALSE;
+		}
+		begin_anew(call, tries);
+		sgp_portal_return_database(call->portal, g_steal_pointer(&call->database));
+		call->database = sgp_portal_borrow_database(call->portal, error);
+		if (call->database == NULL)
+			return FALSE;
+	}
 }
 
 /* No failure of ours that an operator should look for in the code: the store is down or changes
@@ -359,9 +394,10 @@ void sgp_call_run(SgpCall *call)
 			set_store_away(call, error);
 		} else if (!handle(call, &error)) {
 			again = tries < MAXIMAL_TRIES && may_repeat(call, error);
-			if (again)
+			if (again) {
+				g_clear_pointer(&call->json, json_object_unref);
 				begin_anew(call, tries);
-			else if (may_repeat(call, error))
+			} else if (is_store_away(call, error))
 				set_store_away(call, error);
 			else
 				sgp_call_set_problem(call, error);

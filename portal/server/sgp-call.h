@@ -29,7 +29,11 @@ typedef struct {
 	gboolean streams;  /* the body goes to an upload */
 	gboolean is_idle;  /* does not keep the session alive */
 	gboolean may_wait; /* open to a device that waits for approval */
+	gboolean is_once;  /* counts or uses something up: never repeated as a whole */
 } SgpRoute;
+
+/* A part of a handler that may be repeated by itself. */
+typedef gboolean (*SgpStep)(SgpCall *call, gpointer data, GError **error);
 
 /**
  * SgpCall:
@@ -38,7 +42,7 @@ typedef struct {
  */
 struct _SgpCall {
 	SgpPortal *portal;     /* (borrowed) */
-	SgpDatabase *database; /* (borrowed): set while the handler runs */
+	SgpDatabase *database; /* (borrowed): set while the handler runs; nothing of it is kept */
 	gint64 now;
 	const SgpRoute *route; /* (nullable) */
 	char *method;          /* (owned) */
@@ -75,6 +79,7 @@ JsonObject *sgp_call_begin_answer(SgpCall *call);
 void sgp_call_set_problem(SgpCall *call, const GError *problem);
 gboolean sgp_call_refuse(GError **error, SgpProblem problem, const char *detail);
 
+gboolean sgp_call_repeat(SgpCall *call, SgpStep step, gpointer data, GError **error);
 gboolean sgp_call_authenticate(SgpCall *call, GError **error);
 void sgp_call_run(SgpCall *call);
 void sgp_call_serialise(SgpCall *call);

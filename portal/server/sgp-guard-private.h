@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define SGP_GUARD_DAY              (G_GINT64_CONSTANT(24) * 60 * 60)
 #define SGP_GUARD_PASSWORD_BUCKET  "pw/"
 #define SGP_GUARD_RECOVERY_BUCKET  "rec/"
+#define SGP_GUARD_CHANGE_BUCKET    "change/"
 
 struct _SgpGuard {
 	SgpOpaqueKeys keys;

@@ -197,16 +197,18 @@ gboolean sgp_guard_start_recovery(SgpGuard *guard, const char *handle, GBytes *r
 	return TRUE;
 }
 
-/* The owner has shown mailbox and answer: what strangers tried at the password holds nobody up. */
+/* The owner has shown mailbox and answer: what strangers tried at the password holds nobody up,
+ * nor does what they began with a stolen session: the change that follows now must go through. */
 static gboolean reward(SgpGuard *guard, const char *handle, GError **error)
 {
 	g_autofree char *recovery = name_bucket(handle);
 	g_autofree char *password = g_strconcat(SGP_GUARD_PASSWORD_BUCKET, handle, NULL);
+	g_autofree char *change = g_strconcat(SGP_GUARD_CHANGE_BUCKET, handle, NULL);
 	g_autofree char *devices = g_strconcat(SGP_GUARD_PASSWORD_BUCKET, handle, "/%", NULL);
 
 	return sgp_database_run(guard->store, error, NULL,
-		"DELETE FROM tries WHERE bucket IN ($1, $2) OR bucket LIKE $3", "sss", recovery,
-		password, devices);
+		"DELETE FROM tries WHERE bucket IN ($1, $2, $3) OR bucket LIKE $4", "ssss",
+		recovery, password, change, devices);
 }
 
 /**

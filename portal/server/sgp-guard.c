@@ -310,14 +310,14 @@ gboolean sgp_guard_count_registration(SgpGuard *guard, const char *handle, gint6
  * Counts the beginning of a change of password or answer, on disk, before anything is evaluated for
  * it: the evaluation is the one that a login uses, so that whoever has a stolen session and one KE2
  * could guess with it as often as he likes (test "a session is no oracle for the password").
- * Only a finished login resets it: that takes the password.
+ * Only a finished login or recovery resets it: that takes the password, or mailbox and proof.
  *
  * Returns: whether it may be answered.
  */
 gboolean sgp_guard_count_change(
 	SgpGuard *guard, const char *handle, gint64 now, gint64 *retry_after, GError **error)
 {
-	g_autofree char *bucket = g_strconcat("change/", handle, NULL);
+	g_autofree char *bucket = g_strconcat(SGP_GUARD_CHANGE_BUCKET, handle, NULL);
 
 	return count_alone(guard, bucket, now, retry_after, error);
 }
@@ -510,7 +510,7 @@ static gboolean reward(
 	SgpGuard *guard, const char *bucket, SgpGuardLogin *result, gint64 now, GError **error)
 {
 	g_autofree char *recovery = g_strconcat(SGP_GUARD_RECOVERY_BUCKET, result->handle, NULL);
-	g_autofree char *change = g_strconcat("change/", result->handle, NULL);
+	g_autofree char *change = g_strconcat(SGP_GUARD_CHANGE_BUCKET, result->handle, NULL);
 	g_autoptr(GBytes) device = NULL;
 	g_autofree char *name = NULL;
 

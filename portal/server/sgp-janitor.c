@@ -48,15 +48,17 @@ static gboolean expire_messages(Sweep *sweep, GError **error)
 {
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(sweep->database, error);
 	g_autoptr(SgpRows) rows = NULL;
+	gint64 retention =
+		transaction != NULL ? sgp_message_store_get_retention(sweep->database, error) : -1;
 
-	if (transaction == NULL)
+	/* Could not look is not "no time at all": that would erase everything that is stored. */
+	if (retention < 0)
 		return FALSE;
 	/* "stored" and never published for the whole retention: its agent has given up. */
 	rows = sgp_database_query(sweep->database, error,
 		"SELECT id FROM messages WHERE (state = 'published' AND expires <= $1) "
 		"OR (state = 'stored' AND created <= $2)",
-		"ii", sweep->now,
-		sweep->now - sgp_message_store_get_retention(sweep->database, NULL));
+		"ii", sweep->now, sweep->now - retention);
 	if (rows == NULL)
 		return FALSE;
 	for (guint i = 0; i < sgp_rows_get_count(rows); i++) {
@@ -258,12 +260,15 @@ static void report(const Sweep *sweep)
 gboolean sgp_janitor_sweep_sync(SgpPortal *portal, gint64 now, GError **error)
 {
 	Sweep sweep = { portal, sgp_portal_borrow_database(portal, error), now, NULL, { 0 } };
-	gboolean good = sweep.database != NULL && run_steps(&sweep, error);
+	gboolean good = FALSE;
 
-	if (good) {
+	/* Before anything else, and whatever becomes of the rest: tries that the guard is still to
+	 * forget must not freeze the account that was just opened again. */
+	if (sweep.database != NULL)
 		sgp_account_do_chores(portal, sweep.database);
+	good = sweep.database != NULL && run_steps(&sweep, error);
+	if (good)
 		report(&sweep);
-	}
 	sgp_portal_return_database(portal, sweep.database);
 	return good;
 }

@@ -63,16 +63,28 @@ static gboolean is_to_customer(const Entry *entry)
 	return strcmp(entry->kind, "notice") == 0 || strcmp(entry->kind, "reminder") == 0;
 }
 
-static gboolean note_sent(
-	SgpPortal *portal, SgpDatabase *database, const Entry *entry, gint64 now, GError **error)
+/* Before the mail leaves: a report may be back before it is noted as sent, and one whose tag nobody
+ * knows would be taken for somebody else's. */
+static gboolean note_tag(
+	SgpPortal *portal, SgpDatabase *database, const Entry *entry, GError **error)
 {
 	g_autofree char *tag = sgp_bounce_dup_tag(portal, entry->id);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
 
 	return transaction != NULL &&
+	       sgp_database_run(database, error, NULL, "UPDATE outbox SET tag = $1 WHERE id = $2",
+		       "ss", tag, entry->id) &&
+	       sgp_transaction_commit(transaction, error);
+}
+
+static gboolean note_sent(SgpDatabase *database, const Entry *entry, gint64 now, GError **error)
+{
+	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(database, error);
+
+	return transaction != NULL &&
 	       sgp_database_run(database, error, NULL,
-		       "UPDATE outbox SET state = 'sent', sent = $1, tag = $3 WHERE id = $2", "iss",
-		       now, entry->id, tag) &&
+		       "UPDATE outbox SET state = 'sent', sent = $1 WHERE id = $2", "is", now,
+		       entry->id) &&
 	       (!is_to_customer(entry) ||
 		       sgp_database_run(database, error, NULL,
 			       "UPDATE customers SET notified = $1 WHERE handle = $2", "is", now,
@@ -124,7 +136,7 @@ static gboolean note_once(SgpPortal *portal, SgpDatabase *database, const Entry 
 {
 	switch (result) {
 	case SGP_SMTP_SENT:
-		return note_sent(portal, database, entry, now, error);
+		return note_sent(database, entry, now, error);
 	case SGP_SMTP_NEVER:
 		return note_never(portal, database, entry, now, error);
 	case SGP_SMTP_LATER:
@@ -169,6 +181,13 @@ static gboolean send_one(
 	SgpSmtpResult result = SGP_SMTP_LATER;
 
 	if (letter != NULL) {
+		/* Somebody was in the way: the mail stays queued, and its turn comes again. */
+		if (!note_tag(portal, database, entry, &problem)) {
+			if (database->can_repeat)
+				return TRUE;
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return FALSE;
+		}
 		sgp_bounce_prepare(portal, letter, entry->id);
 		result = sgp_smtp_send_sync(portal->config, helo, letter, &problem);
 	} else if (g_error_matches(problem, SGP_PROBLEM_ERROR, SGP_PROBLEM_NOT_FOUND)) {

@@ -397,6 +397,14 @@ static gboolean answer_login(SgpCall *call, const char *handle, GError **error)
 	       sgp_api_add_roster(answer, call->database, error);
 }
 
+static gboolean begin_session(SgpCall *call, gpointer data, GError **error)
+{
+	const SgpGuardLogin *login = data;
+
+	return answer_login(call, login->handle, error) &&
+	       sgp_session_store_begin(call, login->handle, error);
+}
+
 /**
  * sgp_page_finish_login:
  *
@@ -414,8 +422,8 @@ gboolean sgp_page_finish_login(SgpCall *call, GError **error)
 	if (name == NULL || finish == NULL)
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The login is incomplete.");
 	login = sgp_guard_finish_login(call->portal->guard, name, finish, call->now, error);
-	if (login == NULL || !answer_login(call, login->handle, error) ||
-		!sgp_session_store_begin(call, login->handle, error))
+	/* The guard has used the login up: from here on only the store's part is repeated. */
+	if (login == NULL || !sgp_call_repeat(call, begin_session, login, error))
 		return FALSE;
 	device = sgp_protocol_encode_b64u(login->device, sizeof login->device);
 	sgp_call_set_cookie(call, SGP_DEVICE_COOKIE, device, DEVICE_COOKIE_SECONDS);

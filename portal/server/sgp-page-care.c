@@ -286,6 +286,9 @@ gboolean sgp_page_erase(SgpCall *call, const char *handle, GError **error)
 		"SELECT 1 FROM customers WHERE handle = $1 AND state <> 'deleted'", "s", handle);
 	if (rows == NULL || sgp_rows_get_count(rows) == 0)
 		return rows != NULL;
+	/* The staff's deletion comes without a session. */
+	if (call->session != NULL && !sgp_page_check_session(call, handle, error))
+		return FALSE;
 	if (!sgp_account_delete(call->database, call->now, handle, files, error) ||
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;

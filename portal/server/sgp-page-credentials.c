@@ -101,6 +101,28 @@ gboolean sgp_page_load_fresh_login(SgpCall *call, GError **error)
 		error, SGP_PROBLEM_LOGIN_AGAIN, "Log in once more before you change this.");
 }
 
+/**
+ * sgp_page_check_session:
+ *
+ * Within the caller's transaction: a session that was ended between the look at it and the change
+ * changes nothing any more. A new password that ends a thief's session would otherwise lose against
+ * a change that the thief had already begun.
+ *
+ * Returns: whether the session of @call still is one of @handle; %SGP_PROBLEM_NOT_LOGGED_IN
+ * otherwise.
+ */
+gboolean sgp_page_check_session(SgpCall *call, const char *handle, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
+		"SELECT 1 FROM sessions WHERE token_hash = $1 AND handle = $2", "bs", call->session,
+		handle);
+
+	if (rows == NULL)
+		return FALSE;
+	return sgp_rows_get_count(rows) == 1 ||
+	       sgp_call_refuse(error, SGP_PROBLEM_NOT_LOGGED_IN, "The session has ended.");
+}
+
 static gboolean find_account(SgpCall *call, Change *change, gboolean *replay, GError **error)
 {
 	const char *token = sgp_protocol_get_text(call->json, "change");
@@ -304,8 +326,10 @@ static gboolean store(SgpCall *call, const Change *change, GError **error)
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(call->database, error);
 	g_autofree char *name = sgp_protocol_encode_hex(g_bytes_get_data(change->digest, NULL), 16);
 
-	if (transaction == NULL || !use_leave(call, change, error) ||
-		!update_account(call, change, error) || !end_other_ways(call, change, error) ||
+	if (transaction == NULL ||
+		(change->change == NULL && !sgp_page_check_session(call, change->handle, error)) ||
+		!use_leave(call, change, error) || !update_account(call, change, error) ||
+		!end_other_ways(call, change, error) ||
 		!sgp_recovery_mail_add_changed(call, change->handle, name, error) ||
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;

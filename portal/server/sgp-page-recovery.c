@@ -17,6 +17,26 @@
 #define CHANGE_SECONDS (15 * 60)
 #define SECRET_SIZE    32
 
+/* What a step works on that sgp_call_repeat() may run again. */
+typedef struct {
+	char *handle;     /* (owned) (nullable) */
+	const char *link; /* the link's token */
+	GBytes *recovery; /* (borrowed) (nullable) */
+	GBytes *auth;     /* (borrowed) (nullable): proof of the printed code */
+	GBytes *record;   /* (owned) (nullable): the answer's */
+	SgpGuardRecovery what;
+	gboolean by_code;
+	gboolean right;
+} Attempt;
+
+static void attempt_clear(Attempt *self)
+{
+	g_free(self->handle);
+	g_clear_pointer(&self->record, g_bytes_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Attempt, attempt_clear)
+
 static gboolean has_size(GBytes *bytes, gsize size)
 {
 	return bytes != NULL && g_bytes_get_size(bytes) == size;
@@ -82,29 +102,29 @@ static gboolean refuse_too_many(GError **error)
 }
 
 /* Committed before anything else, so that of two at a time one gets it. */
-static char *use_link(SgpCall *call, const char *token, GError **error)
+static gboolean use_link(SgpCall *call, gpointer data, GError **error)
 {
-	g_autoptr(GBytes) hash = sgp_token_hash(token);
+	Attempt *attempt = data;
+	g_autoptr(GBytes) hash = sgp_token_hash(attempt->link);
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(call->database, error);
 	g_autoptr(SgpRows) rows = NULL;
 
 	if (transaction == NULL)
-		return NULL;
+		return FALSE;
 	rows = sgp_database_query(call->database, error,
 		"SELECT l.handle FROM recovery_links l JOIN customers c ON c.handle = l.handle "
 		"WHERE l.token_hash = $1 AND l.expires > $2 AND c.state = 'registered'",
 		"bi", hash, call->now);
 	if (rows == NULL)
-		return NULL;
-	if (sgp_rows_get_count(rows) == 0) {
-		refuse_link(error);
-		return NULL;
-	}
+		return FALSE;
+	if (sgp_rows_get_count(rows) == 0)
+		return refuse_link(error);
 	if (!sgp_database_run(call->database, error, NULL,
 		    "DELETE FROM recovery_links WHERE token_hash = $1", "b", hash) ||
 		!sgp_transaction_commit(transaction, error))
-		return NULL;
-	return g_strdup(sgp_rows_get_text(rows, 0, 0));
+		return FALSE;
+	attempt->handle = g_strdup(sgp_rows_get_text(rows, 0, 0));
+	return TRUE;
 }
 
 static gboolean freeze(SgpCall *call, const char *handle, GError **error)
@@ -123,9 +143,11 @@ static gboolean freeze(SgpCall *call, const char *handle, GError **error)
 
 /* Whether the try may go on. The guard is the truth: an account whose tries are used up freezes
  * now, even if the portal was killed when it was to freeze before. */
-static gboolean may_go_on(SgpCall *call, const char *handle, SgpGuardRecovery what, GError **error)
+static gboolean may_go_on(SgpCall *call, gpointer data, GError **error)
 {
-	switch (what) {
+	const Attempt *attempt = data;
+
+	switch (attempt->what) {
 	case SGP_GUARD_RECOVERY_COUNTED:
 		return TRUE;
 	case SGP_GUARD_RECOVERY_UNKNOWN:
@@ -133,17 +155,18 @@ static gboolean may_go_on(SgpCall *call, const char *handle, SgpGuardRecovery wh
 	case SGP_GUARD_RECOVERY_OVER:
 		return refuse_too_many(error);
 	case SGP_GUARD_RECOVERY_EXHAUSTED:
-		return freeze(call, handle, error) && refuse_too_many(error);
+		return freeze(call, attempt->handle, error) && refuse_too_many(error);
 	}
 	return refuse_link(error);
 }
 
-static gboolean answer_open(SgpCall *call, const char *handle, GBytes *recovery, GError **error)
+static gboolean answer_open(SgpCall *call, gpointer data, GError **error)
 {
+	const Attempt *attempt = data;
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
 		"SELECT generation, question, recovery_salt FROM customers WHERE handle = $1 "
 		"AND state = 'registered'",
-		"s", handle);
+		"s", attempt->handle);
 	g_autoptr(GBytes) salt = NULL;
 	JsonObject *answer = NULL;
 
@@ -153,8 +176,8 @@ static gboolean answer_open(SgpCall *call, const char *handle, GBytes *recovery,
 		return refuse_link(error);
 	salt = sgp_rows_dup_bytes(rows, 0, 2);
 	answer = sgp_call_begin_answer(call);
-	sgp_protocol_set_b64u(answer, "recovery", recovery);
-	sgp_protocol_set_text(answer, "handle", handle);
+	sgp_protocol_set_b64u(answer, "recovery", attempt->recovery);
+	sgp_protocol_set_text(answer, "handle", attempt->handle);
 	json_object_set_int_member(answer, "generation", sgp_rows_get_integer(rows, 0, 0));
 	sgp_protocol_set_text(answer, "question", sgp_rows_get_text(rows, 0, 1));
 	sgp_protocol_set_b64u(answer, "recovery_salt", salt);
@@ -170,34 +193,43 @@ static gboolean answer_open(SgpCall *call, const char *handle, GBytes *recovery,
  */
 gboolean sgp_page_open_recovery(SgpCall *call, GError **error)
 {
-	const char *token = sgp_protocol_get_text(call->json, "token");
-	g_autofree char *handle = NULL;
+	g_auto(Attempt) attempt = { .link = sgp_protocol_get_text(call->json, "token") };
 	g_autoptr(GBytes) recovery = NULL;
-	SgpGuardRecovery what = SGP_GUARD_RECOVERY_UNKNOWN;
 	guint8 random[SECRET_SIZE];
 
-	if (token == NULL)
+	if (attempt.link == NULL)
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The token is missing.");
-	handle = use_link(call, token, error);
-	if (handle == NULL)
+	if (!sgp_call_repeat(call, use_link, &attempt, error))
 		return FALSE;
 	randombytes_buf(random, sizeof random);
 	recovery = g_bytes_new(random, sizeof random);
-	return sgp_guard_begin_recovery(call->portal->guard, handle, recovery, call->now, &what,
-		       &call->retry_after, error) &&
-	       may_go_on(call, handle, what, error) && answer_open(call, handle, recovery, error);
+	attempt.recovery = recovery;
+	return sgp_guard_begin_recovery(call->portal->guard, attempt.handle, recovery, call->now,
+		       &attempt.what, &call->retry_after, error) &&
+	       sgp_call_repeat(call, may_go_on, &attempt, error) &&
+	       sgp_call_repeat(call, answer_open, &attempt, error);
 }
 
-static char *count_try(SgpCall *call, GBytes *recovery, GError **error)
+/* The try is counted once; whatever the portal's store does then, it is not counted again. */
+static gboolean count_try(SgpCall *call, Attempt *attempt, GError **error)
 {
-	g_autofree char *handle = NULL;
-	SgpGuardRecovery what = SGP_GUARD_RECOVERY_UNKNOWN;
+	return sgp_guard_count_recovery(call->portal->guard, attempt->recovery, call->now,
+		       &attempt->what, &attempt->handle, error) &&
+	       sgp_call_repeat(call, may_go_on, attempt, error);
+}
 
-	if (!sgp_guard_count_recovery(
-		    call->portal->guard, recovery, call->now, &what, &handle, error) ||
-		!may_go_on(call, handle, what, error))
-		return NULL;
-	return g_steal_pointer(&handle);
+static gboolean load_record(SgpCall *call, gpointer data, GError **error)
+{
+	Attempt *attempt = data;
+	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
+		"SELECT answer_record FROM customers WHERE handle = $1 AND state = 'registered'",
+		"s", attempt->handle);
+
+	if (rows == NULL)
+		return FALSE;
+	if (sgp_rows_get_count(rows) == 1)
+		attempt->record = sgp_rows_dup_bytes(rows, 0, 0);
+	return TRUE;
 }
 
 /**
@@ -211,27 +243,17 @@ gboolean sgp_page_start_recovery(SgpCall *call, GError **error)
 {
 	g_autoptr(GBytes) recovery = sgp_protocol_dup_b64u(call->json, "recovery");
 	g_autoptr(GBytes) request = sgp_protocol_dup_b64u(call->json, "request");
-	g_autofree char *handle = NULL;
-	g_autoptr(SgpRows) rows = NULL;
-	g_autoptr(GBytes) record = NULL;
+	g_auto(Attempt) attempt = { .recovery = recovery };
 	g_autoptr(GBytes) login = NULL;
 	g_autoptr(GBytes) response = NULL;
 
 	if (!has_size(recovery, SECRET_SIZE) || request == NULL)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_BAD_REQUEST, "The recovery is incomplete.");
-	handle = count_try(call, recovery, error);
-	if (handle == NULL)
-		return FALSE;
-	rows = sgp_database_query(call->database, error,
-		"SELECT answer_record FROM customers WHERE handle = $1 AND state = 'registered'",
-		"s", handle);
-	if (rows == NULL)
-		return FALSE;
-	if (sgp_rows_get_count(rows) == 1)
-		record = sgp_rows_dup_bytes(rows, 0, 0);
-	if (!sgp_guard_start_recovery(call->portal->guard, handle, record, request, call->now,
-		    &login, &response, error))
+	if (!count_try(call, &attempt, error) ||
+		!sgp_call_repeat(call, load_record, &attempt, error) ||
+		!sgp_guard_start_recovery(call->portal->guard, attempt.handle, attempt.record,
+			request, call->now, &login, &response, error))
 		return FALSE;
 	sgp_protocol_set_b64u(sgp_call_begin_answer(call), "login", login);
 	sgp_protocol_set_b64u(call->answer, "response", response);
@@ -309,6 +331,14 @@ static gboolean keep_out(SgpCall *call, const char *handle, gboolean by_code, GE
 	return refuse_proof(by_code, error);
 }
 
+static gboolean conclude(SgpCall *call, gpointer data, GError **error)
+{
+	const Attempt *attempt = data;
+
+	return attempt->right ? let_in(call, attempt->handle, attempt->by_code, error)
+			      : keep_out(call, attempt->handle, attempt->by_code, error);
+}
+
 /**
  * sgp_page_finish_recovery:
  *
@@ -320,37 +350,37 @@ gboolean sgp_page_finish_recovery(SgpCall *call, GError **error)
 {
 	g_autoptr(GBytes) login = sgp_protocol_dup_b64u(call->json, "login");
 	g_autoptr(GBytes) finish = sgp_protocol_dup_b64u(call->json, "finish");
-	g_autofree char *handle = NULL;
-	gboolean right = FALSE;
+	g_auto(Attempt) attempt = { 0 };
 
 	if (login == NULL || finish == NULL)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_BAD_REQUEST, "The recovery is incomplete.");
-	if (!sgp_guard_finish_recovery(
-		    call->portal->guard, login, finish, call->now, &handle, &right, error))
-		return FALSE;
-	return right ? let_in(call, handle, FALSE, error) : keep_out(call, handle, FALSE, error);
+	/* The guard has used the login up: from here on only the store's part is repeated. */
+	return sgp_guard_finish_recovery(call->portal->guard, login, finish, call->now,
+		       &attempt.handle, &attempt.right, error) &&
+	       sgp_call_repeat(call, conclude, &attempt, error);
 }
 
 /* Compared in constant time, also with nothing: who has no printed code has a wrong one. */
-static gboolean is_code(
-	SgpCall *call, const char *handle, GBytes *auth, gboolean *right, GError **error)
+static gboolean compare_code(SgpCall *call, gpointer data, GError **error)
 {
+	Attempt *attempt = data;
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
 		"SELECT recovery_hash FROM customers WHERE handle = $1 AND state = 'registered' "
 		"AND recovery_hash IS NOT NULL",
-		"s", handle);
+		"s", attempt->handle);
 	g_autoptr(GBytes) stored = NULL;
 	guint8 hash[crypto_hash_sha256_BYTES];
 
 	if (rows == NULL)
 		return FALSE;
-	stored = sgp_rows_get_count(rows) == 1
-			 ? sgp_rows_dup_bytes(rows, 0, 0)
-			 : sgp_guard_dup_decoy(call->portal->guard, handle, "code", sizeof hash);
-	crypto_hash_sha256(hash, g_bytes_get_data(auth, NULL), g_bytes_get_size(auth));
-	*right = has_size(stored, sizeof hash) &&
-		 sodium_memcmp(hash, g_bytes_get_data(stored, NULL), sizeof hash) == 0;
+	stored = sgp_rows_get_count(rows) == 1 ? sgp_rows_dup_bytes(rows, 0, 0)
+					       : sgp_guard_dup_decoy(call->portal->guard,
+							 attempt->handle, "code", sizeof hash);
+	crypto_hash_sha256(
+		hash, g_bytes_get_data(attempt->auth, NULL), g_bytes_get_size(attempt->auth));
+	attempt->right = has_size(stored, sizeof hash) &&
+			 sodium_memcmp(hash, g_bytes_get_data(stored, NULL), sizeof hash) == 0;
 	return TRUE;
 }
 
@@ -365,17 +395,14 @@ gboolean sgp_page_recover_by_code(SgpCall *call, GError **error)
 {
 	g_autoptr(GBytes) recovery = sgp_protocol_dup_b64u(call->json, "recovery");
 	g_autoptr(GBytes) auth = sgp_protocol_dup_b64u(call->json, "auth");
-	g_autofree char *handle = NULL;
-	gboolean right = FALSE;
+	g_auto(Attempt) attempt = { .recovery = recovery, .auth = auth, .by_code = TRUE };
 
 	if (!has_size(recovery, SECRET_SIZE) || !has_size(auth, 32))
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_BAD_REQUEST, "The recovery is incomplete.");
-	handle = count_try(call, recovery, error);
-	if (handle == NULL || !is_code(call, handle, auth, &right, error))
-		return FALSE;
-	if (!right)
-		return keep_out(call, handle, TRUE, error);
-	return sgp_guard_reward_recovery(call->portal->guard, handle, error) &&
-	       let_in(call, handle, TRUE, error);
+	return count_try(call, &attempt, error) &&
+	       sgp_call_repeat(call, compare_code, &attempt, error) &&
+	       (!attempt.right ||
+		       sgp_guard_reward_recovery(call->portal->guard, attempt.handle, error)) &&
+	       sgp_call_repeat(call, conclude, &attempt, error);
 }

@@ -161,6 +161,9 @@ static gboolean is_too_late(const SgpRows *rows, gint64 now)
  * sgp_recovery_mail_compose:
  * @id: of the outbox
  *
+ * A link is for the registered only. That something was changed is told to a frozen account too:
+ * whoever changed it may have had it frozen.
+ *
  * Returns: (transfer full) (nullable): the mail, or %NULL on error; %SGP_PROBLEM_NOT_FOUND if it is
  * not to be sent any more.
  */
@@ -171,7 +174,8 @@ SgpLetter *sgp_recovery_mail_compose(
 		"SELECT m.kind, m.handle, m.recipient, m.language, m.queued, o.name, "
 		"o.portal_address, o.support_name, o.support_phone, o.support_hours, "
 		"o.support_mail FROM outbox m JOIN customers c ON c.handle = m.handle "
-		"CROSS JOIN office o WHERE m.id = $1 AND c.state = 'registered'",
+		"CROSS JOIN office o WHERE m.id = $1 "
+		"AND (m.kind <> 'recovery' OR c.state = 'registered')",
 		"s", id);
 	g_autoptr(SgpLetter) letter = NULL;
 	g_autofree char *text = NULL;

@@ -155,6 +155,28 @@ def test_who_logged_in_just_now_changes_the_password_and_the_others_are_out():
         assert types(staff) == ["registered"], "that was no recovery"
 
 
+def test_of_many_who_change_the_password_at_once_one_does_and_the_others_are_out():
+    with Portal(smtp=False) as portal:
+        owner = customer(portal, Staff(portal))
+        browsers = [another_browser(portal, owner) for _ in range(4)]
+        bodies = [new_credentials(browser, password=f"a brand new password {number}") for number, browser in enumerate(browsers)]
+        answers = [None] * len(browsers)
+        together = threading.Barrier(len(browsers))
+
+        def change(number):
+            together.wait()
+            answers[number] = browsers[number].call("POST", "/p/v1/credentials/finish", bodies[number])
+
+        threads = [threading.Thread(target=change, args=(number,)) for number in range(len(browsers))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(answer.status for answer in answers) == [200, 401, 401, 401], [answer.body for answer in answers]
+        winner = [answer.status for answer in answers].index(200)
+        assert Browser(portal).log_in(owner.address, f"a brand new password {winner}").status == 200
+
+
 def test_a_new_answer_and_a_printed_code_leave_the_password_alone():
     with Portal(smtp=False) as portal:
         owner = customer(portal, Staff(portal))

@@ -2,6 +2,7 @@
 """Registration, login, sessions: what customers' browsers and guessers can do."""
 
 import secrets
+import threading
 import time
 
 from harness import Browser, Portal, Staff, b64u, customer, opaque, unb64u
@@ -175,6 +176,38 @@ def test_a_login_cannot_be_replayed():
         owner = customer(portal, staff)
         replayed = Browser(portal).call("POST", "/p/v1/login/finish", owner.last_finish)
         assert (replayed.status, replayed.code) == (403, "wrong-password")
+
+
+def begun_login(portal, owner):
+    """What finishes a login with the right password."""
+    half = opaque("startLogin", password=owner.password)
+    started = Browser(portal).call("POST", "/p/v1/login/start", {"address": owner.address, "request": half["startLoginRequest"]})
+    done = opaque("finishLogin", password=owner.password, response=started.json["response"], state=half["clientLoginState"], real=False)
+    return {"login": started.json["login"], "finish": done["finishLoginRequest"]}
+
+
+def finish_at_once(portal, bodies):
+    answers = []
+    together = threading.Barrier(len(bodies))
+
+    def finish(body):
+        together.wait()
+        answers.append(Browser(portal).call("POST", "/p/v1/login/finish", body))
+
+    threads = [threading.Thread(target=finish, args=(body,)) for body in bodies]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_many_logins_of_one_customer_at_once_all_succeed():
+    with Portal(smtp=False) as portal:
+        owner = customer(portal, Staff(portal))
+        for _ in range(3):
+            answers = finish_at_once(portal, [begun_login(portal, owner) for _ in range(4)])
+            assert [answer.status for answer in answers] == [200] * 4, [answer.body[:200] for answer in answers]
 
 
 def test_a_wrong_finish_uses_the_login_up():

@@ -4,6 +4,7 @@
 import email
 import email.policy
 import re
+import threading
 import time
 
 from harness import Portal, Staff, customer, reply, wait_until
@@ -208,6 +209,22 @@ def test_the_envelope_carries_a_tag_and_a_report_ends_the_reminders():
         age(portal, 8, later)
         look(portal)
         assert len(portal.sink.wait(3)) == 3, "and reminders"
+
+
+def test_a_report_that_is_faster_than_the_note_of_the_sending_comes_again():
+    with Portal("--bounce-domain", "portal.office.example") as portal:
+        staff = Staff(portal)
+        handle, _, _ = staff.invite("kunde@example.net")
+        portal.sink.gate = threading.Event()
+        name = staff.send(handle)
+        assert portal.sink.reached_gate.wait(20)
+        tag = re.search(r"bounce\+([0-9a-f]{20})@", portal.sink.envelopes[0][0])[1]
+        early = portal.admin("bounce", stdin=report(tag), check=False)
+        assert early.returncode == 75 and "bounced" not in kinds(staff), "the mail server keeps the report (EX_TEMPFAIL)"
+        portal.sink.gate.set()
+        settled(portal)
+        assert "came back" in portal.admin("bounce", stdin=report(tag)).stdout
+        assert [event["message"] for event in staff.events()["events"] if event["type"] == "bounced"] == [name]
 
 
 def test_a_report_finds_its_mail_by_the_address_alone():

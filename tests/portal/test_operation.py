@@ -235,3 +235,18 @@ def test_the_sample_for_nginx_is_understood():
             file.write(f"pid {portal.directory}/pid;\nerror_log stderr;\nevents {{}}\nhttp {{\naccess_log off;\n{sample}\n}}\n")
         done = subprocess.run([nginx, "-t", "-c", path, "-p", portal.directory], capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0 and "warn" not in done.stderr, done.stderr
+
+
+def test_a_janitor_that_cannot_read_the_retention_erases_nothing():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        handle, _, _ = staff.invite("kunde@example.net")
+        staff.send(handle)
+        portal.sql("UPDATE messages SET state = 'stored'")
+        portal.known_complaints.append("retention_days")
+        portal.kill()
+        portal.sql("ALTER TABLE office RENAME COLUMN retention_days TO away")
+        before = len(portal.log())
+        portal.start()
+        assert wait_until(lambda: re.search(r"^(error )?janitor", portal.log()[before:], re.MULTILINE))
+        assert portal.sql("SELECT state FROM messages") == [("stored",)]

@@ -3,7 +3,7 @@
  * mail goes on, and the chain holds. */
 #include <string.h>
 
-#include "sgp-consent-ledger.h"
+#include "sgp-consent-ledger-private.h"
 #include "sgp-error.h"
 #include "sgp-facts.h"
 #include "sgp-history.h"
@@ -346,6 +346,42 @@ static void test_finished_later(Fixture *fixture, gconstpointer data)
 	g_assert_false(has_canary(fixture->state.directory, "erika.canary"));
 }
 
+static void add_entry(Fixture *fixture, SgpConsentKind kind, gint64 now)
+{
+	g_autoptr(GError) error = NULL;
+	SgpConsent consent = { .kind = kind, .address = ERIKA, .given = now, .taken_by = WHO };
+	g_assert_cmpint(sgp_consent_ledger_record(fixture->ledger, &consent, now, &error), >, 0);
+	g_assert_no_error(error);
+}
+
+/* Erased at NOW: the agreement before goes, ours that is untold and what came later stay. */
+static void test_shared_spares(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	SgpSharedRecord erasure = { .id = "019a0000-0000-7000-8000-000000000001",
+		.by = "otto@office.example",
+		.device = "d",
+		.signed_by = "F",
+		.recorded = NOW,
+		.kind = "erasure",
+		.address = ERIKA,
+		.reason = "Art. 17",
+		.taken_by = "otto" };
+	add_entry(fixture, SGP_CONSENT_AGREEMENT, NOW - 2);
+	add_entry(fixture, SGP_CONSENT_WITHDRAWAL, NOW - 1);
+	add_entry(fixture, SGP_CONSENT_AGREEMENT, NOW + 1);
+	add_entry(fixture, SGP_CONSENT_WITHDRAWAL, NOW + 2);
+	g_assert_true(sgp_consent_ledger_add_shared(fixture->ledger, &erasure, NOW + 5, &error));
+	g_assert_no_error(error);
+	g_autoptr(GPtrArray) waiting = sgp_consent_ledger_list_outgoing(fixture->ledger, &error);
+	g_assert_cmpuint(waiting->len, ==, 3);
+	for (guint i = 0; i < waiting->len; i++) {
+		const SgpOutgoing *one = g_ptr_array_index(waiting, i);
+		g_assert_cmpint(one->entry, ==, i + 2);
+		g_assert_nonnull(strstr(one->plain, ERIKA));
+	}
+}
+
 #define ADD(path, function)                                                                        \
 	g_test_add("/consent-ledger-erase/" path, Fixture, NULL, setup, function, teardown)
 
@@ -361,5 +397,6 @@ int main(int argc, char **argv)
 	ADD("a-person-whose-mail-waits-is-not-erased", test_waiting_mail);
 	ADD("an-erasure-does-not-write-down-whom-it-erased", test_reason_names_nobody);
 	ADD("an-erasure-that-was-disturbed-is-finished-later", test_finished_later);
+	ADD("a-colleague-s-erasure-spares-what-is-newer-or-untold", test_shared_spares);
 	return g_test_run();
 }

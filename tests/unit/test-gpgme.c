@@ -233,6 +233,60 @@ static void test_cancelled(void)
 	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static void write_script(const char *directory, const char *name, const char *text)
+{
+	g_autofree char *path = g_build_filename(directory, name, NULL);
+	g_assert_true(
+		g_file_set_contents_full(path, text, -1, G_FILE_SET_CONTENTS_NONE, 0700, NULL));
+}
+
+/* A gpg that does everything but list keys once there is a file "broken" beside it. */
+static void put_flaky_gpg(const char *directory)
+{
+	g_autofree char *gpg = g_find_program_in_path("gpg");
+	g_autofree char *gpgconf = g_find_program_in_path("gpgconf");
+	g_autofree char *list = g_strdup_printf(
+		"#!/bin/sh\n'%s' \"$@\" | sed 's|:%s|:%s/gpg|'\n", gpgconf, gpg, directory);
+	g_autofree char *run = g_strdup_printf(
+		"#!/bin/sh\n"
+		"if test -e '%s/broken'; then case \" $* \" in *' --list-keys '*)\n"
+		"fd=$(echo \" $* \" | sed 's/.* --status-fd \\([0-9]*\\) .*/\\1/')\n"
+		"eval \"echo '[GNUPG:] ERROR keydb_search 33554445' >&$fd\"; exit 2;; esac; fi\n"
+		"exec '%s' \"$@\"\n",
+		directory, gpg);
+	write_script(directory, "gpgconf", list);
+	write_script(directory, "gpg", run);
+	g_autofree char *path = g_strdup_printf("%s:%s", directory, g_getenv("PATH"));
+	g_assert_true(g_setenv("PATH", path, TRUE));
+}
+
+/* "Nobody signed" would let the caller drop what a colleague did sign. */
+static void test_signer_unknown(void)
+{
+	if (!g_test_subprocess()) { /* GPGME looks for gpg once in a process */
+		g_test_trap_subprocess(NULL, 0, G_TEST_SUBPROCESS_INHERIT_STDERR);
+		g_test_trap_assert_passed();
+		return;
+	}
+	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
+	put_flaky_gpg(gpg->directory);
+	g_autofree char *me = sgp_gpgme_generate(gpg->home, "<anna@agentur.example>", NULL);
+	const char *recipients[] = { me, NULL };
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) cipher = encrypt(gpg, recipients, NULL, me, feed_text, &error);
+	g_assert_no_error(error);
+	g_autoptr(GBytes) data = g_bytes_new_static(TEXT, strlen(TEXT));
+	g_autofree char *signature = sgp_gpgme_sign_detached(gpg->home, data, me, &error);
+	g_assert_no_error(error);
+	g_autofree char *signer = NULL;
+	write_script(gpg->directory, "broken", "");
+	g_assert_null(sgp_gpgme_decrypt(gpg->home, cipher, &signer, NULL, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE);
+	g_clear_error(&error);
+	g_assert_false(sgp_gpgme_verify_detached(gpg->home, data, signature, me, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -245,6 +299,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/gpgme/a-mailbox-key-never-enters-the-keyring", test_certificate);
 	g_test_add_func("/gpgme/a-signature-is-by-whom-it-should-be", test_signatures);
 	g_test_add_func("/gpgme/a-compressed-bomb-is-refused", test_bomb);
+	g_test_add_func(
+		"/gpgme/a-signer-that-cannot-be-looked-up-is-an-error", test_signer_unknown);
 	g_test_add_func("/gpgme/cancelled-is-cancelled", test_cancelled);
 	return g_test_run();
 }

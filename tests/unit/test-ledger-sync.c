@@ -101,13 +101,19 @@ static guint take(const char *method, const char *path, GBytes *body, char **ans
 	return 201;
 }
 
-static void set_roster(Fixture *fixture, const char *one, const char *other)
+/* former: (nullable) who left */
+static void set_roster(Fixture *fixture, const char *one, const char *other, const char *former)
 {
+	g_autofree char *left = former ? g_strdup_printf("{\"address\":\"left@office.example\","
+							 "\"fingerprint\":\"%s\"}",
+						 former)
+				       : g_strdup("");
 	g_autofree char *text = g_strdup_printf(
 		"{\"v\":1,\"version\":1,\"portal\":\"" ORIGIN "\",\"office\":\"%s\",\"staff\":["
 		"{\"address\":\"sabine@office.example\",\"fingerprint\":\"%s\"},"
-		"{\"address\":\"otto@office.example\",\"fingerprint\":\"%s\"}]}",
-		fixture->office, one, other);
+		"{\"address\":\"otto@office.example\",\"fingerprint\":\"%s\"}],"
+		"\"former\":[%s]}",
+		fixture->office, one, other, left);
 	g_autoptr(GError) error = NULL;
 
 	g_clear_pointer(&fixture->roster, g_bytes_unref);
@@ -158,7 +164,7 @@ static void setup(Fixture *fixture, gconstpointer data)
 	fixture->sabine = make_key(fixture, "<sabine@office.example>");
 	fixture->otto = make_key(fixture, "<otto@office.example>");
 	fixture->stranger = make_key(fixture, "<otto@office.example>");
-	set_roster(fixture, fixture->sabine, fixture->otto);
+	set_roster(fixture, fixture->sabine, fixture->otto, NULL);
 	fixture->a = open_device(fixture, &fixture->here, fixture->sabine);
 	fixture->b = open_device(fixture, &fixture->there, fixture->otto);
 }
@@ -277,16 +283,18 @@ static void test_origin(Fixture *fixture, gconstpointer data)
 	g_assert_null(strstr(((Kept *)g_ptr_array_index(fixture->kept, 0))->entry, "erika"));
 }
 
-/* Sealed by whom the test likes; the portal shows it. */
-static void forge(Fixture *fixture, const char *signer, const char *office, const char *kind)
+/* Sealed by whom the test likes; the portal shows it. more: members, with a comma before. */
+static void forge_more(Fixture *fixture, const char *signer, const char *office, const char *kind,
+	const char *more)
 {
 	static guint n = 0;
 	g_autofree char *id = g_strdup_printf("019a0000-0000-7000-8000-%012u", ++n);
 	g_autofree char *plain =
 		g_strdup_printf("{\"id\":\"%s\",\"kind\":\"%s\",\"recorded\":%" G_GINT64_FORMAT
 				",\"address\":\"" ERIKA "\",\"fields\":{\"given\":%" G_GINT64_FORMAT
-				",\"taken_by\":\"X\"},\"personal\":{}}",
-			id, kind, NOW, NOW);
+				",\"taken_by\":\"X\",\"by\":\"X\",\"reason\":\"Art. 17\"}"
+				",\"personal\":{}%s}",
+			id, kind, NOW, NOW, more);
 	SgpOutgoing record = { .id = id, .plain = plain };
 	SgpLedgerSyncKeys keys = { .home = fixture->gpg->home, .office = office, .signer = signer };
 	g_autoptr(GError) error = NULL;
@@ -294,6 +302,11 @@ static void forge(Fixture *fixture, const char *signer, const char *office, cons
 
 	g_assert_no_error(error);
 	keep(fixture, id, sealed);
+}
+
+static void forge(Fixture *fixture, const char *signer, const char *office, const char *kind)
+{
+	forge_more(fixture, signer, office, kind, "");
 }
 
 static void test_stranger(Fixture *fixture, gconstpointer data)
@@ -312,17 +325,95 @@ static void test_stranger(Fixture *fixture, gconstpointer data)
 
 static void test_left(Fixture *fixture, gconstpointer data)
 {
-	set_roster(fixture, fixture->sabine, fixture->stranger);
-	forge(fixture, fixture->otto, fixture->office, "withdrawal");
+	set_roster(fixture, fixture->sabine, fixture->stranger, fixture->otto);
+	forge(fixture, fixture->otto, fixture->office, "agreement");
 	g_assert_cmpuint(sync_at(fixture->a, NOW).refused, ==, 1);
 	g_assert_cmpuint(count_facts(fixture->a), ==, 0);
+	g_autofree char *refused = sgp_ledger_sync_dup_refused_json(fixture->a, NULL);
+
+	g_assert_nonnull(strstr(refused, "\"why\":\"former\""));
 	/* It is not lost: once the roster names him again, it counts. */
-	set_roster(fixture, fixture->sabine, fixture->otto);
+	set_roster(fixture, fixture->sabine, fixture->otto, NULL);
 	SgpLedgerSync result = sync_at(fixture->a, NOW + 1);
 
 	g_assert_cmpuint(result.received, ==, 1);
 	g_assert_cmpuint(result.refused, ==, 0);
 	g_assert_cmpuint(count_facts(fixture->a), ==, 1);
+}
+
+static void test_left_withdrawal(Fixture *fixture, gconstpointer data)
+{
+	set_roster(fixture, fixture->sabine, fixture->stranger, fixture->otto);
+	forge(fixture, fixture->otto, fixture->office, "withdrawal");
+	SgpLedgerSync result = sync_at(fixture->a, NOW);
+
+	g_assert_cmpuint(result.received, ==, 1);
+	g_assert_cmpuint(result.refused, ==, 0);
+	g_assert_cmpuint(count_facts(fixture->a), ==, 1);
+}
+
+static void test_left_erasure(Fixture *fixture, gconstpointer data)
+{
+	record_at(fixture->a, SGP_CONSENT_AGREEMENT, NOW - 100, NOW - 50);
+	set_roster(fixture, fixture->sabine, fixture->stranger, fixture->otto);
+	forge_more(fixture, fixture->otto, fixture->office, "erasure",
+		",\"erasure\":{\"address\":\"" ERIKA "\",\"given\":1795504370,"
+		"\"withdrawal\":\"019a0000-0000-7000-8000-aaaaaaaaaaaa\"}");
+	g_assert_cmpuint(sync_at(fixture->a, NOW).refused, ==, 1);
+	/* Nothing was erased, and the withdrawal is the newest. */
+	g_autofree char *known = describe(fixture->a);
+
+	g_assert_cmpstr(known, ==, "2 newest 019a0000-0000-7000-8000-aaaaaaaaaaaa 0");
+}
+
+static void test_left_many(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	SgpConsentLedger *ledger = sgp_dispatcher_get_ledger(fixture->a);
+
+	for (gint64 n = 1000; n < 1256; n++)
+		g_assert_true(sgp_consent_ledger_set_refused(
+			ledger, n, "x", "", n < 1255 ? "former" : "damaged", &error));
+	for (gint64 n = 2000; n < 2255; n++)
+		g_assert_true(
+			sgp_consent_ledger_set_refused(ledger, n, "x", "", "damaged", &error));
+	g_assert_false(sgp_consent_ledger_set_refused(ledger, 3000, "x", "", "damaged", &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
+	g_clear_error(&error);
+	/* What has its place keeps it, and a colleague's needs none. */
+	g_assert_true(sgp_consent_ledger_set_refused(ledger, 2000, "x", "", "stranger", &error));
+	set_roster(fixture, fixture->sabine, fixture->stranger, fixture->otto);
+	forge(fixture, fixture->otto, fixture->office, "agreement");
+	forge(fixture, fixture->stranger, fixture->office, "withdrawal");
+	g_assert_cmpuint(sync_at(fixture->a, NOW).received, ==, 1);
+}
+
+/* Told by nobody when a colleague's erasure comes: what we know ourselves is told all the same. */
+static void test_erasure_and_untold(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	record_at(fixture->a, SGP_CONSENT_AGREEMENT, NOW - 100, NOW);
+	sync_at(fixture->a, NOW);
+	sync_at(fixture->b, NOW);
+	record_at(fixture->b, SGP_CONSENT_WITHDRAWAL, NOW - 50, NOW + 1); /* older */
+	sgp_consent_ledger_erase(
+		sgp_dispatcher_get_ledger(fixture->a), ERIKA, "Art. 17", "sabine", NOW + 2, &error);
+	g_assert_no_error(error);
+	record_at(fixture->b, SGP_CONSENT_WITHDRAWAL, NOW + 3, NOW + 3); /* newer */
+	sync_at(fixture->a, NOW + 4);
+	g_assert_cmpuint(sync_at(fixture->b, NOW + 5).sent, ==, 2);
+	g_assert_cmpuint(sync_at(fixture->a, NOW + 6).received, ==, 2);
+	g_autofree char *list = sgp_consent_ledger_list_json(
+		sgp_dispatcher_get_ledger(fixture->b), NULL, NULL, NOW + 7, &error);
+
+	g_assert_nonnull(strstr(list, "withdrawal"));
+	g_assert_null(strstr(list, "\"kind\":\"agreement\""));
+	g_assert_cmpuint(count_facts(fixture->a), ==, 2);
+	g_autofree char *here = describe(fixture->a);
+	g_autofree char *there = describe(fixture->b);
+
+	g_assert_cmpstr(strchr(here, ' '), ==, strchr(there, ' ')); /* the same is newest */
 }
 
 static void test_replay(Fixture *fixture, gconstpointer data)
@@ -415,10 +506,14 @@ int main(int argc, char **argv)
 	ADD("what-two-devices-record-both-know-in-the-same-order", test_both_ways);
 	ADD("a-record-says-whose-it-is-and-whether-it-was-shared", test_origin);
 	ADD("a-stranger-vouches-for-nothing", test_stranger);
-	ADD("a-colleague-who-left-vouches-for-nothing", test_left);
+	ADD("a-colleague-who-left-vouches-for-no-permission", test_left);
+	ADD("a-withdrawal-by-a-colleague-who-left-counts", test_left_withdrawal);
+	ADD("an-erasure-by-a-colleague-who-left-only-tells-its-withdrawal", test_left_erasure);
+	ADD("many-records-of-a-colleague-who-left-do-not-stop-reading", test_left_many);
 	ADD("a-record-that-is-told-again-counts-once", test_replay);
 	ADD("a-truncated-record-does-not-hide-the-next", test_truncated);
 	ADD("a-portal-that-lost-records-is-read-anew", test_lost);
 	ADD("an-erasure-reaches-the-colleagues-and-keeps-the-withdrawal", test_erasure);
+	ADD("a-colleague-s-erasure-does-not-silence-our-withdrawal", test_erasure_and_untold);
 	return g_test_run();
 }

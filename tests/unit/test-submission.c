@@ -241,6 +241,9 @@ static void test_after_the_end(Fixture *fixture, gconstpointer data)
 		g_assert_cmpint(fixture->mail.is_open, ==, cases[i].is_open);
 		g_assert_cmpuint(fixture->n_commits, ==, i + 1);
 	}
+	fixture->answer = "252 2.0.0 taken\r\n"; /* not 250, but taken: not once more */
+	g_assert_true(send(fixture, -1));
+	g_assert_false(fixture->mail.is_open);
 }
 
 static void test_before_the_end(Fixture *fixture, gconstpointer data)

@@ -442,6 +442,44 @@ test('a decompression bomb is refused at 64 MiB', async () => {
   );
 });
 
+test('what a former colleague signed opens, and nothing is sealed to them', async () => {
+  const bernd = await makeKey('Bernd', 'bernd@office.example');
+  const [former] = rosterContent(1, [['bernd@office.example', null, bernd]]).staff;
+  const content = { ...rosterContent(), former: [former] };
+  const box = await open(await loginAnswer({ roster: await signRoster(content) }));
+  const { item, body } = await officeMessage({}, bernd);
+  assert.equal((await mailbox.openItem(item)).refused, 'signature');
+  const opened = await box.openItem(item);
+  assert.equal(opened.refused, undefined);
+  assert.deepEqual(opened.signer, {
+    name: 'bernd@office.example',
+    address: 'bernd@office.example',
+  });
+  assert.equal((await box.readBody(id, body)).text, 'Guten Tag');
+  assert.equal((await box.openItem((await officeMessage()).item)).signer.name, 'Erika Muster');
+
+  assert.deepEqual(
+    box.describe().staff.map(({ address }) => address),
+    ['erika@office.example'],
+  );
+  const mail = { id, subject: 's', text: 't', inReplyTo: null, references: [], attachments: [] };
+  await assert.rejects(box.seal({ ...mail, to: 'bernd@office.example' }), {
+    code: 'no-recipient-key',
+  });
+  const sealed = await box.seal({ ...mail, to: 'office' });
+  for (const armoredMessage of [sealed.manifest, new TextDecoder().decode(sealed.blob)]) {
+    const ids = (await openpgp.readMessage({ armoredMessage })).getEncryptionKeyIDs();
+    const berndId = (await bernd.getEncryptionKey()).getKeyID();
+    assert.equal(ids.length, 3);
+    assert.ok(!ids.some((one) => one.equals(berndId)));
+  }
+
+  const forged = { ...content, former: [{ ...former, key: stranger.toPublic().armor() }] };
+  await assert.rejects(open(await loginAnswer({ roster: await signRoster(forged) })), {
+    code: 'roster-forged',
+  });
+});
+
 test('a device whose clock is two hours behind reads and writes all the same', async () => {
   const later = new Date(Date.now() + 7200000);
   const young = await makeKey('Erika Muster', 'erika@office.example', later);

@@ -27,7 +27,8 @@ async function readMember(entry) {
  * Checks office key and roster against the pinned fingerprint.
  * @param {{pinned: string, portal: string, officeKey: string, roster: object, seen: object}} given
  *   `seen`: {office fingerprint: highest roster version this browser has seen}
- * @returns {Promise<{version, office: openpgp.Key, staff: Array<{address, name, fingerprint, key}>}>}
+ * @returns {Promise<{version, office: openpgp.Key, staff: Array<{address, name, fingerprint, key}>, former: Array}>}
+ *   `former`, of the same shape: colleagues who left. What they signed opens; nothing is sealed to them.
  * @throws {Refusal} wrong-office-key, roster-forged, roster-old
  */
 export async function openRoster({ pinned, portal, officeKey, roster, seen }) {
@@ -57,10 +58,11 @@ export async function openRoster({ pinned, portal, officeKey, roster, seen }) {
     )
       throw new Error('version');
     content.staff = await Promise.all(content.staff.map(readMember));
+    content.former = await Promise.all((content.former ?? []).map(readMember));
   } catch (cause) {
     throw new Refusal('roster-forged', cause);
   }
   // A server that kept an old roster could bring back the key of somebody who has left.
   if (content.version < (Number(seen?.[fingerprint(office)]) || 0)) throw new Refusal('roster-old');
-  return { version: content.version, office, staff: content.staff };
+  return { version: content.version, office, staff: content.staff, former: content.former };
 }

@@ -120,11 +120,16 @@ export class Mailbox {
     return [this.#cs.toPublic(), ...this.#former];
   }
 
+  /** Whose messages open: the mail of a colleague who has left stays readable. Never for recipients. */
+  #authors() {
+    return [...this.#roster.staff, ...this.#roster.former];
+  }
+
   #reader(folder) {
     const common = { portal: this.#portal, handle: this.#handle, mailboxKey: this.#mk };
     return folder === 'sent'
       ? { ...common, authors: this.#ownKeys(), format: 'mime' }
-      : { ...common, authors: this.#roster.staff.map((member) => member.key), format: 'json' };
+      : { ...common, authors: this.#authors().map((member) => member.key), format: 'json' };
   }
 
   /**
@@ -143,7 +148,7 @@ export class Mailbox {
     };
     try {
       const { manifest, signer } = await openManifest(item, this.#reader(outside.folder));
-      const member = this.#roster.staff.find((m) => m.fingerprint === fingerprint(signer));
+      const member = this.#authors().find((m) => m.fingerprint === fingerprint(signer));
       this.#opened.set(id, { manifest, signer, files: null });
       return {
         ...outside,
@@ -234,6 +239,7 @@ export class Mailbox {
     return { name: pinned.name, bytes: await this.#decryptBlob(bytes) };
   }
 
+  /** Current staff only: a key of somebody who left, or of a lost device, must not read what is written now. */
   #recipients(to) {
     if (to === 'office') return this.#roster.staff;
     const member = this.#roster.staff.find((m) => m.address === to);
@@ -347,7 +353,7 @@ export class Mailbox {
   /** Reads what the customer wants to deposit. @throws {Refusal} key-… */
   async inspectKey(data) {
     const found = await inspectKey(data, this.#address);
-    const ours = [this.#roster.office, ...this.#roster.staff.map((member) => member.key)];
+    const ours = [this.#roster.office, ...this.#authors().map((member) => member.key)];
     if (ours.some((key) => fingerprint(key) === found.fingerprint)) throw new Refusal('key-ours');
     return found;
   }
