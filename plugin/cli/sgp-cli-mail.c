@@ -39,11 +39,49 @@ SgpExit sgp_cli_exit_of_action(SgpAction action)
 	return SGP_EXIT_HOLD;
 }
 
+/* The header whose addresses could not be read, so that none of them is a recipient; NULL: none. */
+static const char *find_unreadable_header(const SgpMail *mail)
+{
+	const struct {
+		const char *name;
+		const GPtrArray *addresses;
+	} fields[] = { { "To", mail->to }, { "Cc", mail->cc }, { "Bcc", mail->bcc } };
+
+	for (guint i = 0; i + 1 < mail->headers->len; i += 2)
+		for (gsize j = 0; j < G_N_ELEMENTS(fields); j++) {
+			g_autoptr(GPtrArray) found = NULL;
+
+			if (fields[j].addresses->len > 0 ||
+				g_ascii_strcasecmp(
+					g_ptr_array_index(mail->headers, i), fields[j].name) != 0)
+				continue;
+			found = sgp_address_parse_list(
+				g_ptr_array_index(mail->headers, i + 1), NULL);
+			if (!found)
+				return fields[j].name;
+		}
+	return NULL;
+}
+
+/* Without an address: the words may end in a log. */
+static gboolean is_readable(const SgpMail *mail)
+{
+	const char *header = find_unreadable_header(mail);
+	g_autofree char *text = NULL;
+
+	if (!header)
+		return TRUE;
+	text = g_strdup_printf(
+		_("the header '%s' cannot be read: something in it is no address"), header);
+	sgp_cli_fail_nick("invalid", text);
+	return FALSE;
+}
+
 gboolean sgp_cli_mail_has_recipient(const SgpMail *mail)
 {
 	g_autoptr(GPtrArray) recipients = sgp_mail_get_recipients(mail);
 
-	if (recipients->len == 0)
+	if (recipients->len == 0 && is_readable(mail))
 		sgp_cli_fail_nick("no-recipient", _("the mail has no recipient"));
 	return recipients->len > 0;
 }
@@ -76,6 +114,9 @@ static SgpExit read_mail(
 	self->mail = sgp_mime_freeze_file(path, &error);
 	if (!self->mail)
 		return sgp_cli_fail_path(path, error);
+	/* Else whom a broken Cc names would be left out, and nobody would know. */
+	if (!is_readable(self->mail))
+		return SGP_EXIT_FAILED;
 	self->options.matter = self->matter;
 	self->options.confirmed = (const char *const *)self->confirmed;
 	SgpExit status = add_bcc(self->mail, bcc);

@@ -248,6 +248,28 @@ static gboolean read_history(
 	return FALSE;
 }
 
+/* In a new mail as well: what somebody said of all their mail is found in no conversation of this
+ * one. An index that is still being built may hold such words: nobody knows. */
+static gboolean read_wishes(SgpAssessor *self, SgpFacts *facts, GPtrArray *needs, GError **error)
+{
+	for (guint i = 0; i < facts->recipients->len; i++) {
+		SgpRecipientFacts *one = g_ptr_array_index(facts->recipients, i);
+		gboolean wants_encryption = FALSE;
+		if (sgp_policy_settings_is_internal(&facts->settings, one->address) ||
+			sgp_policy_settings_is_partner(&facts->settings, one->address))
+			continue;
+		if (!sgp_history_lookup_wants_encryption(self->history,
+			    sgp_address_get_addr_spec(one->address), needs, &wants_encryption,
+			    error))
+			return FALSE;
+		if (wants_encryption)
+			one->wants_encryption = SGP_KNOWLEDGE_YES;
+		else if (facts->history_complete)
+			one->wants_encryption = SGP_KNOWLEDGE_NO;
+	}
+	return TRUE;
+}
+
 static gboolean read_matter(
 	SgpAssessor *self, SgpFacts *facts, const SgpMail *mail, const char *chosen, GError **error)
 {
@@ -338,7 +360,8 @@ static SgpFacts *gather(SgpAssessor *self, const SgpMail *mail, const SgpAssessO
 	if (!read_recipients(facts, mail, error) ||
 		!read_matter(self, facts, mail, options != NULL ? options->matter : NULL, error) ||
 		!read_consents(self, facts, error) ||
-		!read_history(self, facts, mail, needs, error))
+		!read_history(self, facts, mail, needs, error) ||
+		!read_wishes(self, facts, needs, error))
 		return NULL;
 	return g_steal_pointer(&facts);
 }

@@ -59,6 +59,7 @@ static SgpContentClass scan_text(Scan *self, const SgpMail *mail, guint n)
 		is_type(attachment, html) ? sgp_own_words_text_from_html(text, TRUE) : NULL;
 	/* UNKNOWN where it is too long to be read to its end. */
 	SgpContentClass found = sgp_content_scan_text(plain != NULL ? plain : text, self->because);
+	is_certain = is_certain && (plain == NULL || !sgp_own_words_has_data(text));
 	if (found == SGP_CONTENT_CLASS_GENERAL && (!is_certain || !is_plain_text(attachment)))
 		return SGP_CONTENT_CLASS_UNKNOWN;
 	return found;
@@ -126,6 +127,11 @@ static SgpContentClass scan_attachments(Scan *self, const SgpMail *mail, guint d
 {
 	struct stat info;
 	SgpContentClass found = SGP_CONTENT_CLASS_GENERAL;
+	/* A picture in a "data:" link is an attachment without a name
+	 * (/attachment-scan/a-picture-in-the-markup-is-not-read).
+	 */
+	if (mail->html != NULL && sgp_own_words_has_data(mail->html))
+		g_ptr_array_add(self->unread, g_strdup("data:"));
 	/* A draft that is still being typed has names only. */
 	gboolean is_readable =
 		mail->fd >= 0 && fstat(mail->fd, &info) == 0 && info.st_size <= MAX_MAIL;

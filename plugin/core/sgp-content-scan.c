@@ -195,10 +195,66 @@ static gboolean is_person(const char *word)
 {
 	static const char *const words[] = { "ich", "mich", "mir", "wir", "uns", "er", "sie",
 		"sohn", "tochter", "frau", "mann", "kind", "kunde", "kundin", "versicherte",
-		"versicherter", "herr", "ehefrau", "ehemann", "mutter", "vater", "mitarbeiter",
-		"patient", "patientin", "i", "me", "he", "she", "son", "daughter", "wife",
-		"husband", NULL };
+		"versicherter", "herr", "herrn", "ehefrau", "ehemann", "mutter", "vater",
+		"mitarbeiter", "patient", "patientin", "i", "me", "he", "she", "son", "daughter",
+		"wife", "husband", NULL };
 	return strlen(word) <= 11 && g_strv_contains(words, word);
+}
+
+/* A vet's word in the sentence, and nobody who was bitten, thrown off or fell: "Sturz vom Pferd:
+ * Befund ..." is about the rider (/content-scan/health-is-found). */
+static gboolean is_about_vet(const char *sentence)
+{
+	g_autofree char *lower = g_utf8_strdown(sentence, -1);
+	return g_regex_match_simple(
+		       "\\b(haus|klein|gro\\xc3\\x9f)?(tier|hunde|katzen|pferde)-?"
+		       "(arzt|\\xc3\\xa4rzt|krank|klinik|op|praxis|medi)|\\bveterin|\\bvets?\\b",
+		       lower, G_REGEX_RAW, 0) &&
+	       !g_regex_match_simple(
+		       "biss|bitten|bite|sturz|st\\xc3\\xbcrzt|gefallen|getreten|tritt|kratz|"
+		       "geworfen|verletzt|allerg|halter|haftpflicht|injur",
+		       lower, G_REGEX_RAW, 0);
+}
+
+/* What a vet says too; an illness that only people have is heard in any sentence. */
+static gboolean is_vet_term(const char *word)
+{
+	static const char *const prefixes[] = { "befund", "diagnos", "op", "fraktur", "behandl",
+		"therap", "arzt", "klinik", "medik", "rezept", "impf", "roentgen", "tumor", "hueft",
+		"arthros", "blutbild", "labor", "untersuch", "entzuend", "erkrank", "krankheit",
+		NULL };
+	for (guint i = 0; prefixes[i] != NULL; i++) {
+		if (g_str_has_prefix(word, prefixes[i]))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean is_possessive(const char *word)
+{
+	static const char *const prefixes[] = { "mein", "unser", "sein", "ihr", "my", "our", "his",
+		"her", "your", NULL };
+	for (guint i = 0; prefixes[i] != NULL; i++) {
+		if (g_str_has_prefix(word, prefixes[i]))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static GPtrArray *split_words(const char *clause);
+
+/* The sentence speaks of an animal's illness and of no person at all. */
+static gboolean is_vet_sentence(const char *sentence)
+{
+	if (!is_about_vet(sentence))
+		return FALSE;
+	g_autoptr(GPtrArray) words = split_words(sentence);
+	for (guint i = 0; i < words->len; i++) {
+		g_autofree char *plain = fold_word(g_ptr_array_index(words, i));
+		if (is_person(plain))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 /* --- Numbers that tell --- */
@@ -285,8 +341,9 @@ static void scan_phrases(Findings *self, const GPtrArray *folded)
 	sgp_content_terms_foreach_phrase(joined->str, take_phrase, self);
 }
 
-/* A clause about an animal says nothing of a person, unless a person is in it too. */
-static void scan_clause(Findings *self, const char *clause)
+/* A clause about an animal says nothing of a person, unless a person is in it too. is_vet: of a
+ * sentence whose other clauses are about an animal at the vet's. */
+static void scan_clause(Findings *self, const char *clause, gboolean is_vet)
 {
 	g_autoptr(GPtrArray) words = split_words(clause);
 	g_autoptr(GPtrArray) folded = g_ptr_array_new_with_free_func(g_free);
@@ -296,6 +353,7 @@ static void scan_clause(Findings *self, const char *clause)
 		g_ptr_array_add(folded, word);
 		has_animal = has_animal || starts_with_animal(word);
 		has_person = has_person || is_person(word);
+		is_vet = is_vet && !is_possessive(word);
 	}
 	if (has_animal && !has_person)
 		return;
@@ -304,7 +362,7 @@ static void scan_clause(Findings *self, const char *clause)
 		const char *plain = g_ptr_array_index(folded, i);
 		SgpContentClass content_class = SGP_CONTENT_CLASS_GENERAL;
 		SgpContentTermWeight weight = SGP_CONTENT_TERM_CERTAIN;
-		gboolean is_term = !starts_with_animal(plain) &&
+		gboolean is_term = !starts_with_animal(plain) && !(is_vet && is_vet_term(plain)) &&
 				   sgp_content_terms_find(plain, &content_class, &weight) != NULL;
 		if (is_term && weight == SGP_CONTENT_TERM_WEAK)
 			found_weak(self, word);
@@ -320,11 +378,12 @@ static void scan_sentence(Findings *self, const char *sentence)
 {
 	if (sgp_own_words_is_own_notice(sentence))
 		return;
+	gboolean is_vet = is_vet_sentence(sentence);
 	scan_codes(self, sentence);
 	add_sentence(self, sentence);
 	g_auto(GStrv) clauses = g_strsplit_set(sentence, ",;:()", -1);
 	for (guint i = 0; clauses[i] != NULL; i++)
-		scan_clause(self, clauses[i]);
+		scan_clause(self, clauses[i], is_vet);
 }
 
 /* Quote marks out, so that a quoted sentence is whole again; and what an agency lists below its

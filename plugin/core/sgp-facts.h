@@ -89,6 +89,8 @@ typedef struct {
 	SgpMailboxState mailbox; /* UNKNOWN: could not ask */
 	SgpKnowledge
 		transport; /* verified TLS to every MX, and a submission service that enforces it */
+	SgpKnowledge wants_encryption; /* this person's last word on it, in whatever conversation;
+					  only NO leaves the mail's own class to decide */
 	GPtrArray *recent; /* (owned) (element-type SgpInquiryOffer) this person's inquiries of the
 			      last 90 days, newest first */
 } SgpRecipientFacts;

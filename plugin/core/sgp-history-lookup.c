@@ -438,6 +438,62 @@ GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *add
 	return g_steal_pointer(&found);
 }
 
+/* --- How this person wants to be written to --- */
+
+typedef struct {
+	gint64 encrypted, e_mail; /* when either was last asked for; -1: never */
+} Wishes;
+
+/* As the rule weighs words: a forged or an automatic mail says nothing, and only what lies where
+ * an inquiry would count opens a door. A wish for encryption without a date is the newest. */
+static void take_wish(const Trust *trust, sqlite3_stmt *row, const CopyRow *copy, Wishes *wishes)
+{
+	gint64 date = sqlite3_column_int64(row, 14);
+	SgpAuthentication authentication = authentication_of(trust, row);
+	if (!counts(copy->role) || not_personal_of(trust, row, copy) != NULL ||
+		authentication == SGP_AUTHENTICATION_FAIL)
+		return;
+	if (sqlite3_column_int(row, 11) == SGP_OPT_OUT_ENCRYPTED_ONLY)
+		wishes->encrypted = MAX(wishes->encrypted, date != 0 ? date : G_MAXINT64);
+	else if (copy->is_judged && copy->role == SGP_FOLDER_ROLE_MAIL &&
+		 (!trust->needs_authentication || authentication == SGP_AUTHENTICATION_PASS))
+		wishes->e_mail = MAX(wishes->e_mail, date);
+}
+
+gboolean sgp_history_lookup_wants_encryption(SgpHistory *self, const char *addr_spec,
+	GPtrArray *needs, gboolean *wants_encryption, GError **error)
+{
+	SgpStore *store = sgp_history_get_store(self);
+	GError *local = NULL;
+	Wishes wishes = { -1, -1 };
+	guint n_needs = 0;
+	g_auto(Trust) trust = read_trust(self);
+	sgp_store_lock(store);
+	sqlite3_stmt *rows = sgp_store_prepare(store,
+		"SELECT " COPY_COLUMNS COPY_TABLES
+		"WHERE m.sender = (SELECT id FROM address WHERE spec = ?1) AND m.sender > 0"
+		" AND j.opt_out IN (?2, ?3) ORDER BY m.date DESC",
+		&local);
+	if (rows != NULL) {
+		sgp_store_bind_text(rows, 1, addr_spec);
+		sqlite3_bind_int(rows, 2, SGP_OPT_OUT_ENCRYPTED_ONLY);
+		sqlite3_bind_int(rows, 3, SGP_OPT_OUT_ASKS_FOR_E_MAIL);
+	}
+	while (rows != NULL && sgp_store_step(store, rows, &local)) {
+		CopyRow copy = read_copy(rows);
+		take_wish(&trust, rows, &copy, &wishes);
+		if (!copy.is_judged && counts(copy.role) && needs != NULL &&
+			n_needs++ < MAX_RECENT_NEEDS)
+			g_ptr_array_add(needs, g_strconcat(copy.uri, "#", copy.uid, NULL));
+	}
+	sgp_store_unlock(store);
+	*wants_encryption = wishes.encrypted >= 0 && wishes.encrypted >= wishes.e_mail;
+	if (local == NULL)
+		return TRUE;
+	g_propagate_error(error, local);
+	return FALSE;
+}
+
 /* --- history search --- */
 
 static const char *role_get_nick(SgpFolderRole role)

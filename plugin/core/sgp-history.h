@@ -71,6 +71,10 @@ GPtrArray *sgp_history_lookup_conversation(SgpHistory *self, const guint64 *ids,
  */
 GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *addr_spec,
 	gint64 since, gint64 until, GPtrArray *needs, GError **error);
+/* Did this person ask for encrypted mail, in any conversation, and not for e-mail since? Of the
+ * mails that were judged; what an older reading judged goes to needs as well. Errors: STORAGE. */
+gboolean sgp_history_lookup_wants_encryption(SgpHistory *self, const char *addr_spec,
+	GPtrArray *needs, gboolean *wants_encryption, GError **error);
 /* JSON for "history search". Exactly one criterion is given, the others NULL. (transfer full) */
 char *sgp_history_search_json(SgpHistory *self, const char *from, const char *message_id,
 	const char *conversation, GError **error);

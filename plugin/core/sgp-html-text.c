@@ -56,8 +56,10 @@ typedef struct {
 
 typedef struct {
 	GString *out, *hidden; /* (owned) hidden: (nullable) not asked for */
-	GArray *open;          /* (owned) (element-type Open) empty: all is shown */
-	guint preformatted;    /* open elements that keep line breaks */
+	GString *aside; /* (owned) attributes and comments, a paragraph each; only with quotes */
+	gboolean is_comment; /* inside one, and there is none in a comment */
+	GArray *open;        /* (owned) (element-type Open) empty: all is shown */
+	guint preformatted;  /* open elements that keep line breaks */
 	gboolean keep_quotes;
 } Reader;
 
@@ -249,11 +251,12 @@ static gboolean is_gmail_attribution(const char *attributes, const char *content
 
 static Fate fate_of(Reader *reader, const Tag *tag)
 {
+	/* What nobody sees leaves with the mail all the same, a title as well; a style says how,
+	 * not what. */
+	if (reader->keep_quotes)
+		return strcmp(tag->name, "style") == 0 ? FATE_DROPPED : FATE_SHOWN;
 	if (is_in(unseen, tag->name))
 		return FATE_DROPPED;
-	/* What nobody sees leaves with the mail all the same. */
-	if (reader->keep_quotes)
-		return FATE_SHOWN;
 	g_autofree char *raw = g_strndup(tag->attributes, tag->attributes_length);
 	g_autofree char *attributes = g_ascii_strdown(raw, -1);
 	const char *content = tag->attributes + tag->attributes_length;
@@ -296,7 +299,11 @@ static GString *get_out(const Reader *reader)
 static void break_line(Reader *reader, const Tag *tag)
 {
 	GString *out = get_out(reader);
-	if (out == NULL || !is_in(blocks, tag->name))
+	if (out == NULL)
+		return;
+	if (reader->keep_quotes && is_in(unseen, tag->name))
+		g_string_append(out, "\n\n");
+	if (!is_in(blocks, tag->name))
 		return;
 	g_string_append_c(out, '\n');
 	if (strcmp(tag->name, "p") == 0 && tag->is_end)
@@ -368,6 +375,87 @@ static void take_tag(Reader *reader, const Tag *tag)
 		reader->preformatted++;
 }
 
+/* --- What leaves with the mail although nobody sees it --- */
+
+/* "?d=Diagnose+Depression%20": its words; where it leads to (scheme and host) is none. */
+static void append_link(GString *out, const char *link)
+{
+	const char *host = strstr(link, "://");
+	const char *p = host != NULL ? host + 3 + strcspn(host + 3, "/?#") : link;
+	for (; *p != '\0'; p++) {
+		if (*p == '%' && g_ascii_isxdigit(p[1]) && g_ascii_isxdigit(p[2])) {
+			int c = g_ascii_xdigit_value(p[1]) * 16 + g_ascii_xdigit_value(p[2]);
+			g_string_append_c(out, c > ' ' ? (char)c : ' ');
+			p += 2;
+		} else {
+			g_string_append_c(out, strchr("+/?&=#_-.;:", *p) != NULL ? ' ' : *p);
+		}
+	}
+}
+
+/* Every attribute that may hold words: alt, title, value, content, aria-label, data-anything.
+ * Pictures inside are told by sgp_own_words_has_data(). */
+static void append_attribute(Reader *reader, const char *name, const char *raw)
+{
+	static const char *const technical[] = { "style", "class", "id", "width", "height", "align",
+		"valign", "border", "cellpadding", "cellspacing", "bgcolor", "color", "face",
+		"size", "type", "rel", "target", "lang", "dir", "role", "charset", "http-equiv",
+		"link", "vlink", "alink", "colspan", "rowspan", "media", NULL };
+	static const char *const links[] = { "href", "src", "action", "background", "cite",
+		"longdesc", "srcset", "poster", "formaction", NULL };
+	g_autoptr(GString) value = g_string_new(NULL);
+	for (const char *p = raw; *p != '\0';) {
+		const char *after = *p == '&' ? read_entity(p, value) : p;
+		if (after == p)
+			g_string_append_c(value, *p++);
+		else
+			p = after;
+	}
+	if (is_in(technical, name) || g_str_has_prefix(name, "xmlns") ||
+		g_ascii_strncasecmp(value->str, "data:", 5) == 0)
+		return;
+	g_string_append(reader->aside, "\n\n");
+	if (is_in(links, name) || strstr(value->str, "://") != NULL)
+		append_link(reader->aside, value->str);
+	else
+		g_string_append(reader->aside, value->str);
+}
+
+static void take_attributes(Reader *reader, const Tag *tag)
+{
+	const char *p = tag->attributes, *end = p + tag->attributes_length;
+	while (p < end && *p != '>') {
+		gsize length = strcspn(p, "= \t\r\n/>\"'");
+		g_autofree char *given = g_strndup(p, MIN(length, (gsize)(end - p)));
+		g_autofree char *name = g_ascii_strdown(given, -1);
+		p += strlen(given);
+		const char *equal = p;
+		while (equal < end && g_ascii_isspace(*equal))
+			equal++;
+		if (*name == '\0' || equal >= end || *equal != '=') {
+			p += *name == '\0' ? 1 : 0;
+			continue;
+		}
+		p = equal + 1;
+		while (p < end && g_ascii_isspace(*p))
+			p++;
+		const char quote[] = { *p, '\0' };
+		gboolean is_quoted = p < end && (*p == '"' || *p == '\'');
+		p += is_quoted ? 1 : 0;
+		length = p < end ? strcspn(p, is_quoted ? quote : " \t\r\n>") : 0;
+		g_autofree char *value = g_strndup(p, MIN(length, (gsize)(end - p)));
+		append_attribute(reader, name, value);
+		p += strlen(value) + (is_quoted ? 1 : 0);
+	}
+}
+
+gboolean sgp_own_words_has_data(const char *html)
+{
+	return g_regex_match_simple("(=\\s*[\"']?|url\\(\\s*[\"']?|&quot;|,)\\s*data(:|&#0*58;|&#"
+				    "x0*3a;|&colon;)[a-z]+/",
+		html, G_REGEX_CASELESS | G_REGEX_RAW, 0);
+}
+
 static const char *skip_comment(const char *p)
 {
 	const char *end = strstr(p, "-->");
@@ -391,15 +479,41 @@ static void take_text(Reader *reader, const char **at)
 	*at = p + 1;
 }
 
+static void read_html(Reader *reader, const char *html);
+
+/* Its words go aside; what Outlook writes into comments is markup again. */
+static void take_comment(Reader *reader, const char *from, const char *end)
+{
+	if (reader->aside == NULL || current_fate(reader) == FATE_DROPPED)
+		return;
+	g_autofree char *content =
+		g_strndup(from + 4, end > from + 4 ? (gsize)(end - from - 4) : 0);
+	Reader inside = { .out = reader->aside,
+		.aside = reader->aside,
+		.open = g_array_new(FALSE, FALSE, sizeof(Open)),
+		.keep_quotes = TRUE,
+		.is_comment = TRUE };
+	if (g_str_has_suffix(content, "-->"))
+		content[strlen(content) - 3] = '\0';
+	g_string_append(reader->aside, "\n\n");
+	read_html(&inside, content);
+	g_array_unref(inside.open);
+}
+
 static void read_html(Reader *reader, const char *html)
 {
 	for (const char *p = html; *p != '\0';) {
 		if (g_str_has_prefix(p, "<!--")) {
-			p = skip_comment(p);
+			const char *end = reader->is_comment ? p + 4 : skip_comment(p);
+			if (!reader->is_comment)
+				take_comment(reader, p, end);
+			p = end;
 		} else if (*p == '<' &&
 			   (g_ascii_isalpha(p[1]) || p[1] == '/' || p[1] == '!' || p[1] == '?')) {
 			Tag tag;
 			p = read_tag(p, &tag);
+			if (reader->aside != NULL && !tag.is_end)
+				take_attributes(reader, &tag);
 			take_tag(reader, &tag);
 		} else {
 			take_text(reader, &p);
@@ -413,9 +527,14 @@ static char *run(const char *html, gboolean keep_quotes, char **hidden)
 		.out = g_string_new(NULL),
 		.hidden = hidden != NULL ? g_string_new(NULL) : NULL,
 		.open = g_array_new(FALSE, FALSE, sizeof(Open)),
+		.aside = keep_quotes ? g_string_new(NULL) : NULL,
 		.keep_quotes = keep_quotes,
 	};
 	read_html(&reader, html);
+	if (reader.aside != NULL) {
+		g_string_append_len(reader.out, reader.aside->str, (gssize)reader.aside->len);
+		g_string_free(reader.aside, TRUE);
+	}
 	g_array_unref(reader.open);
 	if (hidden != NULL) {
 		g_autofree char *unseen_text = g_string_free(reader.hidden, FALSE);

@@ -258,3 +258,47 @@ SgpOptOut sgp_opt_out_grammar_read(const char *sentence)
 	end_clause(&reading, &clause);
 	return reading.verdict;
 }
+
+/* --- What must be asked about --- */
+
+/* "Fragekeine E-Mail bitte": what stands before may have been a "keine". */
+static gboolean follows_unknown_word(const char *text)
+{
+	static const char *const plain[] = { "per", "um", "von", "via", "by", "eine", "ein",
+		"einer", "an", "a", "als", "auf", "mit", "with", "durch", "ueber", "through", "zur",
+		"zu", "ja", "yes", "kurze", "kurzer", "kurz", "einfach", "schnelle", "immer",
+		"dann", "meine", "my", "die", "der", "the", "your", "ihre", "naechste", "weitere",
+		NULL };
+	g_autoptr(GRegex) regex = g_regex_new(
+		"([\\w-]+) e?mails? (bitte|please)\\b|(?:bitte|please) ([\\w-]+) e?mails?\\W*$", 0,
+		0, NULL);
+	g_autoptr(GMatchInfo) match = NULL;
+	if (!g_regex_match(regex, text, 0, &match))
+		return FALSE;
+	g_autofree char *before = g_match_info_fetch(match, 1);
+	g_autofree char *between = g_match_info_fetch(match, 3);
+	const char *word = before != NULL && *before != '\0' ? before : between;
+	return word != NULL && *word != '\0' && !g_strv_contains(plain, word) &&
+	       sgp_opt_out_lexicon_lookup(word) == 0;
+}
+
+gboolean sgp_opt_out_grammar_is_doubtful(const char *sentence)
+{
+	static const char *const patterns[] = {
+		"\\w\\w(kein|keine|keinen|keiner|nicht)( [\\w-]+){0,2} e?mail",
+		"\\be?mails? (lese|lesen|checke) (ich|wir) (\\w+ "
+		")?(nie|niemals|nicht|kaum|selten)\\b",
+		"\\b(ich|wir) (lese|lesen) (\\w+ )?(nie|niemals|kaum|selten) (\\w+ )?e?mail",
+		"\\b(mir|uns) (ist|sind) (\\w+ )?e?mails? (\\w+ )?(zu|so) unsicher",
+		"\\be?mails? (ist|sind) (mir|uns) (\\w+ )?(zu|so) unsicher",
+		"\\b(mein|meine|unser|unsere|my|our) (\\w+ )?(e?mail|postfach|mailbox)[\\w-]* "
+		"(\\w+ ){0,3}(gehackt|geknackt|kompromittiert|hacked|compromised)\\b",
+	};
+	g_autofree char *folded = fold(sentence);
+	g_autofree char *text = sgp_opt_out_lexicon_join_phrases(folded);
+	for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++) {
+		if (g_regex_match_simple(patterns[i], text, 0, 0))
+			return TRUE;
+	}
+	return follows_unknown_word(text);
+}

@@ -38,8 +38,9 @@ typedef struct {
 	guint objecting, asking, encrypting;    /* which sentence that was */
 	gboolean has_objection, has_question;   /* the grammar, and the model does not deny it */
 	gboolean has_request, has_encryption;
-	guint plain;    /* which sentence the grammar read */
-	double plainly; /* how strongly the model agrees */
+	gboolean is_doubtful; /* the grammar wants it asked, whatever the model says */
+	guint plain;          /* which sentence the grammar read */
+	double plainly;       /* how strongly the model agrees */
 	SgpOptOut footer;
 	guint footer_at;
 } Findings;
@@ -88,6 +89,11 @@ static void read_piece(Findings *findings, const char *text, guint at, gboolean 
 		findings->encrypting = at;
 	raise_score(&findings->sentences, &score);
 	note_grammar(findings, verdict, &score, at);
+	if (verdict != SGP_OPT_OUT_ENCRYPTED_ONLY && !findings->is_doubtful &&
+		sgp_opt_out_grammar_is_doubtful(text)) {
+		findings->is_doubtful = TRUE;
+		findings->plain = findings->has_objection ? findings->plain : at;
+	}
 }
 
 static gboolean is_about_a_robot(const char *sentence)
@@ -200,6 +206,8 @@ static SgpOptOut decide(const Findings *findings, const SgpOptOutScore *score)
 	gboolean perhaps = findings->has_question || score->objects >= PERHAPS;
 	if ((surely || perhaps) && !is_outweighed(findings, score))
 		return surely && !asks && !encrypts ? SGP_OPT_OUT_OPTED_OUT : SGP_OPT_OUT_UNCLEAR;
+	if (findings->is_doubtful)
+		return SGP_OPT_OUT_UNCLEAR;
 	if (encrypts)
 		return SGP_OPT_OUT_ENCRYPTED_ONLY;
 	return asks ? SGP_OPT_OUT_ASKS_FOR_E_MAIL : SGP_OPT_OUT_NONE;
@@ -210,8 +218,9 @@ static guint deciding_sentence(const Findings *findings, SgpOptOut verdict)
 	switch (verdict) {
 	case SGP_OPT_OUT_OPTED_OUT:
 	case SGP_OPT_OUT_UNCLEAR:
-		return findings->has_objection || findings->has_question ? findings->plain
-									 : findings->objecting;
+		return findings->has_objection || findings->has_question || findings->is_doubtful
+			       ? findings->plain
+			       : findings->objecting;
 	case SGP_OPT_OUT_ASKS_FOR_E_MAIL:
 		return findings->asking;
 	case SGP_OPT_OUT_ENCRYPTED_ONLY:

@@ -25,8 +25,11 @@ GPtrArray *sgp_own_words_from_html(const char *html);
  * back to us? */
 gboolean sgp_own_words_is_own_notice(const char *sentence);
 /* HTML to plain text for reading; paragraphs and line breaks become newlines. keep_quotes:
- * everything that leaves with the mail, hidden or not; else without signatures, and with ">" for
+ * everything that leaves with the mail, hidden or not, attributes, link targets and comments too
+ * (last, a paragraph each); else without signatures, and with ">" for
  * each quote. Never fails. (transfer full) */
 char *sgp_own_words_text_from_html(const char *html, gboolean keep_quotes);
+/* Holds pictures or other files in "data:" links, which nobody here reads. */
+gboolean sgp_own_words_has_data(const char *html);
 
 G_END_DECLS

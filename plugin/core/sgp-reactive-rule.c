@@ -491,7 +491,11 @@ static void decide_for_customer(const SgpRule *rule, SgpRecipientVerdict *verdic
 	if (is_reply)
 		read_conversation(rule, &conversation);
 	sgp_reactive_rule_read_consents(rule, &consents);
-	*encrypted_only = conversation.encrypted_only;
+	/* "Only by way of the portal" was said to the office, not to one conversation: without the
+	 * look into the others, a new mail under an agreement would leave plain (test:
+	 * /channel-ladder/encrypted-only-of-another-conversation-counts). */
+	*encrypted_only = conversation.encrypted_only ||
+			  rule->recipient->wants_encryption != SGP_KNOWLEDGE_NO;
 	*names_plain = consents.agreement != NULL && consents.agreement->names_plain;
 	gboolean is_unknown =
 		!rule->recipient->has_consents ||

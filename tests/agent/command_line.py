@@ -75,6 +75,10 @@ def files_and_recipients(terminal, checks):
         for call in (("assess", nobody), ("send", nobody), ("seal", nobody, "--out", terminal.directory / "none")):
             terminal.refused(2, *call, says=["no recipient", "--bcc"])
         terminal.refused(64, "sendmail", "-t", stdin=nobody, says="no recipient")
+    with checks.that("a header that holds no address list is named, and nobody in it is left out"):
+        for header, line in (("To", "To: b@agentur.example, kaputt"), ("Cc", "To: b@agentur.example\nCc: kaputt, x@y.example")):
+            broken = terminal.file("broken.eml", f"From: sabine@agentur.example\n{line}\nSubject: A\n\nHallo\n".encode())
+            terminal.refused(2, "assess", broken, says=f"the header '{header}' cannot be read")
     with checks.that("a redirected mail is decided about for its new recipients too, and never sealed"):
         head = "From: sabine@agentur.example\nTo: b@agentur.example\nResent-From: sabine@agentur.example\nSubject: A\n"
         outside = terminal.file("redirected.eml", f"{head}Resent-To: carla@kunde.example\n\nHallo\n".encode())

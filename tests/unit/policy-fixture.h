@@ -25,6 +25,7 @@ static inline SgpRecipientFacts *add_recipient(SgpFacts *facts, const char *addr
 	one->keys->is_known = TRUE;
 	one->mailbox = SGP_MAILBOX_STATE_REGISTERED;
 	one->transport = SGP_KNOWLEDGE_NO;
+	one->wants_encryption = SGP_KNOWLEDGE_NO;
 	g_ptr_array_add(facts->recipients, one);
 	return one;
 }

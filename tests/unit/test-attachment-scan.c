@@ -132,6 +132,27 @@ static void test_other_files(void)
 		SGP_CONTENT_CLASS_HEALTH);
 }
 
+/* A picture in the markup itself shows a diagnosis as well as one that is attached. */
+static void test_picture_in_html(void)
+{
+	static const char *const pictures[] = {
+		"<img src=\"data:image/png;base64,iVBORw0K\">",
+		"<img src = data&#58;image/png;base64,iVBORw0K>",
+		"<div style=\"background:url(data:image/png;base64,iVBORw0K)\"></div>",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(pictures); i++) {
+		g_autoptr(SgpMail) mail = sgp_mail_new();
+		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(GPtrArray) unread = g_ptr_array_new_with_free_func(g_free);
+		mail->html = g_strdup(pictures[i]);
+		sgp_attachment_scan(mail, because, unread, NULL);
+		g_assert_cmpuint(unread->len, ==, 1);
+		g_autofree char *part =
+			dup_text_part("text/html; charset=utf-8", pictures[i], strlen(pictures[i]));
+		assert_unread(part, "a.txt");
+	}
+}
+
 #define ATTACHED                                                                                   \
 	"Content-Type: message/rfc822\r\nContent-Disposition: attachment; filename=a.eml\r\n\r\n"  \
 	"From: erika@kunde.example\r\n"
@@ -213,5 +234,6 @@ int main(int argc, char **argv)
 	ADD("mails-in-mails-are-read-to-a-depth", test_depth);
 	ADD("a-large-mail-is-not-read", test_large_mail);
 	ADD("what-comes-after-many-is-told", test_many);
+	ADD("a-picture-in-the-markup-is-not-read", test_picture_in_html);
 	return g_test_run();
 }

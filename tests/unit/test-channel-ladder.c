@@ -256,6 +256,25 @@ static void test_encrypted_only(void)
 	assert_channel(facts, "portal", SGP_ACTION_SEND);
 }
 
+/* What she wrote last month, in another conversation, and what could not be looked up. */
+static void test_encrypted_only_elsewhere(void)
+{
+	static const SgpKnowledge known[] = { SGP_KNOWLEDGE_NO, SGP_KNOWLEDGE_YES,
+		SGP_KNOWLEDGE_UNKNOWN };
+	for (guint i = 0; i < G_N_ELEMENTS(known); i++) {
+		SgpFacts *facts = new_facts();
+		facts->is_reply = FALSE;
+		facts->settings.profile = SGP_POLICY_PROFILE_BY_CLASS;
+		facts->settings.allow_plain = TRUE;
+		facts->has_portal = FALSE;
+		add_consent(facts, SGP_BASIS_AGREEMENT, NULL, DAY)->names_plain = TRUE;
+		customer(facts)->wants_encryption = known[i];
+		g_autoptr(SgpVerdict) verdict = decide(facts);
+		g_assert_cmpint(first_of(verdict)->channel, ==,
+			known[i] == SGP_KNOWLEDGE_NO ? SGP_CHANNEL_PLAIN : SGP_CHANNEL_NONE);
+	}
+}
+
 static void test_both_protocols(void)
 {
 	g_autoptr(SgpFacts) facts = new_facts();
@@ -535,6 +554,7 @@ int main(int argc, char **argv)
 	ADD("a-mail-with-something-unread-has-no-weak-rung", test_unread);
 	ADD("the-scan-only-raises-the-class", test_class_is_only_raised);
 	ADD("encrypted-only-makes-every-mail-protected", test_encrypted_only);
+	ADD("encrypted-only-of-another-conversation-counts", test_encrypted_only_elsewhere);
 	ADD("of-two-protocols-the-inquirys-then-the-verified", test_both_protocols);
 	ADD("keys-of-equal-standing-are-all-used", test_several_keys);
 	ADD("a-key-that-replaces-a-verified-one-asks", test_key_conflict);

@@ -3,7 +3,10 @@
  */
 #include <glib.h>
 
+#include <string.h>
+
 #include "sgp-content-scan.h"
+#include "sgp-own-words.h"
 
 typedef struct {
 	SgpContentClass expected;
@@ -25,6 +28,10 @@ static const Table health = { SGP_CONTENT_CLASS_HEALTH,
 		"Ich bin schwanger und brauche eine Auskunft.",
 		"> Ihr Arztbericht ist eingegangen.",
 		"Schmerzensgeld nach dem Unfall",
+		"Der Tierarzt sah den Hund, meine Diagnose lautet Krebs.",
+		"Rechnung vom Tierarzt: Krankschreibung folgt.",
+		"Sturz vom Pferd, Befund der Pferdeklinik: Fraktur.",
+		"Hundebiss: Diagnose Fraktur links",
 		NULL,
 	} };
 
@@ -62,6 +69,8 @@ static const Table general = { SGP_CONTENT_CLASS_GENERAL,
 		"Teilenummer M54.5 und B12",
 		"Unser Hund hat eine Fraktur.",
 		"Tierkrankenversicherung für die Katze",
+		"Die Tierkrankenversicherung für Ihren Hund: Befund des Tierarztes, Diagnose "
+		"Hüftdysplasie.",
 		"Die OP-Versicherung für das Pferd",
 		"Hundert Euro Selbstbeteiligung",
 		"Die Rechnung A123456789 ist bezahlt.",
@@ -253,6 +262,54 @@ static void test_html(void)
 	g_assert_cmpint(sgp_content_scan_mail(mail, because), ==, SGP_CONTENT_CLASS_HEALTH);
 }
 
+/* Whatever stands in the source leaves with the mail. */
+static void test_unseen_html(void)
+{
+	static const char *const mails[] = {
+		"<p>Guten Tag<img src=x.png alt='Befund Depression'></p>",
+		"<p title=\"Diagnose Krebs\">Guten Tag</p>",
+		"<html><head><title>Diagnose Krebs</title></head><body>Guten Tag</body></html>",
+		"<input type=text value=Krankschreibung>",
+		"<p>Guten Tag</p><!-- Diagnose Krebs -->",
+		"<p>Guten Tag</p><!--[if mso]><p>Die <b>Diagnose</b> Krebs</p><![endif]-->",
+		"<span aria-label = 'Diagnose Krebs'></span>",
+		"<a href=\"https://example.de/p?a=1&amp;d=Diagnose+Depression\">hier</a>",
+		"<a href='https://example.de/?d=%44iagnose%20Krebs'>hier</a>",
+		"<a href='mailto:a@example.de?subject=Arbeitsunf%C3%A4higkeitsbescheinigung'>x</a>",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(mails); i++) {
+		g_autoptr(SgpMail) mail = sgp_mail_new();
+		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+		mail->html = g_strdup(mails[i]);
+		g_test_message("%s", mails[i]);
+		g_assert_cmpint(sgp_content_scan_mail(mail, because), ==, SGP_CONTENT_CLASS_HEALTH);
+		g_autofree char *own = sgp_own_words_text_from_html(mails[i], FALSE);
+		g_assert_null(strstr(own, "iagnose"));
+	}
+}
+
+/* How mail programs write the same nothing. */
+static void test_plain_html(void)
+{
+	g_autoptr(SgpMail) mail = sgp_mail_new();
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	mail->html = g_strdup(
+		"<html xmlns:o='urn:schemas-microsoft-com:office:office'><head>"
+		"<meta http-equiv=Content-Type content='text/html; charset=utf-8'>"
+		"<meta name=Generator content='Microsoft Word 15 (filtered medium)'>"
+		"<style><!-- /* Font Definitions */ @font-face {font-family:Calibri;} --></style>"
+		"<!--[if gte mso 9]><xml><o:shapedefaults v:ext='edit' spidmax='1026' />"
+		"</xml><![endif]--></head><body lang=DE link='#0563C1' vlink='#954F72'>"
+		"<div class=WordSection1><p class=MsoNormal>Guten Tag, anbei die Rechnung.</p>"
+		"<a "
+		"href='https://www.example.de/kontakt/impressum.html?utm_source=mail'>Agentur</a>"
+		"<img width=120 height=40 src='cid:image001.png@01D9' alt='Logo der Agentur'>"
+		"</div></body></html>");
+	g_assert_cmpint(sgp_content_scan_mail(mail, because), ==, SGP_CONTENT_CLASS_GENERAL);
+	g_assert_false(sgp_own_words_has_data(mail->html));
+	g_assert_true(sgp_own_words_has_data("<img src=\"data:image/png;base64,AAAA\">"));
+}
+
 static void test_unreadable(void)
 {
 	g_autoptr(SgpMail) mail = sgp_mail_new();
@@ -307,6 +364,8 @@ int main(int argc, char **argv)
 		"/content-scan/what-an-agency-sells-is-no-content", test_branches_in_signature);
 	g_test_add_func("/content-scan/the-names-of-attachments-count", test_names);
 	g_test_add_func("/content-scan/html-and-quotes-count", test_html);
+	g_test_add_func("/content-scan/what-nobody-sees-leaves-too", test_unseen_html);
+	g_test_add_func("/content-scan/ordinary-markup-says-nothing", test_plain_html);
 	g_test_add_func("/content-scan/what-cannot-be-read-is-protected", test_unreadable);
 	g_test_add_func("/content-scan/the-first-class-in-order-is-shown", test_order);
 	g_test_add_func("/content-scan/a-text-that-is-too-long-is-unknown", test_too_long);

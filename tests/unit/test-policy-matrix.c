@@ -361,6 +361,7 @@ static void add_random_recipient(GRand *dice, SgpFacts *facts)
 	one->mailbox = (SgpMailboxState)below(dice, SGP_MAILBOX_STATE_FROZEN + 1);
 	one->transport = (SgpKnowledge)below(dice, N_TRANSPORTS);
 	one->has_consents = below(dice, 10) > 0;
+	one->wants_encryption = (SgpKnowledge)below(dice, SGP_KNOWLEDGE_YES + 1);
 	for (guint n = below(dice, 3); n > 0; n--) {
 		static const SgpBasis kinds[] = { SGP_BASIS_NONE, SGP_BASIS_PHONE, SGP_BASIS_LETTER,
 			SGP_BASIS_AGREEMENT };
@@ -430,9 +431,15 @@ static gboolean said_encrypted_only(const SgpFacts *facts, const SgpRecipientVer
 static void assert_all(const SgpFacts *facts, const SgpVerdict *verdict)
 {
 	g_assert_cmpuint(verdict->recipients->len, ==, facts->recipients->len);
-	for (guint i = 0; i < verdict->recipients->len; i++)
+	for (guint i = 0; i < verdict->recipients->len; i++) {
+		const SgpRecipientVerdict *one = g_ptr_array_index(verdict->recipients, i);
+		const SgpRecipientFacts *asked = g_ptr_array_index(facts->recipients, i);
+		gboolean is_customer =
+			one->basis != SGP_BASIS_INTERNAL && one->basis != SGP_BASIS_PARTNER;
 		assert_one(facts, verdict, i,
-			said_encrypted_only(facts, g_ptr_array_index(verdict->recipients, i)));
+			said_encrypted_only(facts, one) ||
+				(is_customer && asked->wants_encryption != SGP_KNOWLEDGE_NO));
+	}
 }
 
 /* Somebody says yes to everything that is asked, and overrules everything that can be. */

@@ -14,7 +14,8 @@ typedef struct {
 	State state;
 	SgpHistory *history;
 	SgpConsentLedger *ledger;
-	GStrv lines; /* (owned) of the case */
+	SgpKeyLookup *keys; /* (owned) (nullable) */
+	GStrv lines;        /* (owned) of the case */
 	guint at;
 	guint n_mails;
 	SgpMail *written;    /* (owned) (nullable) */
@@ -59,10 +60,12 @@ static void add_mail(Case *self, const char *role)
 static void record(Case *self, const char *text)
 {
 	static const char *const kinds[] = { "withdrawal", "phone", "letter", "agreement" };
+	gboolean names_plain = g_str_has_prefix(text, "plain-");
+	text += names_plain ? strlen("plain-") : 0;
 	g_autoptr(GError) error = NULL;
 	g_auto(GStrv) words = g_strsplit(text, " ", 3);
 	g_autoptr(GDateTime) given = g_date_time_new_from_iso8601(words[2], NULL);
-	SgpConsent consent = { .address = ERIKA, .taken_by = "Anna" };
+	SgpConsent consent = { .address = ERIKA, .taken_by = "Anna", .names_plain = names_plain };
 	for (guint i = 0; i < G_N_ELEMENTS(kinds); i++) {
 		if (strcmp(kinds[i], words[0]) == 0)
 			consent.kind = (SgpConsentKind)i;
@@ -73,13 +76,23 @@ static void record(Case *self, const char *text)
 	g_assert_no_error(error);
 }
 
-/* Nobody has a key here: one look at that is enough for all cases. */
+/* Nobody has a key here: one look at that is enough for all cases, but for those that ask for the
+ * channel: they need a keyring that can be read. */
 static SgpKeyLookup *get_no_keys(Case *self)
 {
 	static SgpKeyLookup *keys;
+	if (self->keys != NULL)
+		return self->keys;
 	if (keys == NULL)
 		keys = sgp_key_lookup_new(self->state.settings, "/nonexistent");
 	return keys;
+}
+
+static void make_empty_keyring(Case *self)
+{
+	g_autofree char *home = g_build_filename(self->state.directory, "gnupg", NULL);
+	g_assert_cmpint(g_mkdir(home, 0700), ==, 0);
+	self->keys = sgp_key_lookup_new(self->state.settings, home);
 }
 
 static void assess(Case *self)
@@ -116,6 +129,8 @@ static char *dup_decided(
 	}
 	if (strstr(expected, "offers=") != NULL)
 		g_string_append_printf(text, " offers=%u", one->offers->len);
+	if (strstr(expected, "via=") != NULL)
+		g_string_append_printf(text, " via=%s", sgp_channel_get_nick(one->channel));
 	/* A refusal without a cure would be a dead end. */
 	g_assert_true(one->basis != SGP_BASIS_NONE || one->remedies->len > 0);
 	return g_strdup(text->str);
@@ -144,6 +159,8 @@ static void run_line(Case *self, const char *verb, const char *rest)
 		sgp_consent_ledger_close_matter(self->ledger, rest, NOW, &error);
 	} else if (strcmp(verb, "consent") == 0) {
 		record(self, rest);
+	} else if (strcmp(verb, "empty-keyring") == 0) {
+		make_empty_keyring(self);
 	} else if (strcmp(verb, "write") == 0) {
 		assess(self);
 	} else if (strcmp(verb, "expect") == 0) {
@@ -170,6 +187,7 @@ static void test_case(gconstpointer data)
 	g_assert_cmpuint(self.n_expected, ==, self.verdict->recipients->len);
 	sgp_verdict_free(self.verdict);
 	sgp_mail_unref(self.written);
+	g_clear_object(&self.keys);
 	g_clear_object(&self.ledger);
 	g_clear_object(&self.history);
 	state_teardown(&self.state, NULL);
