@@ -10,6 +10,12 @@
 #include "sgp-error.h"
 #include "sgp-normal-text.h"
 
+/* A line break in a name would begin a new field wherever the name is written (threat 32; test
+ * /address/a-name-is-one-line). */
+#define CONTROLS                                                                                   \
+	"\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017\020\021\022\023\024\025\026" \
+	"\027\030\031\032\033\034\035\036\037\177"
+
 #define MAX_ADDR_SPEC 320
 
 struct _SgpAddress {
@@ -217,7 +223,7 @@ SgpAddress *sgp_address_new_with_name(const char *addr_spec, const char *name, G
 	self->addr_spec = g_strconcat(local, "@", domain, NULL);
 	self->domain = self->addr_spec + strlen(local) + 1;
 	if (name != NULL && *name != '\0' && g_utf8_validate(name, -1, NULL))
-		self->name = g_strdup(name);
+		self->name = g_strdelimit(g_strdup(name), CONTROLS, ' ');
 	return self;
 }
 

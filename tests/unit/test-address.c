@@ -142,6 +142,17 @@ static void test_text_can_be_read_back(void)
 	g_assert_cmpstr(sgp_address_get_domain(again), ==, "kunde.example");
 }
 
+static void test_name_is_one_line(void)
+{
+	g_autoptr(SgpAddress) address =
+		sgp_address_new("\"Erika\r\nBcc: x@y.example\" <erika@kunde.example>", NULL);
+
+	if (address == NULL) /* refused is as good */
+		return;
+	g_autofree char *text = sgp_address_dup_text(address);
+	g_assert_null(strpbrk(text, "\r\n"));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -159,5 +170,6 @@ int main(int argc, char **argv)
 	g_test_add_func(
 		"/address/lists-and-groups-are-flattened", test_lists_and_groups_are_flattened);
 	g_test_add_func("/address/text-can-be-read-back", test_text_can_be_read_back);
+	g_test_add_func("/address/a-name-is-one-line", test_name_is_one_line);
 	return g_test_run();
 }
