@@ -145,10 +145,8 @@ static void test_text_can_be_read_back(void)
 static void test_name_is_one_line(void)
 {
 	g_autoptr(SgpAddress) address =
-		sgp_address_new("\"Erika\r\nBcc: x@y.example\" <erika@kunde.example>", NULL);
-
-	if (address == NULL) /* refused is as good */
-		return;
+		sgp_address_new_with_name("erika@kunde.example", "Erika\r\nBcc: x@y.example", NULL);
+	g_assert_nonnull(address);
 	g_autofree char *text = sgp_address_dup_text(address);
 	g_assert_null(strpbrk(text, "\r\n"));
 }
