@@ -82,10 +82,11 @@ static gboolean find_by_leave(
 /**
  * sgp_page_load_fresh_login:
  *
- * For what a browser that was left open must not do.
+ * For what a browser that was left open must not do. The session may have been ended since it was
+ * resumed, by a change that was made at the same time.
  *
- * Returns: whether the login of @call is at most ten minutes old; %SGP_PROBLEM_LOGIN_AGAIN
- * otherwise.
+ * Returns: whether the login of @call is at most ten minutes old; %SGP_PROBLEM_LOGIN_AGAIN when it
+ * is older, %SGP_PROBLEM_NOT_LOGGED_IN when it is gone.
  */
 gboolean sgp_page_load_fresh_login(SgpCall *call, GError **error)
 {
@@ -94,8 +95,9 @@ gboolean sgp_page_load_fresh_login(SgpCall *call, GError **error)
 
 	if (rows == NULL)
 		return FALSE;
-	if (sgp_rows_get_count(rows) == 1 &&
-		sgp_rows_get_integer(rows, 0, 0) > call->now - SGP_PROTOCOL_FRESH_SECONDS)
+	if (sgp_rows_get_count(rows) == 0)
+		return sgp_call_refuse(error, SGP_PROBLEM_NOT_LOGGED_IN, "The session has ended.");
+	if (sgp_rows_get_integer(rows, 0, 0) > call->now - SGP_PROTOCOL_FRESH_SECONDS)
 		return TRUE;
 	return sgp_call_refuse(
 		error, SGP_PROBLEM_LOGIN_AGAIN, "Log in once more before you change this.");
