@@ -4,6 +4,7 @@
 
 #include "sgp-admin.h"
 #include "sgp-config.h"
+#include "sgp-contact.h"
 #include "sgp-http-server.h"
 #include "sgp-janitor.h"
 #include "sgp-mailer.h"
@@ -20,12 +21,59 @@
 #include <sysexits.h>
 
 #define SWEEP_SECONDS 3600
+/* After so many looks around the office's contact is read again: an administrator may change it. */
+#define CONTACT_LOOKS 10
 
 typedef struct {
-	SgpPortal *portal; /* (borrowed) */
-	GMainLoop *loop;   /* (owned) */
-	GThread *sweeper;  /* (owned) (nullable) */
+	SgpPortal *portal;  /* (borrowed) */
+	SgpWebFiles *files; /* (borrowed) */
+	GMainLoop *loop;    /* (borrowed) */
+	GThread *sweeper;   /* (owned) (nullable) */
+	GThread *reader;    /* (owned) (nullable): of the contact */
+	gboolean has_contact;
+	guint looks;
 } Service;
+
+typedef struct {
+	Service *service;
+	SgpContact *contact; /* (owned) (nullable) */
+} Reading;
+
+static void reading_free(gpointer data)
+{
+	Reading *reading = data;
+
+	sgp_contact_free(reading->contact);
+	g_free(reading);
+}
+
+static gboolean on_contact_read(gpointer data)
+{
+	Reading *reading = data;
+	Service *service = reading->service;
+
+	g_clear_pointer(&service->reader, g_thread_join);
+	if (reading->contact == NULL)
+		return G_SOURCE_REMOVE;
+	sgp_web_files_set_contact(service->files, reading->contact);
+	service->has_contact = TRUE;
+	return G_SOURCE_REMOVE;
+}
+
+static gpointer read_contact(gpointer data)
+{
+	Reading *reading = g_new0(Reading, 1);
+	SgpDatabase *database = NULL;
+
+	reading->service = data;
+	database = sgp_portal_borrow_database(reading->service->portal, NULL);
+	/* A store that is away is no news of the office. */
+	if (database != NULL)
+		reading->contact = sgp_contact_load(database, NULL);
+	sgp_portal_return_database(reading->service->portal, database);
+	sgp_portal_run_in_main(on_contact_read, reading, reading_free);
+	return NULL;
+}
 
 static gboolean on_signal(gpointer data)
 {
@@ -67,28 +115,31 @@ static char *find_web_directory(const SgpPortalConfig *config)
 	return g_strdup(SGP_WEBDIR);
 }
 
-/* What another node did cannot wake those who wait here. */
+/* What another node did, or an admin command, cannot wake those who wait here. */
 static gboolean on_look_around(gpointer data)
 {
-	sgp_portal_announce_event(data);
+	Service *service = data;
+
+	sgp_portal_announce_event(service->portal);
+	if (service->reader == NULL &&
+		(!service->has_contact || ++service->looks % CONTACT_LOOKS == 0))
+		service->reader = g_thread_new("contact", read_contact, service);
 	return G_SOURCE_CONTINUE;
 }
 
 static void run(Service *service)
 {
-	guint watch = service->portal->config->database != NULL
-			      ? g_timeout_add_seconds(1, on_look_around, service->portal)
-			      : 0;
+	guint watch = g_timeout_add_seconds(1, on_look_around, service);
 	guint timer = g_timeout_add_seconds(SWEEP_SECONDS, on_sweep, service);
 	GThread *mailer = sgp_mailer_start(service->portal);
 
 	on_sweep(service);
 	g_main_loop_run(service->loop);
 	g_source_remove(timer);
-	if (watch != 0)
-		g_source_remove(watch);
+	g_source_remove(watch);
 	sgp_mailer_stop(service->portal, mailer);
 	g_clear_pointer(&service->sweeper, g_thread_join);
+	g_clear_pointer(&service->reader, g_thread_join);
 }
 
 /* Says where, as the main listener does: with port 0 nobody could know. */
@@ -106,12 +157,24 @@ static gboolean start_metrics(SgpPortal *portal, SgpMetricsServer **metrics, GEr
 	return TRUE;
 }
 
+/* Before anybody asks for a page. */
+static void read_first_contact(Service *service)
+{
+	SgpDatabase *database = sgp_portal_borrow_database(service->portal, NULL);
+	g_autoptr(SgpContact) contact = database != NULL ? sgp_contact_load(database, NULL) : NULL;
+
+	sgp_portal_return_database(service->portal, database);
+	service->has_contact = contact != NULL;
+	if (contact != NULL)
+		sgp_web_files_set_contact(service->files, contact);
+}
+
 static gboolean serve(SgpPortal *portal, GError **error)
 {
 	g_autofree char *web = find_web_directory(portal->config);
 	g_autoptr(SgpWebFiles) files = sgp_web_files_load(web);
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
-	Service service = { portal, loop, NULL };
+	Service service = { .portal = portal, .files = files, .loop = loop };
 	/* Before anybody is told the address: from then on a signal is a wish, not an accident. */
 	guint term = g_unix_signal_add(SIGTERM, on_signal, loop);
 	guint interrupt = g_unix_signal_add(SIGINT, on_signal, loop);
@@ -121,6 +184,7 @@ static gboolean serve(SgpPortal *portal, GError **error)
 					: NULL;
 	g_autofree char *address = NULL;
 
+	read_first_contact(&service);
 	if (server != NULL) {
 		address = sgp_http_server_dup_address(server);
 		if (portal->origin == NULL)

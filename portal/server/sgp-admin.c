@@ -10,6 +10,7 @@
 #include "sgp-blob.h"
 #include "sgp-bounce.h"
 #include "sgp-protocol.h"
+#include "sgp-scope.h"
 #include "sgp-session-store.h"
 
 #include <glib/gi18n.h>
@@ -51,7 +52,10 @@ static gboolean init(SgpDatabase *database, const SgpAdminOptions *options, GErr
 			options->support_name != NULL ? options->support_name : options->office,
 			options->support_phone,
 			options->support_hours != NULL ? options->support_hours : "", support,
-			(gint64)options->retention_days, (gint64)options->invitation_days,
+			(gint64)(options->retention_days > 0 ? options->retention_days
+							     : SGP_PROTOCOL_RETENTION_DAYS),
+			(gint64)(options->invitation_days > 0 ? options->invitation_days
+							      : SGP_PROTOCOL_INVITATION_DAYS),
 			sgp_portal_get_time()) ||
 		!sgp_transaction_commit(transaction, error))
 		return FALSE;
@@ -73,6 +77,44 @@ static gboolean has_office(SgpDatabase *database, GError **error)
 		return FALSE;
 	return sgp_rows_get_count(rows) == 1 ||
 	       fail(error, _("The portal is not set up yet; run admin init first."));
+}
+
+static gboolean check_address(const char *given, const char *canonical, GError **error)
+{
+	return given == NULL || canonical != NULL ||
+	       fail(error, _("One of these is no mail address."));
+}
+
+/* What is not given stays as it is. Messages that are published keep the days they were promised.
+ */
+static gboolean change(SgpDatabase *database, const SgpAdminOptions *options, GError **error)
+{
+	g_autofree char *mail = sgp_protocol_canonical_address(options->portal_mail);
+	g_autofree char *support = sgp_protocol_canonical_address(options->support_mail);
+	g_autoptr(SgpTransaction) transaction = NULL;
+
+	if (!check_address(options->portal_mail, mail, error) ||
+		!check_address(options->support_mail, support, error) ||
+		!has_office(database, error))
+		return FALSE;
+	transaction = sgp_transaction_begin(database, error);
+	if (transaction == NULL ||
+		!sgp_database_run(database, error, NULL,
+			"UPDATE office SET name = COALESCE($1, name), "
+			"portal_address = COALESCE($2, portal_address), "
+			"support_name = COALESCE($3, support_name), "
+			"support_phone = COALESCE($4, support_phone), "
+			"support_hours = COALESCE($5, support_hours), "
+			"support_mail = COALESCE($6, support_mail), "
+			"retention_days = CASE WHEN $7 > 0 THEN $7 ELSE retention_days END, "
+			"invitation_days = CASE WHEN $8 > 0 THEN $8 ELSE invitation_days END",
+			"ssssssii", options->office, mail, options->support_name,
+			options->support_phone, options->support_hours, support,
+			(gint64)options->retention_days, (gint64)options->invitation_days) ||
+		!sgp_transaction_commit(transaction, error))
+		return FALSE;
+	g_print(_("The office is described as you say; the pages show it within a minute.\n"));
+	return TRUE;
 }
 
 static gboolean add_staff(
@@ -240,11 +282,26 @@ static gboolean print_status(SgpDatabase *database, GError **error)
 	return TRUE;
 }
 
+/* Opening the store has brought it up to date already. */
+static gboolean migrate(SgpPortal *portal, SgpDatabase *database, const char *role, GError **error)
+{
+	if (role != NULL && portal->config->database == NULL)
+		return fail(error, _("Only a store in PostgreSQL has roles."));
+	if (role != NULL && !sgp_scope_grant_sync(portal, database, role, error))
+		return FALSE;
+	g_print("%s\n", role != NULL ? _("The store is up to date, and the role may do what the "
+					 "service needs and nothing else.")
+				     : _("The store is up to date."));
+	return TRUE;
+}
+
 static gboolean run(SgpPortal *portal, SgpDatabase *database, const SgpAdminOptions *options,
 	const char *command, const char *argument, GError **error)
 {
 	if (strcmp(command, "init") == 0)
 		return init(database, options, error);
+	if (strcmp(command, "change") == 0)
+		return change(database, options, error);
 	if (strcmp(command, "add-staff") == 0)
 		return add_staff(database, options, argument, error);
 	if (strcmp(command, "list-staff") == 0)
@@ -255,6 +312,8 @@ static gboolean run(SgpPortal *portal, SgpDatabase *database, const SgpAdminOpti
 	if (strcmp(command, "approve-device") == 0)
 		return argument != NULL ? approve_device(database, argument, error)
 					: fail(error, _("Give the id of a device."));
+	if (strcmp(command, "migrate") == 0)
+		return migrate(portal, database, argument, error);
 	if (strcmp(command, "bounce") == 0)
 		return take_bounce(portal, database, error);
 	if (strcmp(command, "status") == 0)
@@ -264,8 +323,9 @@ static gboolean run(SgpPortal *portal, SgpDatabase *database, const SgpAdminOpti
 	if (strcmp(command, "backup") == 0)
 		return argument != NULL ? sgp_backup_write_sync(portal, database, argument, error)
 					: fail(error, _("Give the file to write."));
-	return fail(error, _("The admin commands are init, add-staff, list-staff, approve-device, "
-			     "revoke-device, status, verify, backup and bounce."));
+	return fail(error,
+		_("The admin commands are init, change, add-staff, list-staff, approve-device, "
+		  "revoke-device, migrate, status, verify, backup and bounce."));
 }
 
 /**

@@ -72,6 +72,10 @@ gboolean sgp_page_delete_key(SgpCall *call, GError **error);
 gboolean sgp_page_erase(SgpCall *call, const char *handle, GError **error);
 gboolean sgp_page_delete_account(SgpCall *call, GError **error);
 
+/* sgp-api-language.c */
+gboolean sgp_page_set_language(SgpCall *call, GError **error);
+gboolean sgp_api_set_language(SgpCall *call, GError **error);
+
 /* sgp-api-care.c */
 gboolean sgp_api_renew_invitation(SgpCall *call, GError **error);
 gboolean sgp_api_reset(SgpCall *call, GError **error);

@@ -5,12 +5,16 @@
 
 #include "sgp-call.h"
 
+#include "sgp-scope.h"
 #include "sgp-session-store.h"
 
 #include <string.h>
 
-/* Several nodes on one store are in each other's way now and then. */
-#define MAXIMAL_TRIES 6
+/* Several transactions on one store are in each other's way now and then, and many at one row
+ * often; one of them always gets through, so that it is time and not a number of tries that ends
+ * this. */
+#define PATIENCE_USEC (5 * G_USEC_PER_SEC)
+#define LONGEST_STEP  40
 
 /**
  * sgp_call_new:
@@ -48,6 +52,7 @@ void sgp_call_free(SgpCall *call)
 	g_free(call->device);
 	g_free(call->handle);
 	g_clear_pointer(&call->session, g_bytes_unref);
+	g_free(call->scope);
 	g_clear_pointer(&call->answer, json_object_unref);
 	g_clear_pointer(&call->content, g_bytes_unref);
 	g_ptr_array_unref(call->extra);
@@ -183,6 +188,8 @@ void sgp_call_set_problem(SgpCall *call, const GError *problem)
 	/* 460 belongs to tus; a message that names a wrong digest is unprocessable. */
 	if (code == SGP_PROBLEM_CHECKSUM_MISMATCH && strcmp(call->method, "PUT") == 0)
 		call->status = 422;
+	if (call->problem_status != 0 && code == SGP_PROBLEM_UNSUPPORTED)
+		call->status = call->problem_status;
 	g_clear_pointer(&call->content, g_bytes_unref);
 	answer = sgp_call_begin_answer(call);
 	json_object_set_string_member(answer, "type", "about:blank");
@@ -196,6 +203,34 @@ void sgp_call_set_problem(SgpCall *call, const GError *problem)
 
 		sgp_call_add_header(call, "Retry-After", seconds);
 	}
+}
+
+/**
+ * sgp_call_enter:
+ * @scope: of sgp-scope.h
+ *
+ * From here on the statements of @call are about these rows, also when a step of it is repeated on
+ * another connection.
+ */
+void sgp_call_enter(SgpCall *call, const char *scope)
+{
+	if (call->scope != scope) {
+		g_free(call->scope);
+		call->scope = g_strdup(scope);
+	}
+	sgp_scope_enter(call->portal, call->database, call->scope);
+}
+
+/**
+ * sgp_call_enter_customer:
+ *
+ * From here on nothing but this customer's rows is anything to @call.
+ */
+void sgp_call_enter_customer(SgpCall *call, const char *handle)
+{
+	g_autofree char *scope = sgp_scope_dup_customer(handle);
+
+	sgp_call_enter(call, scope);
 }
 
 static gboolean changes_something(const SgpCall *call)
@@ -239,15 +274,19 @@ gboolean sgp_call_authenticate(SgpCall *call, GError **error)
 	g_clear_pointer(&call->device, g_free);
 	g_clear_pointer(&call->handle, g_free);
 	g_clear_pointer(&call->session, g_bytes_unref);
+	sgp_call_enter(call, SGP_SCOPE_DOOR);
 	switch (call->route->caller) {
 	case SGP_CALLER_ANYBODY:
+		return TRUE;
 	case SGP_CALLER_STAFF:
+		sgp_call_enter(call, SGP_SCOPE_OFFICE);
 		return TRUE;
 	case SGP_CALLER_PAGE:
 		return comes_from_our_pages(call, error);
 	case SGP_CALLER_CUSTOMER:
 		return comes_from_our_pages(call, error) && sgp_session_store_resume(call, error);
 	case SGP_CALLER_DEVICE:
+		sgp_call_enter(call, SGP_SCOPE_OFFICE);
 		return sgp_session_store_find_device(call, error);
 	case SGP_CALLER_NOBODY:
 		break;
@@ -278,7 +317,7 @@ static gboolean handle(SgpCall *call, GError **error)
 	if (call->route == NULL)
 		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is nothing here.");
 	return sgp_call_authenticate(call, error) && parse_body(call, error) &&
-	       call->route->handler(call, error);
+	       call->route->handler(call, error) && sgp_database_confirm(call->database, error);
 }
 
 /**
@@ -332,7 +371,7 @@ static void begin_anew(SgpCall *call, guint tries)
 	call->wait = FALSE;
 	call->retry_after = 0;
 	g_ptr_array_set_size(call->extra, 0);
-	g_usleep(g_random_int_range(1000, 10000) * (gulong)tries * tries);
+	g_usleep(g_random_int_range(1000, 10000) * (gulong)MIN(tries * tries, LONGEST_STEP));
 }
 
 /**
@@ -346,12 +385,14 @@ static void begin_anew(SgpCall *call, guint tries)
  */
 gboolean sgp_call_repeat(SgpCall *call, SgpStep step, gpointer data, GError **error)
 {
+	gint64 until = g_get_monotonic_time() + PATIENCE_USEC;
+
 	for (guint tries = 1;; tries++) {
 		g_autoptr(GError) problem = NULL;
 
 		if (step(call, data, &problem))
 			return TRUE;
-		if (tries == MAXIMAL_TRIES || !is_store_away(call, problem)) {
+		if (g_get_monotonic_time() >= until || !is_store_away(call, problem)) {
 			g_propagate_error(error, g_steal_pointer(&problem));
 			return FALSE;
 		}
@@ -360,6 +401,8 @@ gboolean sgp_call_repeat(SgpCall *call, SgpStep step, gpointer data, GError **er
 		call->database = sgp_portal_borrow_database(call->portal, error);
 		if (call->database == NULL)
 			return FALSE;
+		if (call->scope != NULL)
+			sgp_call_enter(call, call->scope);
 	}
 }
 
@@ -382,6 +425,7 @@ static void set_store_away(SgpCall *call, const GError *problem)
  */
 void sgp_call_run(SgpCall *call)
 {
+	gint64 until = g_get_monotonic_time() + PATIENCE_USEC;
 	gboolean again = TRUE;
 
 	for (guint tries = 1; again; tries++) {
@@ -393,7 +437,7 @@ void sgp_call_run(SgpCall *call)
 		if (call->database == NULL) {
 			set_store_away(call, error);
 		} else if (!handle(call, &error)) {
-			again = tries < MAXIMAL_TRIES && may_repeat(call, error);
+			again = g_get_monotonic_time() < until && may_repeat(call, error);
 			if (again) {
 				g_clear_pointer(&call->json, json_object_unref);
 				begin_anew(call, tries);

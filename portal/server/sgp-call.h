@@ -29,6 +29,7 @@ typedef struct {
 	gboolean streams;  /* the body goes to an upload */
 	gboolean is_idle;  /* does not keep the session alive */
 	gboolean may_wait; /* open to a device that waits for approval */
+	gboolean is_door;  /* open to strangers who try something: counted for their network */
 	gboolean is_once;  /* counts or uses something up: never repeated as a whole */
 } SgpRoute;
 
@@ -57,6 +58,7 @@ struct _SgpCall {
 	char *device;    /* (owned) (nullable): its id */
 	char *handle;    /* (owned) (nullable): the customer who is logged in */
 	GBytes *session; /* (owned) (nullable): hash of the session's token */
+	char *scope;     /* (owned) (nullable): whose rows its statements are about */
 
 	guint status;
 	JsonObject *answer; /* (owned) (nullable) */
@@ -65,6 +67,7 @@ struct _SgpCall {
 	GPtrArray *extra; /* (owned): names and values by turns */
 	gboolean wait;    /* nothing happened yet: ask again on the next event */
 	gint64 retry_after;
+	guint problem_status; /* of a problem, instead of its code's own; 0 for none */
 };
 
 SgpCall *sgp_call_new(SgpPortal *portal, const char *method);
@@ -79,6 +82,8 @@ JsonObject *sgp_call_begin_answer(SgpCall *call);
 void sgp_call_set_problem(SgpCall *call, const GError *problem);
 gboolean sgp_call_refuse(GError **error, SgpProblem problem, const char *detail);
 
+void sgp_call_enter(SgpCall *call, const char *scope);
+void sgp_call_enter_customer(SgpCall *call, const char *handle);
 gboolean sgp_call_repeat(SgpCall *call, SgpStep step, gpointer data, GError **error);
 gboolean sgp_call_authenticate(SgpCall *call, GError **error);
 void sgp_call_run(SgpCall *call);

@@ -14,14 +14,29 @@
 #define DEFAULT_LISTEN "127.0.0.1:8480"
 #define UNSET          -1
 #define NOTICE_SECONDS (15 * 60)
+#define HEAD_SECONDS   20
+#define BODY_SECONDS   60
 
 typedef struct {
+	int head_seconds;
+	int body_seconds;
 	int notice_seconds;
 	int attachment_megabytes;
 	int message_megabytes;
 	char *digest; /* (owned) (nullable): HH:MM */
 	char *file;   /* (owned) */
 } Numbers;
+
+/* Nothing behind the number: GLib's own would take "7 MB" for 7. */
+static int read_integer(GKeyFile *file, const char *name, GError **error)
+{
+	g_autofree char *text = g_key_file_get_string(file, GROUP, name, error);
+	gint64 number = UNSET;
+
+	if (text != NULL)
+		g_ascii_string_to_signed(g_strstrip(text), 10, G_MININT, G_MAXINT, &number, error);
+	return (int)number;
+}
 
 static gboolean read_file(const char *path, const GOptionEntry *entries, GError **error)
 {
@@ -30,18 +45,26 @@ static gboolean read_file(const char *path, const GOptionEntry *entries, GError 
 	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error))
 		return FALSE;
 	for (const GOptionEntry *entry = entries; entry->long_name != NULL; entry++) {
+		g_autoptr(GError) wrong = NULL;
+
 		if (!g_key_file_has_key(file, GROUP, entry->long_name, NULL))
 			continue;
 		if ((entry->arg == G_OPTION_ARG_STRING || entry->arg == G_OPTION_ARG_FILENAME) &&
 			*(char **)entry->arg_data == NULL)
 			*(char **)entry->arg_data =
-				g_key_file_get_string(file, GROUP, entry->long_name, NULL);
+				g_key_file_get_string(file, GROUP, entry->long_name, &wrong);
 		else if (entry->arg == G_OPTION_ARG_INT && *(int *)entry->arg_data == UNSET)
-			*(int *)entry->arg_data =
-				g_key_file_get_integer(file, GROUP, entry->long_name, NULL);
+			*(int *)entry->arg_data = read_integer(file, entry->long_name, &wrong);
 		else if (entry->arg == G_OPTION_ARG_NONE)
 			*(gboolean *)entry->arg_data |=
-				g_key_file_get_boolean(file, GROUP, entry->long_name, NULL);
+				g_key_file_get_boolean(file, GROUP, entry->long_name, &wrong);
+		/* Else a limit with a slip of the pen would silently be the default (test "a
+		 * configuration file takes the same names"). */
+		if (wrong != NULL) {
+			g_set_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST, "%s: %s",
+				entry->long_name, wrong->message);
+			return FALSE;
+		}
 	}
 	return TRUE;
 }
@@ -86,22 +109,20 @@ static gboolean read_digest(const char *text, int *minute, GError **error)
 	return FALSE;
 }
 
-static void apply_defaults(SgpPortalConfig *config, SgpAdminOptions *admin, const Numbers *numbers)
+static void apply_defaults(SgpPortalConfig *config, const Numbers *numbers)
 {
 	if (config->listen == NULL)
 		config->listen = g_strdup(DEFAULT_LISTEN);
 	config->notice_seconds =
 		numbers->notice_seconds >= 0 ? numbers->notice_seconds : NOTICE_SECONDS;
+	config->head_seconds = numbers->head_seconds > 0 ? numbers->head_seconds : HEAD_SECONDS;
+	config->body_seconds = numbers->body_seconds > 0 ? numbers->body_seconds : BODY_SECONDS;
 	config->attachment_limit = numbers->attachment_megabytes > 0
 					   ? (gint64)numbers->attachment_megabytes * 1024 * 1024
 					   : SGP_PROTOCOL_ATTACHMENT_LIMIT;
 	config->message_limit = numbers->message_megabytes > 0
 					? (gint64)numbers->message_megabytes * 1024 * 1024
 					: SGP_PROTOCOL_MESSAGE_LIMIT;
-	if (admin->retention_days <= 0)
-		admin->retention_days = SGP_PROTOCOL_RETENTION_DAYS;
-	if (admin->invitation_days <= 0)
-		admin->invitation_days = SGP_PROTOCOL_INVITATION_DAYS;
 }
 
 static gboolean check_database(const char *database, GError **error)
@@ -142,8 +163,8 @@ static gboolean read_options(const GOptionEntry *entries, const GOptionEntry *mo
 {
 	g_autoptr(GOptionContext) context = g_option_context_new(
 		"[serve | admin "
-		"init|add-staff|list-staff|approve-device|revoke-device|status|verify|"
-		"backup|bounce …]");
+		"init|change|add-staff|list-staff|approve-device|revoke-device|status|verify|"
+		"migrate|backup|bounce …]");
 	gboolean good = FALSE;
 
 	g_option_context_add_main_entries(context, entries, NULL);
@@ -160,22 +181,23 @@ static gboolean parse(const GOptionEntry *entries, Numbers *numbers, SgpPortalCo
 	SgpAdminOptions *admin, int *argc, char ***argv, GError **error)
 {
 	const GOptionEntry more[] = {
-		{ "office", 0, 0, G_OPTION_ARG_STRING, &admin->office, "admin init", "NAME" },
-		{ "portal-mail", 0, 0, G_OPTION_ARG_STRING, &admin->portal_mail,
-			"admin init: the portal's own mail address", "ADDRESS" },
-		{ "support-name", 0, 0, G_OPTION_ARG_STRING, &admin->support_name, "admin init",
+		{ "office", 0, 0, G_OPTION_ARG_STRING, &admin->office, "admin init, change",
 			"NAME" },
-		{ "support-phone", 0, 0, G_OPTION_ARG_STRING, &admin->support_phone, "admin init",
-			"NUMBER" },
-		{ "support-hours", 0, 0, G_OPTION_ARG_STRING, &admin->support_hours, "admin init",
-			"TEXT" },
-		{ "support-mail", 0, 0, G_OPTION_ARG_STRING, &admin->support_mail, "admin init",
-			"ADDRESS" },
+		{ "portal-mail", 0, 0, G_OPTION_ARG_STRING, &admin->portal_mail,
+			"admin init, change: the portal's own mail address", "ADDRESS" },
+		{ "support-name", 0, 0, G_OPTION_ARG_STRING, &admin->support_name,
+			"admin init, change", "NAME" },
+		{ "support-phone", 0, 0, G_OPTION_ARG_STRING, &admin->support_phone,
+			"admin init, change", "NUMBER" },
+		{ "support-hours", 0, 0, G_OPTION_ARG_STRING, &admin->support_hours,
+			"admin init, change", "TEXT" },
+		{ "support-mail", 0, 0, G_OPTION_ARG_STRING, &admin->support_mail,
+			"admin init, change", "ADDRESS" },
 		{ "name", 0, 0, G_OPTION_ARG_STRING, &admin->name, "admin add-staff", "NAME" },
-		{ "retention-days", 0, 0, G_OPTION_ARG_INT, &admin->retention_days, "admin init",
-			"DAYS" },
-		{ "invitation-days", 0, 0, G_OPTION_ARG_INT, &admin->invitation_days, "admin init",
-			"DAYS" },
+		{ "retention-days", 0, 0, G_OPTION_ARG_INT, &admin->retention_days,
+			"admin init, change", "DAYS" },
+		{ "invitation-days", 0, 0, G_OPTION_ARG_INT, &admin->invitation_days,
+			"admin init, change", "DAYS" },
 		{ NULL },
 	};
 	gboolean good = FALSE;
@@ -187,7 +209,7 @@ static gboolean parse(const GOptionEntry *entries, Numbers *numbers, SgpPortalCo
 	g_clear_pointer(&numbers->digest, g_free);
 	if (!good)
 		return FALSE;
-	apply_defaults(config, admin, numbers);
+	apply_defaults(config, numbers);
 	return check(config, error);
 }
 
@@ -200,7 +222,7 @@ static gboolean parse(const GOptionEntry *entries, Numbers *numbers, SgpPortalCo
 gboolean sgp_config_parse(
 	int *argc, char ***argv, SgpPortalConfig *config, SgpAdminOptions *admin, GError **error)
 {
-	Numbers numbers = { UNSET, UNSET, UNSET, NULL, NULL };
+	Numbers numbers = { UNSET, UNSET, UNSET, UNSET, UNSET, NULL, NULL };
 	const GOptionEntry entries[] = {
 		{ "data", 0, 0, G_OPTION_ARG_FILENAME, &config->data_directory,
 			"database and blobs", "DIR" },
@@ -229,6 +251,16 @@ gboolean sgp_config_parse(
 		{ "tls-key", 0, 0, G_OPTION_ARG_FILENAME, &config->tls_key, "", "FILE" },
 		{ "web", 0, 0, G_OPTION_ARG_FILENAME, &config->web_directory, "built pages",
 			"DIR" },
+		{ "hsts-without-subdomains", 0, 0, G_OPTION_ARG_NONE, &config->hsts_alone,
+			"what lies below the portal's name may go without TLS", NULL },
+		{ "forwarded", 0, 0, G_OPTION_ARG_NONE, &config->forwarded,
+			"the proxy on this computer tells by X-Forwarded-For who asks", NULL },
+		{ "head-timeout", 0, 0, G_OPTION_ARG_INT, &numbers.head_seconds,
+			"for the head of a request from its first byte on, and for a TLS handshake",
+			"SECONDS" },
+		{ "body-timeout", 0, 0, G_OPTION_ARG_INT, &numbers.body_seconds,
+			"in which a body or an answer must get on by 16 KiB or be over",
+			"SECONDS" },
 		{ "notice-interval", 0, 0, G_OPTION_ARG_INT, &numbers.notice_seconds,
 			"at most one notice per customer in this time", "SECONDS" },
 		{ "attachment-limit", 0, 0, G_OPTION_ARG_INT, &numbers.attachment_megabytes,

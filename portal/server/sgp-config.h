@@ -14,7 +14,7 @@ typedef struct {
 	char *support_hours;
 	char *support_mail;
 	char *name;
-	int retention_days;
+	int retention_days; /* not positive: not given */
 	int invitation_days;
 } SgpAdminOptions;
 

@@ -84,18 +84,21 @@ gboolean sgp_customer_describe(
 
 /**
  * sgp_customer_add_keys:
- * @ids: whether to add the ids by which the customer deletes them
+ * @own: for the customer: with the ids by which they are deleted, and whether they wait since a
+ * reset to be confirmed. Agents find that out for themselves, by the signature
  *
  * Adds "keys": what the customer deposited, in that order.
  *
  * Returns: whether the store could be read.
  */
 gboolean sgp_customer_add_keys(
-	JsonObject *answer, SgpDatabase *database, const char *handle, gboolean ids, GError **error)
+	JsonObject *answer, SgpDatabase *database, const char *handle, gboolean own, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(database, error,
-		"SELECT id, kind, content, signature, deposited FROM deposited_keys "
-		"WHERE handle = $1 ORDER BY deposited, id",
+		"SELECT k.id, k.kind, k.content, k.signature, k.deposited, "
+		"c.generation - k.generation FROM deposited_keys k "
+		"JOIN customers c ON c.handle = k.handle "
+		"WHERE k.handle = $1 ORDER BY k.deposited, k.id",
 		"s", handle);
 	JsonArray *list = NULL;
 
@@ -105,8 +108,11 @@ gboolean sgp_customer_add_keys(
 	for (guint i = 0; i < sgp_rows_get_count(rows); i++) {
 		JsonObject *one = json_object_new();
 
-		if (ids)
+		if (own) {
 			sgp_protocol_set_text(one, "id", sgp_rows_get_text(rows, i, 0));
+			json_object_set_boolean_member(
+				one, "former", sgp_rows_get_integer(rows, i, 5) > 0);
+		}
 		sgp_protocol_set_text(one, "kind", sgp_rows_get_text(rows, i, 1));
 		sgp_protocol_set_text(one, "key", sgp_rows_get_text(rows, i, 2));
 		sgp_protocol_set_text(one, "signature", sgp_rows_get_text(rows, i, 3));

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 gboolean sgp_customer_describe(
 	JsonObject *one, SgpDatabase *database, const char *handle, gint64 now, GError **error);
 gboolean sgp_customer_add_keys(JsonObject *answer, SgpDatabase *database, const char *handle,
-	gboolean ids, GError **error);
+	gboolean own, GError **error);
 gboolean sgp_customer_add_former_keys(
 	JsonObject *answer, SgpDatabase *database, const char *handle, GError **error);
 

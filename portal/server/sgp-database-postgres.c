@@ -32,7 +32,10 @@ typedef struct {
 	PGconn *connection;     /* (owned) (nullable) */
 	GHashTable *statements; /* (owned) (element-type utf8 utf8): SQL to its name */
 	gboolean in_transaction;
-	gboolean leads; /* of this connection: the server ends it with it */
+	gboolean leads;    /* of this connection: the server ends it with it */
+	char *scope;       /* (owned) (nullable): whose rows the next statement is about */
+	char *scope_told;  /* (owned) (nullable): what this connection's server knows of that */
+	gboolean unscoped; /* this connection's role sees everything anyway */
 } PostgresDatabase;
 
 /* The values of one statement, as libpq wants them. */
@@ -119,6 +122,8 @@ static gboolean reconnect(PostgresDatabase *self, GError **error)
 	g_hash_table_remove_all(self->statements);
 	self->in_transaction = FALSE;
 	self->leads = FALSE;
+	self->unscoped = FALSE;
+	g_clear_pointer(&self->scope_told, g_free);
 	self->connection = connect_to(self->url);
 	if (PQstatus(self->connection) != CONNECTION_OK)
 		return fail(self, NULL, "connecting", error);
@@ -152,6 +157,8 @@ static void close_postgres(SgpDatabase *database)
 	g_clear_pointer(&self->statements, g_hash_table_unref);
 	g_free(self->url);
 	g_free(self->schema);
+	g_free(self->scope);
+	g_free(self->scope_told);
 	g_free(self);
 }
 
@@ -202,6 +209,8 @@ static void roll_back_postgres(SgpDatabase *database)
 	if (!self->in_transaction)
 		return;
 	self->in_transaction = FALSE;
+	/* The server forgets with the transaction what it was told in it. */
+	g_clear_pointer(&self->scope_told, g_free);
 	if (PQstatus(self->connection) == CONNECTION_OK) {
 		g_autoptr(PGresult) result = PQexec(self->connection, "ROLLBACK");
 
@@ -315,10 +324,54 @@ static gboolean read_rows(const PGresult *result, SgpRows *rows, GError **error)
 	return TRUE;
 }
 
+static void set_scope_postgres(SgpDatabase *database, const char *scope)
+{
+	PostgresDatabase *self = (PostgresDatabase *)database;
+
+	if (g_strcmp0(self->scope, scope) == 0)
+		return;
+	g_free(self->scope);
+	self->scope = g_strdup(scope);
+}
+
+/* An owner or superuser is not held by policies: telling would be a question for nothing each time.
+ */
+static gboolean look_for_policies(PostgresDatabase *self, GError **error)
+{
+	g_autoptr(PGresult) result =
+		PQexec(self->connection, "SELECT row_security_active('customers')");
+
+	if (!is_good(result) || PQntuples(result) != 1)
+		return fail(self, result, "looking for policies", error);
+	self->unscoped = strcmp(PQgetvalue(result, 0, 0), "t") != 0;
+	return TRUE;
+}
+
+/* Before the statement that it is about, and only if the server does not know it yet. */
+static gboolean tell_scope(PostgresDatabase *self, GError **error)
+{
+	const char *values[] = { self->scope };
+	g_autoptr(PGresult) result = NULL;
+
+	if (self->unscoped || g_strcmp0(self->scope, self->scope_told) == 0)
+		return TRUE;
+	if (self->scope_told == NULL && !look_for_policies(self, error))
+		return FALSE;
+	if (self->unscoped)
+		return TRUE;
+	result = PQexecParams(self->connection, "SELECT set_config('siegelpost.scope', $1, false)",
+		1, NULL, values, NULL, NULL, 0);
+	if (!is_good(result))
+		return fail(self, result, "saying whose rows", error);
+	g_free(self->scope_told);
+	self->scope_told = g_strdup(self->scope);
+	return TRUE;
+}
+
 static PGresult *run_once(
 	PostgresDatabase *self, const char *sql, const Values *values, GError **error)
 {
-	const char *name = prepare(self, sql, values, error);
+	const char *name = tell_scope(self, error) ? prepare(self, sql, values, error) : NULL;
 	g_autoptr(PGresult) result = NULL;
 
 	if (name == NULL)
@@ -390,17 +443,22 @@ static const SgpDatabaseClass postgres_driver = {
 	.roll_back = roll_back_postgres,
 	.lead = lead_postgres,
 	.run = run_postgres,
+	.set_scope = set_scope_postgres,
 };
 
 /* ---- the schema ---- */
 
 static gboolean make_schema(PostgresDatabase *self, GError **error)
 {
-	g_autofree char *sql = g_strdup_printf("CREATE SCHEMA IF NOT EXISTS %s", self->schema);
+	g_autofree char *sql = g_strdup_printf("CREATE SCHEMA %s", self->schema);
+	g_autoptr(SgpRows) rows = sgp_database_query(&self->parent, error,
+		"SELECT 1 WHERE to_regnamespace($1) IS NOT NULL", "s", self->schema);
 
-	return execute(self, sql, error) &&
-	       execute(self, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)",
-		       error);
+	/* Asked first: "IF NOT EXISTS" wants a right even where there is nothing to do. */
+	if (rows == NULL || (sgp_rows_get_count(rows) == 0 && !execute(self, sql, error)))
+		return FALSE;
+	return execute(
+		self, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)", error);
 }
 
 static gboolean read_version(PostgresDatabase *self, gint64 *version, GError **error)
@@ -431,26 +489,57 @@ static int compare_names(gconstpointer a, gconstpointer b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static gboolean apply_steps(
-	PostgresDatabase *self, const char *migrations, gint64 version, GError **error)
+/* The steps in their order; NULL on error. */
+static GStrv list_steps(const char *migrations, gint64 *last, GError **error)
 {
-	g_auto(GStrv) names =
+	GStrv names =
 		g_resources_enumerate_children(migrations, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
-	gint64 last = 0;
 
+	*last = 0;
 	if (names == NULL)
-		return FALSE;
+		return NULL;
 	qsort(names, g_strv_length(names), sizeof *names, compare_names);
+	for (guint i = 0; names[i] != NULL; i++)
+		*last = g_ascii_strtoll(names[i], NULL, 10);
+	return names;
+}
+
+static gboolean apply_steps(
+	PostgresDatabase *self, const char *migrations, const GStrv names, GError **error)
+{
+	gint64 version = 0;
+
+	if (!make_schema(self, error) || !read_version(self, &version, error))
+		return FALSE;
 	for (guint i = 0; names[i] != NULL; i++) {
-		last = g_ascii_strtoll(names[i], NULL, 10);
-		if (last > version && !apply_step(self, migrations, names[i], error))
+		if (g_ascii_strtoll(names[i], NULL, 10) > version &&
+			!apply_step(self, migrations, names[i], error))
 			return FALSE;
 	}
+	return TRUE;
+}
+
+/* What this connection would have to do, found without changing anything: 1 nothing, 2 steps, 3
+ * steps for which its role has no right. */
+static gboolean look_at_schema(PostgresDatabase *self, gint64 last, gint64 *todo, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(&self->parent, error,
+		"SELECT CAST(to_regclass('schema_version') IS NOT NULL AS INTEGER), "
+		"CAST(CASE WHEN to_regnamespace($1) IS NULL "
+		"THEN has_database_privilege(current_database(), 'CREATE') "
+		"ELSE has_schema_privilege($1, 'CREATE') END AS INTEGER)",
+		"s", self->schema);
+	gint64 version = 0;
+
+	if (rows == NULL ||
+		(sgp_rows_get_integer(rows, 0, 0) == 1 && !read_version(self, &version, error)))
+		return FALSE;
 	if (version > last) {
 		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL,
 			"the store was written by a newer version of the portal");
 		return FALSE;
 	}
+	*todo = version == last ? 1 : sgp_rows_get_integer(rows, 0, 1) == 1 ? 2 : 3;
 	return TRUE;
 }
 
@@ -458,15 +547,25 @@ static gboolean apply_steps(
 static gboolean migrate(PostgresDatabase *self, const char *migrations, GError **error)
 {
 	SgpPostgresMode mode = self->mode;
+	gint64 last = 0;
+	gint64 todo = 0;
+	g_auto(GStrv) names = list_steps(migrations, &last, error);
 	g_autoptr(SgpTransaction) transaction = NULL;
-	gint64 version = 0;
 
+	if (names == NULL || !look_at_schema(self, last, &todo, error))
+		return FALSE;
+	if (todo == 1)
+		return TRUE;
+	if (todo == 3) {
+		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL,
+			"the store is older than this program, and this role may not change it; "
+			"run admin migrate ROLE with the role that owns it");
+		return FALSE;
+	}
 	self->mode = SGP_POSTGRES_IN_TURN;
 	transaction = sgp_transaction_begin(&self->parent, error);
 	self->mode = mode;
-	return transaction != NULL && make_schema(self, error) &&
-	       read_version(self, &version, error) &&
-	       apply_steps(self, migrations, version, error) &&
+	return transaction != NULL && apply_steps(self, migrations, names, error) &&
 	       sgp_transaction_commit(transaction, error);
 }
 

@@ -1,128 +1,69 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The SQLite driver: WAL, synchronous=FULL, so that a committed transaction is on disk. It owns the
- * connection and its prepared statements, and brings the schema up to date; it knows no table. */
+/* The SQLite driver: statements, transactions through the file's one writer, and a schema that is
+ * up to date. It knows no table. */
 
 #include "sgp-database-sqlite.h"
 
 #include "sgp-protocol.h"
+#include "sgp-sqlite-writer.h"
 
 #include <gio/gio.h>
-#include <sqlite3.h>
-
-#define BUSY_MILLISECONDS 15000
+#include <string.h>
 
 typedef struct {
 	SgpDatabase parent;
-	sqlite3 *handle;        /* (owned) */
-	GHashTable *statements; /* (owned) (element-type utf8 sqlite3_stmt) */
-	GMutex *write_lock;     /* (borrowed): shared by all connections to the same file */
-	gboolean writing;
+	SgpSqliteConnection *connection; /* (owned): for what is read outside of transactions */
+	SgpSqliteWriter *writer;         /* (owned) */
+	SgpSqliteTurn *turn;             /* (owned) (nullable): the transaction that runs */
 } SqliteDatabase;
-
-/* Writers of this process queue here, one queue for each file: SQLite's own waiting sleeps and is
- * not fair. The locks live as long as the process. */
-static GMutex *find_write_lock(const char *path)
-{
-	static GMutex table_lock;
-	static GHashTable *table;
-	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&table_lock);
-	GMutex *lock = NULL;
-
-	if (table == NULL)
-		table = g_hash_table_new(g_str_hash, g_str_equal);
-	lock = g_hash_table_lookup(table, path);
-	if (lock == NULL) {
-		lock = g_new0(GMutex, 1);
-		g_mutex_init(lock);
-		g_hash_table_insert(table, g_strdup(path), lock);
-	}
-	return lock;
-}
-
-static gboolean fail(SqliteDatabase *self, const char *doing, GError **error)
-{
-	g_set_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL, "the store failed while %s: %s",
-		doing, self->handle != NULL ? sqlite3_errmsg(self->handle) : "no memory");
-	return FALSE;
-}
-
-static void finalize(gpointer statement)
-{
-	sqlite3_finalize(statement);
-}
-
-static gboolean execute(SqliteDatabase *self, const char *sql, GError **error)
-{
-	if (sqlite3_exec(self->handle, sql, NULL, NULL, NULL) != SQLITE_OK)
-		return fail(self, "executing", error);
-	return TRUE;
-}
 
 static void close_sqlite(SgpDatabase *database)
 {
 	SqliteDatabase *self = (SqliteDatabase *)database;
 
-	g_clear_pointer(&self->statements, g_hash_table_unref);
-	sqlite3_close(self->handle);
+	sgp_sqlite_connection_free(self->connection);
+	sgp_sqlite_writer_unref(self->writer);
 	g_free(self);
+}
+
+/* Where the next statement is run. */
+static SgpSqliteConnection *get_connection(SqliteDatabase *self)
+{
+	return self->turn != NULL ? sgp_sqlite_turn_get_connection(self->turn) : self->connection;
+}
+
+static gboolean fail(SqliteDatabase *self, const char *doing, GError **error)
+{
+	return sgp_sqlite_connection_fail(get_connection(self), doing, error);
+}
+
+static gboolean execute(SqliteDatabase *self, const char *sql, GError **error)
+{
+	return sgp_sqlite_connection_execute(get_connection(self), sql, error);
 }
 
 static gboolean begin_sqlite(SgpDatabase *database, GError **error)
 {
 	SqliteDatabase *self = (SqliteDatabase *)database;
 
-	g_mutex_lock(self->write_lock);
-	if (!execute(self, "BEGIN IMMEDIATE", error)) {
-		g_mutex_unlock(self->write_lock);
-		return FALSE;
-	}
-	self->writing = TRUE;
-	return TRUE;
-}
-
-static void end_writing(SqliteDatabase *self)
-{
-	self->writing = FALSE;
-	g_mutex_unlock(self->write_lock);
+	self->turn = sgp_sqlite_writer_begin(self->writer, error);
+	return self->turn != NULL;
 }
 
 static void roll_back_sqlite(SgpDatabase *database)
 {
 	SqliteDatabase *self = (SqliteDatabase *)database;
 
-	if (!self->writing)
-		return;
-	if (!sqlite3_get_autocommit(self->handle))
-		sqlite3_exec(self->handle, "ROLLBACK", NULL, NULL, NULL);
-	end_writing(self);
+	if (self->turn != NULL && !sgp_sqlite_turn_roll_back(g_steal_pointer(&self->turn)))
+		database->saw_what_was_lost = TRUE;
 }
 
 static gboolean commit_sqlite(SgpDatabase *database, GError **error)
 {
 	SqliteDatabase *self = (SqliteDatabase *)database;
 
-	if (!execute(self, "COMMIT", error)) {
-		roll_back_sqlite(database);
-		return FALSE;
-	}
-	end_writing(self);
-	return TRUE;
-}
-
-static sqlite3_stmt *prepare(SqliteDatabase *self, const char *sql, GError **error)
-{
-	sqlite3_stmt *statement = g_hash_table_lookup(self->statements, sql);
-
-	if (statement != NULL)
-		return statement;
-	if (sqlite3_prepare_v3(self->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement,
-		    NULL) != SQLITE_OK) {
-		fail(self, sql, error);
-		return NULL;
-	}
-	g_hash_table_insert(self->statements, g_strdup(sql), statement);
-	return statement;
+	return sgp_sqlite_turn_commit(g_steal_pointer(&self->turn), error);
 }
 
 static int bind_bytes(sqlite3_stmt *statement, int index, GBytes *bytes)
@@ -183,8 +124,9 @@ static SgpRows *run_sqlite(SgpDatabase *database, GError **error, gint64 *change
 	const char *types, va_list values)
 {
 	SqliteDatabase *self = (SqliteDatabase *)database;
+	SgpSqliteConnection *connection = get_connection(self);
 	g_autoptr(SgpRows) rows = sgp_rows_new();
-	sqlite3_stmt *statement = prepare(self, sql, error);
+	sqlite3_stmt *statement = sgp_sqlite_connection_prepare(connection, sql, error);
 	int result = SQLITE_ROW;
 
 	if (statement == NULL)
@@ -198,7 +140,7 @@ static SgpRows *run_sqlite(SgpDatabase *database, GError **error, gint64 *change
 	if (result != SQLITE_DONE)
 		fail(self, sql, error);
 	else if (changed != NULL)
-		*changed = sqlite3_changes(self->handle);
+		*changed = sqlite3_changes(connection->handle);
 	sqlite3_reset(statement);
 	sqlite3_clear_bindings(statement);
 	return result == SQLITE_DONE ? g_steal_pointer(&rows) : NULL;
@@ -216,8 +158,8 @@ static gboolean read_version(SqliteDatabase *self, int *version, GError **error)
 {
 	sqlite3_stmt *statement = NULL;
 
-	if (sqlite3_prepare_v2(self->handle, "PRAGMA user_version", -1, &statement, NULL) !=
-		SQLITE_OK)
+	if (sqlite3_prepare_v2(get_connection(self)->handle, "PRAGMA user_version", -1, &statement,
+		    NULL) != SQLITE_OK)
 		return fail(self, "reading the version", error);
 	if (sqlite3_step(statement) == SQLITE_ROW)
 		*version = sqlite3_column_int(statement, 0);
@@ -286,21 +228,9 @@ SgpDatabase *sgp_database_sqlite_open(const char *path, const char *migrations, 
 	g_autoptr(SgpDatabase) database = &self->parent;
 
 	self->parent.driver = &sqlite_driver;
-	self->write_lock = find_write_lock(path);
-	self->statements = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, finalize);
-	if (sqlite3_open_v2(path, &self->handle,
-		    SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-		    "unix") != SQLITE_OK) {
-		fail(self, "opening", error);
-		return NULL;
-	}
-	sqlite3_busy_timeout(self->handle, BUSY_MILLISECONDS);
-	if (!execute(self,
-		    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; "
-		    "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; "
-		    "PRAGMA secure_delete = ON",
-		    error) ||
-		!migrate(self, migrations, error))
+	self->writer = sgp_sqlite_writer_ref(path);
+	self->connection = sgp_sqlite_connection_open(path, error);
+	if (self->connection == NULL || !migrate(self, migrations, error))
 		return NULL;
 	return g_steal_pointer(&database);
 }

@@ -5,17 +5,23 @@
 
 #include "sgp-database.h"
 
-#include <string.h>
+#include "sgp-protocol.h"
+
+/* Most answers fit into one. */
+#define POOL_BLOCK 4096
 
 typedef struct {
 	gint64 number;
-	guint8 *data; /* (owned) (nullable): bytes with a NUL behind them */
+	const guint8 *data; /* (nullable): bytes with a NUL behind them, in the rows' pool */
 	gsize size;
 	gboolean null;
 } Cell;
 
+/* One array and one pool for all of them: an inbox is 50 rows of 7 cells. */
 struct _SgpRows {
-	GPtrArray *rows; /* (owned) (element-type GArray of Cell) */
+	GArray *cells; /* (owned) (element-type Cell): row by row */
+	guint count;
+	GStringChunk *pool; /* (owned) */
 };
 
 struct _SgpTransaction {
@@ -88,6 +94,28 @@ gboolean sgp_database_lead(SgpDatabase *database, const char *task, gboolean *le
 }
 
 /**
+ * sgp_database_has_scopes:
+ *
+ * Returns: whether sgp_database_set_scope() does anything.
+ */
+gboolean sgp_database_has_scopes(const SgpDatabase *database)
+{
+	return database->driver->set_scope != NULL;
+}
+
+/**
+ * sgp_database_set_scope:
+ * @scope: whose rows the statements from here on are about, sealed; see sgp_portal_set_scope()
+ *
+ * A second line of defence, where the store has one: a statement that asks for more gets less.
+ */
+void sgp_database_set_scope(SgpDatabase *database, const char *scope)
+{
+	if (database->driver->set_scope != NULL)
+		database->driver->set_scope(database, scope);
+}
+
+/**
  * sgp_transaction_begin:
  *
  * Returns: (transfer full) (nullable): a transaction that may write, or %NULL on error.
@@ -130,9 +158,22 @@ void sgp_transaction_free(SgpTransaction *transaction)
 	g_free(transaction);
 }
 
-static void clear_cell(gpointer data)
+/**
+ * sgp_database_confirm:
+ *
+ * For whoever is about to say something after transactions that were not committed: they may have
+ * seen what others, in the same commit, were not yet done with.
+ *
+ * Returns: whether all of that is on disk.
+ */
+gboolean sgp_database_confirm(SgpDatabase *database, GError **error)
 {
-	g_free(((Cell *)data)->data);
+	if (!database->saw_what_was_lost)
+		return TRUE;
+	database->saw_what_was_lost = FALSE;
+	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL,
+		"the store lost what this was about");
+	return FALSE;
 }
 
 /**
@@ -144,7 +185,8 @@ SgpRows *sgp_rows_new(void)
 {
 	SgpRows *rows = g_new0(SgpRows, 1);
 
-	rows->rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+	rows->cells = g_array_new(FALSE, FALSE, sizeof(Cell));
+	rows->pool = g_string_chunk_new(POOL_BLOCK);
 	return rows;
 }
 
@@ -156,7 +198,8 @@ void sgp_rows_free(SgpRows *rows)
 {
 	if (rows == NULL)
 		return;
-	g_ptr_array_unref(rows->rows);
+	g_array_unref(rows->cells);
+	g_string_chunk_free(rows->pool);
 	g_free(rows);
 }
 
@@ -167,15 +210,12 @@ void sgp_rows_free(SgpRows *rows)
  */
 void sgp_rows_begin(SgpRows *rows)
 {
-	GArray *row = g_array_new(FALSE, TRUE, sizeof(Cell));
-
-	g_array_set_clear_func(row, clear_cell);
-	g_ptr_array_add(rows->rows, row);
+	rows->count++;
 }
 
 static void add(SgpRows *rows, Cell cell)
 {
-	g_array_append_val(g_ptr_array_index(rows->rows, rows->rows->len - 1), cell);
+	g_array_append_val(rows->cells, cell);
 }
 
 /**
@@ -207,10 +247,9 @@ void sgp_rows_add_bytes(SgpRows *rows, const void *data, gsize size)
 {
 	Cell cell = { .size = size };
 
-	cell.data = g_malloc(size + 1);
-	if (size > 0)
-		memcpy(cell.data, data, size);
-	cell.data[size] = 0;
+	/* Puts the NUL behind it. */
+	cell.data = (const guint8 *)g_string_chunk_insert_len(
+		rows->pool, size > 0 ? data : "", (gssize)size);
 	add(rows, cell);
 }
 
@@ -221,16 +260,16 @@ void sgp_rows_add_bytes(SgpRows *rows, const void *data, gsize size)
  */
 guint sgp_rows_get_count(const SgpRows *rows)
 {
-	return rows->rows->len;
+	return rows->count;
 }
 
 static const Cell *get_cell(const SgpRows *rows, guint row, guint column)
 {
 	static const Cell nothing = { .null = TRUE };
-	GArray *cells = g_ptr_array_index(rows->rows, row);
+	guint columns = rows->count > 0 ? rows->cells->len / rows->count : 0;
 
-	g_return_val_if_fail(column < cells->len, &nothing);
-	return &g_array_index(cells, Cell, column);
+	g_return_val_if_fail(row < rows->count && column < columns, &nothing);
+	return &g_array_index(rows->cells, Cell, row * columns + column);
 }
 
 /**

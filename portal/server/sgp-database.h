@@ -26,6 +26,8 @@ typedef struct {
 	gboolean (*lead)(SgpDatabase *database, const char *task, gboolean *leads, GError **error);
 	SgpRows *(*run)(SgpDatabase *database, GError **error, gint64 *changed, const char *sql,
 		const char *types, va_list values);
+	/* (nullable) where the store cannot tell whose rows a statement is about */
+	void (*set_scope)(SgpDatabase *database, const char *scope);
 } SgpDatabaseClass;
 
 struct _SgpDatabase {
@@ -33,6 +35,9 @@ struct _SgpDatabase {
 	/* The last failure may go away when the whole transaction is done again: its connection was
 	 * lost, or another one was in its way. */
 	gboolean can_repeat;
+	/* A transaction that changed nothing itself looked at what another one had done, and that
+	 * one failed in the end; see sgp_database_confirm(). */
+	gboolean saw_what_was_lost;
 };
 
 void sgp_database_close(SgpDatabase *database);
@@ -44,9 +49,13 @@ SgpRows *sgp_database_query(
 gboolean sgp_database_lead(
 	SgpDatabase *database, const char *task, gboolean *leads, GError **error);
 
+gboolean sgp_database_has_scopes(const SgpDatabase *database);
+void sgp_database_set_scope(SgpDatabase *database, const char *scope);
+
 SgpTransaction *sgp_transaction_begin(SgpDatabase *database, GError **error);
 gboolean sgp_transaction_commit(SgpTransaction *transaction, GError **error);
 void sgp_transaction_free(SgpTransaction *transaction);
+gboolean sgp_database_confirm(SgpDatabase *database, GError **error);
 
 SgpRows *sgp_rows_new(void);
 void sgp_rows_free(SgpRows *rows);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The guard: keys in a 0600 file of their own, counters in a store of their own, one answer for one
- * counted try. It never sees a password, knows no message and no session, and never tells whether
- * an account exists. */
+/* The guard: counters in a store of their own, one answer for one counted try. It never sees a
+ * password, knows no message and no session, and never tells whether an account exists. */
 
 #include "sgp-guard-private.h"
 
@@ -10,15 +9,9 @@
 #include "sgp-database-sqlite.h"
 #include "sgp-protocol.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glib/gstdio.h>
 #include <sodium.h>
 #include <string.h>
-#include <unistd.h>
 
-#define KEY_FILE_MAGIC "siegelpost guard 1\n"
-#define LOGIN_SECONDS  120
 #define DEVICE_SECONDS (G_GINT64_CONSTANT(180) * 24 * 60 * 60)
 #define FORGET_SECONDS (G_GINT64_CONSTANT(90) * 24 * 60 * 60)
 
@@ -27,74 +20,6 @@
 #define FREE_TRIES   5
 #define FIRST_WAIT   30
 #define LONGEST_WAIT (60 * 60)
-
-static gboolean fail(GError **error, const char *what)
-{
-	g_set_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL, "guard: %s", what);
-	return FALSE;
-}
-
-static gboolean write_key_file(const char *path, const char *directory, GError **error)
-{
-	g_autofree char *aside = g_strconcat(path, ".new", NULL);
-	g_autoptr(GByteArray) content = g_byte_array_new();
-	SgpOpaqueKeys keys;
-	guint8 enumeration_key[SGP_GUARD_ENUMERATION_SIZE];
-	int folder = -1;
-	int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	gboolean good = FALSE;
-
-	if (file < 0)
-		return fail(error, "the key file cannot be written");
-	sgp_opaque_keys_generate(&keys);
-	randombytes_buf(enumeration_key, sizeof enumeration_key);
-	g_byte_array_append(content, (const guint8 *)KEY_FILE_MAGIC, sizeof KEY_FILE_MAGIC - 1);
-	g_byte_array_append(content, keys.oprf_seed, sizeof keys.oprf_seed);
-	g_byte_array_append(content, keys.private_key, sizeof keys.private_key);
-	g_byte_array_append(content, enumeration_key, sizeof enumeration_key);
-	good = write(file, content->data, content->len) == (gssize)content->len && fsync(file) == 0;
-	close(file);
-	sodium_memzero(content->data, content->len);
-	sodium_memzero(&keys, sizeof keys);
-	sodium_memzero(enumeration_key, sizeof enumeration_key);
-	/* link, not rename: of two first starts at once, one must lose and read the other's. */
-	good = good && (link(aside, path) == 0 || errno == EEXIST);
-	unlink(aside);
-	folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	good = good && folder >= 0 && fsync(folder) == 0;
-	if (folder >= 0)
-		close(folder);
-	return good || fail(error, "the key file cannot be written");
-}
-
-static gboolean read_key_file(SgpGuard *guard, const char *path, GError **error)
-{
-	const gsize magic = sizeof KEY_FILE_MAGIC - 1;
-	const gsize size =
-		magic + SGP_OPAQUE_SEED_SIZE + SGP_OPAQUE_KEY_SIZE + SGP_GUARD_ENUMERATION_SIZE;
-	g_autofree char *content = NULL;
-	GStatBuf status;
-	gsize length = 0;
-	gboolean good = FALSE;
-
-	if (g_stat(path, &status) != 0 || (status.st_mode & 077) != 0)
-		return fail(error, "the key file is missing, or others may read it (chmod 600)");
-	if (!g_file_get_contents(path, &content, &length, error))
-		return FALSE;
-	good = length == size && memcmp(content, KEY_FILE_MAGIC, magic) == 0;
-	if (good) {
-		const char *from = content + magic;
-
-		memcpy(guard->keys.oprf_seed, from, SGP_OPAQUE_SEED_SIZE);
-		from += SGP_OPAQUE_SEED_SIZE;
-		memcpy(guard->keys.private_key, from, SGP_OPAQUE_KEY_SIZE);
-		from += SGP_OPAQUE_KEY_SIZE;
-		memcpy(guard->enumeration_key, from, SGP_GUARD_ENUMERATION_SIZE);
-		good = sgp_opaque_keys_complete(&guard->keys);
-	}
-	sodium_memzero(content, length);
-	return good || fail(error, "the key file is damaged");
-}
 
 /* Several nodes: a node that made itself a key of its own would answer every customer as a
  * stranger, and every second login would fail. The first node leaves a fingerprint of its keys. */
@@ -119,7 +44,20 @@ static gboolean is_the_same_guard(SgpGuard *guard, GError **error)
 		return FALSE;
 	known = sgp_rows_dup_bytes(rows, 0, 0);
 	return g_bytes_equal(mine, known) ||
-	       fail(error, "guard.key is not the one of the other nodes; copy theirs");
+	       sgp_guard_fail(error, "guard.key is not the one of the other nodes; copy theirs");
+}
+
+/* A credential that the service manager hands over (LoadCredential=guard.key:...) comes first: then
+ * the key lies nowhere in the data directory. */
+static char *find_key(const char *directory)
+{
+	const char *credentials = g_getenv("CREDENTIALS_DIRECTORY");
+	g_autofree char *given =
+		credentials != NULL ? g_build_filename(credentials, "guard.key", NULL) : NULL;
+
+	if (given != NULL && g_file_test(given, G_FILE_TEST_EXISTS))
+		return g_steal_pointer(&given);
+	return g_build_filename(directory, "guard.key", NULL);
 }
 
 /**
@@ -134,20 +72,21 @@ static gboolean is_the_same_guard(SgpGuard *guard, GError **error)
  */
 SgpGuard *sgp_guard_open(const char *directory, const char *database, GError **error)
 {
-	g_autofree char *key_path = g_build_filename(directory, "guard.key", NULL);
+	g_autofree char *key_path = find_key(directory);
 	g_autofree char *store_path = g_build_filename(directory, "guard.db", NULL);
 	g_autoptr(SgpGuard) guard = g_new0(SgpGuard, 1);
 
 	g_mutex_init(&guard->lock);
 	if (!g_file_test(key_path, G_FILE_TEST_EXISTS)) {
 		if (g_file_test(store_path, G_FILE_TEST_EXISTS)) {
-			fail(error, "guard.key is missing; restore it, nobody can log in without");
+			sgp_guard_fail(error,
+				"guard.key is missing; restore it, nobody can log in without");
 			return NULL;
 		}
-		if (!write_key_file(key_path, directory, error))
+		if (!sgp_guard_write_keys(key_path, directory, error))
 			return NULL;
 	}
-	if (!read_key_file(guard, key_path, error))
+	if (!sgp_guard_read_keys(guard, key_path, error))
 		return NULL;
 	/* The counters in a schema of their own, which an administrator may give to another role:
 	 * they never stand beside what they protect. */
@@ -192,7 +131,7 @@ char *sgp_guard_dup_handle(SgpGuard *guard, const char *address)
 	return sgp_protocol_encode_hex(mac, SGP_PROTOCOL_HANDLE_LENGTH / 2);
 }
 
-static void derive(SgpGuard *guard, const char *handle, const char *purpose, guint8 out[64])
+void sgp_guard_derive(SgpGuard *guard, const char *handle, const char *purpose, guint8 out[64])
 {
 	g_autofree char *input = g_strdup_printf("%s/%s", purpose, handle);
 
@@ -213,7 +152,7 @@ GBytes *sgp_guard_dup_decoy(SgpGuard *guard, const char *handle, const char *pur
 	guint8 secret[64];
 	guint8 *out = g_malloc(size);
 
-	derive(guard, handle, purpose, secret);
+	sgp_guard_derive(guard, handle, purpose, secret);
 	sgp_hkdf_sha512_expand(secret, "sgp1 decoy", 10, out, size);
 	return g_bytes_new_take(out, size);
 }
@@ -245,7 +184,7 @@ gboolean sgp_guard_add_try(SgpGuard *guard, const char *bucket, gint64 now, GErr
 }
 
 /* Within the caller's transaction. Refused tries are not counted: they get no answer either. */
-static gboolean count_try(SgpGuard *guard, const char *bucket, gint64 now, gint64 *retry_after,
+gboolean sgp_guard_count_try(SgpGuard *guard, const char *bucket, gint64 now, gint64 *retry_after,
 	gboolean *allowed, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(guard->store, error,
@@ -262,7 +201,7 @@ static gboolean count_try(SgpGuard *guard, const char *bucket, gint64 now, gint6
 	return !*allowed || sgp_guard_add_try(guard, bucket, now, error);
 }
 
-static gboolean refuse_try(GError **error)
+gboolean sgp_guard_refuse_try(GError **error)
 {
 	g_set_error_literal(
 		error, SGP_PROBLEM_ERROR, SGP_PROBLEM_TOO_MANY_TRIES, "too many tries in a row");
@@ -277,10 +216,11 @@ static gboolean count_alone(
 	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
 	gboolean allowed = FALSE;
 
-	if (transaction == NULL || !count_try(guard, bucket, now, retry_after, &allowed, error))
+	if (transaction == NULL ||
+		!sgp_guard_count_try(guard, bucket, now, retry_after, &allowed, error))
 		return FALSE;
 	if (!allowed)
-		return refuse_try(error);
+		return sgp_guard_refuse_try(error);
 	return sgp_transaction_commit(transaction, error);
 }
 
@@ -322,7 +262,7 @@ gboolean sgp_guard_count_change(
 	return count_alone(guard, bucket, now, retry_after, error);
 }
 
-static char *name_record(const char *handle, SgpGuardRecord which)
+char *sgp_guard_name_record(const char *handle, SgpGuardRecord which)
 {
 	switch (which) {
 	case SGP_GUARD_RECORD_PASSWORD:
@@ -347,7 +287,7 @@ static char *name_record(const char *handle, SgpGuardRecord which)
 GBytes *sgp_guard_register(
 	SgpGuard *guard, const char *handle, SgpGuardRecord which, GBytes *request, GError **error)
 {
-	g_autofree char *identifier = name_record(handle, which);
+	g_autofree char *identifier = sgp_guard_name_record(handle, which);
 	guint8 response[SGP_OPAQUE_REGISTRATION_RESPONSE];
 
 	if (g_bytes_get_size(request) != SGP_OPAQUE_REGISTRATION_REQUEST ||
@@ -369,252 +309,6 @@ gboolean sgp_guard_is_record(GBytes *record)
 {
 	return record != NULL && g_bytes_get_size(record) == SGP_OPAQUE_RECORD_SIZE &&
 	       sgp_opaque_is_record(g_bytes_get_data(record, NULL));
-}
-
-static char *name_device(GBytes *device)
-{
-	guint8 hash[32];
-
-	crypto_hash_sha256(hash, g_bytes_get_data(device, NULL), g_bytes_get_size(device));
-	return sgp_protocol_encode_hex(hash, sizeof hash);
-}
-
-/* A device that has logged in before counts in a bucket of its own, so that a stranger's guessing
- * cannot lock the owner out (threat 8; test "the owner still gets in"). */
-static char *choose_bucket(SgpGuard *guard, const char *handle, GBytes *device, GError **error)
-{
-	g_autofree char *name = NULL;
-	g_autoptr(SgpRows) rows = NULL;
-
-	if (device == NULL || g_bytes_get_size(device) != 32)
-		return g_strconcat(SGP_GUARD_PASSWORD_BUCKET, handle, NULL);
-	name = name_device(device);
-	rows = sgp_database_query(guard->store, error,
-		"SELECT 1 FROM known_devices WHERE device = $1 AND handle = $2", "ss", name,
-		handle);
-	if (rows == NULL)
-		return NULL;
-	if (sgp_rows_get_count(rows) == 0)
-		return g_strconcat(SGP_GUARD_PASSWORD_BUCKET, handle, NULL);
-	return g_strconcat(SGP_GUARD_PASSWORD_BUCKET, handle, "/", name, NULL);
-}
-
-/**
- * sgp_guard_answer:
- * @record: (nullable): %NULL for an account that must not get in
- *
- * The caller has counted it.
- *
- * Returns: whether @ke1 is well formed.
- */
-gboolean sgp_guard_answer(SgpGuard *guard, const char *handle, SgpGuardRecord which, GBytes *record,
-	GBytes *ke1, guint8 ke2[SGP_OPAQUE_KE2_SIZE], guint8 expected[SGP_OPAQUE_KE3_SIZE])
-{
-	g_autofree char *identifier = name_record(handle, which);
-	guint8 session_key[SGP_OPAQUE_SESSION_KEY_SIZE];
-	guint8 fake[SGP_OPAQUE_RECORD_SIZE];
-	guint8 secret[64];
-	SgpOpaqueCoins coins;
-	const guint8 *chosen = fake;
-	gboolean good = FALSE;
-
-	if (g_bytes_get_size(ke1) != SGP_OPAQUE_KE1_SIZE)
-		return FALSE;
-	/* The fake record is made for everybody, so that the time it takes tells nothing (threat
-	 * 9). */
-	derive(guard, handle, "fake", secret);
-	if (!sgp_opaque_fake_record(secret, fake))
-		return FALSE;
-	if (record != NULL)
-		chosen = g_bytes_get_data(record, NULL);
-	sgp_opaque_coins_draw(&coins);
-	good = sgp_opaque_answer_login(&guard->keys, NULL, &coins, identifier, chosen,
-		g_bytes_get_data(ke1, NULL), ke2, expected, session_key);
-	sodium_memzero(session_key, sizeof session_key);
-	sodium_memzero(&coins, sizeof coins);
-	return good;
-}
-
-/**
- * sgp_guard_remember_login:
- *
- * Within the caller's transaction. @bucket also says what the login is good for.
- *
- * Returns: whether it is in the store.
- */
-gboolean sgp_guard_remember_login(SgpGuard *guard, GBytes *login, const char *handle,
-	const char *bucket, GBytes *expected, gboolean real, gint64 now, GError **error)
-{
-	return sgp_database_run(guard->store, error, NULL,
-		"INSERT INTO logins (login, handle, bucket, expected, real, expires) "
-		"VALUES ($1, $2, $3, $4, $5, $6)",
-		"bssbii", login, handle, bucket, expected, (gint64)real, now + LOGIN_SECONDS);
-}
-
-/**
- * sgp_guard_start_login:
- * @record: (nullable): the account's record; %NULL for an account that must not get in
- * @device: (nullable): the secret of a device that logged in before
- * @now: seconds since 1970
- * @login: (out): names this try; single use, %LOGIN_SECONDS
- * @ke2: (out): the answer
- * @retry_after: (out): seconds, set with %SGP_PROBLEM_TOO_MANY_TRIES
- *
- * Counts, commits, and only then answers (threat 36). Unknown accounts are counted and answered
- * alike.
- *
- * Returns: whether there is an answer.
- */
-gboolean sgp_guard_start_login(SgpGuard *guard, const char *handle, GBytes *record, GBytes *ke1,
-	GBytes *device, gint64 now, GBytes **login, GBytes **ke2, gint64 *retry_after,
-	GError **error)
-{
-	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
-	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
-	g_autofree char *bucket = NULL;
-	g_autoptr(GBytes) name = NULL;
-	g_autoptr(GBytes) expected = NULL;
-	guint8 ke2_data[SGP_OPAQUE_KE2_SIZE];
-	guint8 ke3_data[SGP_OPAQUE_KE3_SIZE];
-	guint8 random[32];
-	gboolean allowed = FALSE;
-	gboolean good = FALSE;
-
-	bucket = transaction != NULL ? choose_bucket(guard, handle, device, error) : NULL;
-	if (bucket == NULL || !count_try(guard, bucket, now, retry_after, &allowed, error))
-		return FALSE;
-	if (!allowed)
-		return refuse_try(error);
-	/* A malformed request is answered by an error, but it has been counted (threat 37). */
-	good = sgp_guard_answer(
-		guard, handle, SGP_GUARD_RECORD_PASSWORD, record, ke1, ke2_data, ke3_data);
-	randombytes_buf(random, sizeof random);
-	name = g_bytes_new(random, sizeof random);
-	expected = g_bytes_new(ke3_data, sizeof ke3_data);
-	if (good && !sgp_guard_remember_login(
-			    guard, name, handle, bucket, expected, record != NULL, now, error))
-		return FALSE;
-	if (!sgp_transaction_commit(transaction, error))
-		return FALSE;
-	if (!good) {
-		g_set_error_literal(
-			error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST, "not a login request");
-		return FALSE;
-	}
-	*login = g_steal_pointer(&name);
-	*ke2 = g_bytes_new(ke2_data, sizeof ke2_data);
-	return TRUE;
-}
-
-static gboolean reward(
-	SgpGuard *guard, const char *bucket, SgpGuardLogin *result, gint64 now, GError **error)
-{
-	g_autofree char *recovery = g_strconcat(SGP_GUARD_RECOVERY_BUCKET, result->handle, NULL);
-	g_autofree char *change = g_strconcat(SGP_GUARD_CHANGE_BUCKET, result->handle, NULL);
-	g_autoptr(GBytes) device = NULL;
-	g_autofree char *name = NULL;
-
-	randombytes_buf(result->device, sizeof result->device);
-	device = g_bytes_new(result->device, sizeof result->device);
-	name = name_device(device);
-	return sgp_database_run(guard->store, error, NULL,
-		       "DELETE FROM tries WHERE bucket IN ($1, $2, $3)", "sss", bucket, recovery,
-		       change) &&
-	       sgp_database_run(guard->store, error, NULL,
-		       "INSERT INTO known_devices (device, handle, seen) VALUES ($1, $2, $3)",
-		       "ssi", name, result->handle, now);
-}
-
-/* An answer of the recovery finishes no login, and a password no recovery (test "what one door
- * opens does not open the other"). */
-static gboolean matches(const SgpRows *rows, const char *prefix, GBytes *ke3, gint64 now)
-{
-	g_autoptr(GBytes) expected = NULL;
-
-	if (sgp_rows_get_count(rows) != 1 ||
-		!g_str_has_prefix(sgp_rows_get_text(rows, 0, 1), prefix) ||
-		g_bytes_get_size(ke3) != SGP_OPAQUE_KE3_SIZE)
-		return FALSE;
-	expected = sgp_rows_dup_bytes(rows, 0, 2);
-	return sodium_memcmp(g_bytes_get_data(expected, NULL), g_bytes_get_data(ke3, NULL),
-		       SGP_OPAQUE_KE3_SIZE) == 0 &&
-	       sgp_rows_get_integer(rows, 0, 3) != 0 && sgp_rows_get_integer(rows, 0, 4) > now;
-}
-
-/**
- * sgp_guard_take_login:
- * @prefix: of the buckets that it may be good for
- * @bucket: (out): the login's own, or %NULL if there was none
- * @handle: (out): whose, or %NULL if there was none
- * @right: (out): whether @ke3 is the one that was expected
- *
- * Uses @login up, whatever comes of it. Within the caller's transaction.
- *
- * Returns: whether the store could be read.
- */
-gboolean sgp_guard_take_login(SgpGuard *guard, GBytes *login, const char *prefix, GBytes *ke3,
-	gint64 now, char **bucket, char **handle, gboolean *right, GError **error)
-{
-	g_autoptr(SgpRows) rows = sgp_database_query(guard->store, error,
-		"SELECT handle, bucket, expected, real, expires FROM logins WHERE login = $1", "b",
-		login);
-
-	if (rows == NULL || !sgp_database_run(guard->store, error, NULL,
-				    "DELETE FROM logins WHERE login = $1", "b", login))
-		return FALSE;
-	*right = matches(rows, prefix, ke3, now);
-	if (sgp_rows_get_count(rows) == 1) {
-		*handle = g_strdup(sgp_rows_get_text(rows, 0, 0));
-		*bucket = g_strdup(sgp_rows_get_text(rows, 0, 1));
-	}
-	return TRUE;
-}
-
-/**
- * sgp_guard_finish_login:
- *
- * Uses @login up, whatever comes of it, and resets the counters if @ke3 is right.
- *
- * Returns: (transfer full) (nullable): who logged in; %SGP_PROBLEM_WRONG_PASSWORD otherwise.
- */
-SgpGuardLogin *sgp_guard_finish_login(
-	SgpGuard *guard, GBytes *login, GBytes *ke3, gint64 now, GError **error)
-{
-	G_GNUC_UNUSED g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&guard->lock);
-	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(guard->store, error);
-	g_autoptr(SgpGuardLogin) result = NULL;
-	g_autofree char *bucket = NULL;
-	g_autofree char *handle = NULL;
-	gboolean right = FALSE;
-
-	if (transaction == NULL || !sgp_guard_take_login(guard, login, SGP_GUARD_PASSWORD_BUCKET,
-					   ke3, now, &bucket, &handle, &right, error))
-		return NULL;
-	if (right) {
-		result = g_new0(SgpGuardLogin, 1);
-		result->handle = g_steal_pointer(&handle);
-		if (!reward(guard, bucket, result, now, error))
-			return NULL;
-	}
-	if (!sgp_transaction_commit(transaction, error))
-		return NULL;
-	if (result == NULL)
-		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_WRONG_PASSWORD,
-			"address or password is wrong");
-	return g_steal_pointer(&result);
-}
-
-/**
- * sgp_guard_login_free:
- * @login: (transfer full) (nullable):
- */
-void sgp_guard_login_free(SgpGuardLogin *login)
-{
-	if (login == NULL)
-		return;
-	g_free(login->handle);
-	sodium_memzero(login, sizeof *login);
-	g_free(login);
 }
 
 /**

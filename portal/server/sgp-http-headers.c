@@ -17,12 +17,13 @@
 
 /**
  * sgp_http_headers_secure:
- * @secure: whether browsers reach the portal by https
+ * @portal: (nullable): unless it is the customers' portal that answers
  * @is_immutable: whether the address changes with the content
  *
  * Sets them all.
  */
-void sgp_http_headers_secure(SoupMessageHeaders *headers, gboolean secure, gboolean is_immutable)
+void sgp_http_headers_secure(
+	SoupMessageHeaders *headers, const SgpPortal *portal, gboolean is_immutable)
 {
 	soup_message_headers_replace(headers, "Content-Security-Policy", CONTENT_SECURITY_POLICY);
 	soup_message_headers_replace(headers, "X-Content-Type-Options", "nosniff");
@@ -34,7 +35,10 @@ void sgp_http_headers_secure(SoupMessageHeaders *headers, gboolean secure, gbool
 		"camera=(), microphone=(), geolocation=(), payment=(), usb=()");
 	soup_message_headers_replace(headers, "Cache-Control",
 		is_immutable ? "public, max-age=31536000, immutable" : "no-store");
-	if (secure)
-		soup_message_headers_replace(
-			headers, "Strict-Transport-Security", "max-age=63072000");
+	/* Two years; with everything below its name, where nobody may take the portal's cookies or
+	 * its customers' trust (threat 17). */
+	if (portal != NULL && portal->secure)
+		soup_message_headers_replace(headers, "Strict-Transport-Security",
+			portal->config->hsts_alone ? "max-age=63072000"
+						   : "max-age=63072000; includeSubDomains");
 }

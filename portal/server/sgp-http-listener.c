@@ -6,9 +6,14 @@
 #include "sgp-http-listener.h"
 
 #include "sgp-protocol.h"
+#include "sgp-slow-client.h"
 
 #include <glib/gi18n.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define DEFAULT_PORT      8480
 #define BACKLOG           1024
@@ -23,6 +28,8 @@ struct _SgpHttpListener {
 	GTlsCertificate *certificate; /* (owned) (nullable) */
 	GSocketListener *accepting;   /* (owned) */
 	guint retry_timer;
+	int silent; /* (owned): see keep_connections(); -1 if there is none */
+	guint head_seconds;
 	GCancellable *stopped; /* (owned) */
 };
 
@@ -100,6 +107,10 @@ static void hand_over(SgpHttpListener *self, GIOStream *stream, GSocketConnectio
 
 	/* Who says nothing at all must not keep a descriptor for ever (threat 16). */
 	g_socket_set_timeout(socket, IDLE_SECONDS);
+	/* Head and body of an answer are two writes; Nagle would hold the second one back until the
+	 * client's delayed acknowledgement of the first, for 40 milliseconds. */
+	g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, TRUE, NULL);
+	sgp_slow_client_hand_over(socket, remote);
 	soup_server_accept_iostream(self->soup, stream, local, remote, NULL);
 }
 
@@ -148,6 +159,7 @@ static void on_accepted(GObject *source, GAsyncResult *result, gpointer data)
 		return;
 	}
 	begin_accepting(self);
+	sgp_slow_client_watch(g_socket_connection_get_socket(plain), self->head_seconds);
 	if (self->certificate == NULL) {
 		hand_over(self, G_IO_STREAM(plain), plain);
 		return;
@@ -180,6 +192,23 @@ static gboolean attach(SgpHttpListener *self, const SgpPortalConfig *config, GEr
 	return TRUE;
 }
 
+/* SoupServer hangs up after each answer unless it has a listener of its own (request_finished() of
+ * libsoup 3.2 to 3.6): so it gets one at which nobody can call, the end of a pair whose other end
+ * we keep (test "a connection is kept for the next request"). */
+static gboolean keep_connections(SgpHttpListener *self, GError **error)
+{
+	g_autoptr(GSocket) socket = NULL;
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+		return fail(error, "There are no sockets left.");
+	self->silent = ends[0];
+	socket = g_socket_new_from_fd(ends[1], error);
+	if (socket == NULL)
+		close(ends[1]);
+	return socket != NULL && soup_server_listen_socket(self->soup, socket, 0, error);
+}
+
 /**
  * sgp_http_listener_start:
  * @soup: gets the connections
@@ -194,9 +223,11 @@ SgpHttpListener *sgp_http_listener_start(
 	g_autoptr(GSocketAddress) address = parse_address(config, error);
 
 	self->soup = soup;
+	self->head_seconds = (guint)config->head_seconds;
+	self->silent = -1;
 	self->stopped = g_cancellable_new();
 	self->socket = address != NULL ? open_socket(address, error) : NULL;
-	if (self->socket == NULL || !attach(self, config, error))
+	if (self->socket == NULL || !keep_connections(self, error) || !attach(self, config, error))
 		return NULL;
 	return g_steal_pointer(&self);
 }
@@ -232,5 +263,7 @@ void sgp_http_listener_free(SgpHttpListener *listener)
 	g_clear_object(&listener->certificate);
 	g_clear_object(&listener->socket);
 	g_clear_object(&listener->stopped);
+	if (listener->silent >= 0)
+		close(listener->silent);
 	g_free(listener);
 }

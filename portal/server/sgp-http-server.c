@@ -8,18 +8,20 @@
 #include "sgp-call.h"
 #include "sgp-http-headers.h"
 #include "sgp-http-listener.h"
+#include "sgp-network-limit.h"
 #include "sgp-router.h"
+#include "sgp-slow-client.h"
 #include "sgp-upload-sink.h"
 
 #include <libsoup/soup.h>
 #include <string.h>
 
-#define WORKERS        8
+#define WORKERS        8  /* each has a connection to the store */
+#define WRITERS        16 /* of a file: who waits for the disk there commits together */
 #define UPLOAD_WINDOW  (1024 * 1024)
 #define DISCARD_LIMIT  (4 * 1024 * 1024)
 #define DRAIN_SECONDS  30
-#define STALL_SECONDS  60
-#define LEAST_A_MINUTE (16 * 1024)
+#define LEAST_PROGRESS (16 * 1024)
 #define EXCHANGE_KEY   "sgp-exchange"
 
 struct _SgpHttpServer {
@@ -28,6 +30,7 @@ struct _SgpHttpServer {
 	SoupServer *soup;          /* (owned) */
 	SgpHttpListener *listener; /* (owned) */
 	GThreadPool *workers;      /* (owned) */
+	SgpNetworkLimit *limit;    /* (owned) */
 	GList *waiting;            /* (owned) (element-type Exchange): long polls */
 	guint64 events_seen;       /* grows with every event, see begin_waiting() */
 	GMainContext *context;     /* (borrowed) */
@@ -44,7 +47,9 @@ typedef struct {
 	GByteArray *body;           /* (owned) (nullable) */
 	gsize limit;
 	gsize received;
-	gsize checked;
+	gsize sent;
+	gsize checked; /* of both, when the stall timer looked last */
+	gboolean answering;
 	gboolean too_large;
 	gboolean wrong_method;
 	gboolean paused;
@@ -162,19 +167,50 @@ static void cut_off(Exchange *self)
 	g_idle_add(close_connection, g_object_ref(self->message));
 }
 
-/* A body that trickles or stops holds a connection and, if it is an upload, its writer (threat 16).
- */
+/* A body that trickles or stops holds a connection and, if it is an upload, its writer; an answer
+ * that nobody takes holds its memory (threat 16; tests "a body that trickles is cut off" and "an
+ * answer that nobody takes is cut off"). What we make it wait for ourselves does not count. */
 static gboolean on_stall_check(gpointer data)
 {
 	Exchange *self = data;
+	gsize moved = self->received + self->sent;
 
-	if (self->paused || self->received - self->checked >= LEAST_A_MINUTE) {
-		self->checked = self->received;
+	if (self->paused || moved - self->checked >= LEAST_PROGRESS) {
+		self->checked = moved;
 		return G_SOURCE_CONTINUE;
 	}
 	self->stall_timer = 0;
-	cut_off(self);
+	if (self->answering)
+		sgp_slow_client_cut(self->message);
+	else
+		cut_off(self);
 	return G_SOURCE_REMOVE;
+}
+
+static void begin_stall_timer(Exchange *self)
+{
+	if (self->stall_timer == 0)
+		self->stall_timer = g_timeout_add_seconds(
+			(guint)self->server->portal->config->body_seconds, on_stall_check, self);
+}
+
+static void on_wrote(SoupServerMessage *message, guint size, gpointer data)
+{
+	Exchange *self = data;
+
+	self->sent += size;
+}
+
+/* From here on the client must take what it asked for. */
+static void watch_answer(Exchange *self, gsize size)
+{
+	drop_stall_timer(self);
+	self->answering = TRUE;
+	self->checked = self->received + self->sent;
+	if (size <= LEAST_PROGRESS || self->gone)
+		return;
+	g_signal_connect(self->message, "wrote-body-data", G_CALLBACK(on_wrote), self);
+	begin_stall_timer(self);
 }
 
 static void watch_stall(Exchange *self)
@@ -185,7 +221,16 @@ static void watch_stall(Exchange *self)
 	if (encoding == SOUP_ENCODING_CHUNKED ||
 		(encoding == SOUP_ENCODING_CONTENT_LENGTH &&
 			soup_message_headers_get_content_length(headers) > 0))
-		self->stall_timer = g_timeout_add_seconds(STALL_SECONDS, on_stall_check, self);
+		begin_stall_timer(self);
+}
+
+/* libsoup takes an answer without a body and without its length for one that ends with the
+ * connection (soup_server_message_is_keepalive() of 3.2), and hangs up after every 204. Only the
+ * headers' own notion is changed, after they were sent. */
+static void on_wrote_no_content(SoupServerMessage *message, gpointer nothing)
+{
+	soup_message_headers_set_encoding(
+		soup_server_message_get_response_headers(message), SOUP_ENCODING_NONE);
 }
 
 static void write_answer(Exchange *self, SgpCall *call)
@@ -194,25 +239,35 @@ static void write_answer(Exchange *self, SgpCall *call)
 	SoupMessageBody *body = soup_server_message_get_response_body(self->message);
 
 	soup_server_message_set_status(self->message, call->status, NULL);
-	sgp_http_headers_secure(headers, self->server->portal->secure, FALSE);
+	sgp_http_headers_secure(headers, self->server->portal, FALSE);
 	for (guint i = 0; i + 1 < call->extra->len; i += 2)
 		soup_message_headers_append(
 			headers, call->extra->pdata[i], call->extra->pdata[i + 1]);
+	if (call->status == SOUP_STATUS_NO_CONTENT)
+		g_signal_connect(
+			self->message, "wrote-headers", G_CALLBACK(on_wrote_no_content), NULL);
 	if (call->content == NULL)
 		return;
 	soup_message_headers_replace(headers, "Content-Type", call->content_type);
 	soup_message_body_append_bytes(body, call->content);
+	watch_answer(self, g_bytes_get_size(call->content));
 }
 
-static void refuse(Exchange *self, SgpProblem problem, const char *detail)
+static void refuse_for(Exchange *self, SgpProblem problem, const char *detail, gint64 retry_after)
 {
 	g_autoptr(GError) error = g_error_new_literal(SGP_PROBLEM_ERROR, problem, detail);
 	g_autoptr(SgpCall) call =
 		sgp_call_new(self->server->portal, soup_server_message_get_method(self->message));
 
+	call->retry_after = retry_after;
 	sgp_call_set_problem(call, error);
 	sgp_call_serialise(call);
 	write_answer(self, call);
+}
+
+static void refuse(Exchange *self, SgpProblem problem, const char *detail)
+{
+	refuse_for(self, problem, detail, 0);
 }
 
 static gboolean on_worked(gpointer data);
@@ -247,17 +302,21 @@ static gboolean on_waited(gpointer data)
 static void begin_waiting(Exchange *self)
 {
 	const char *text = sgp_call_get_query(self->call, "wait");
-	guint seconds = (guint)g_ascii_strtoull(text, NULL, 10);
+	gint64 seconds = MIN((gint64)g_ascii_strtoull(text, NULL, 10),
+		(gint64)SGP_PROTOCOL_MAXIMAL_WAIT_SECONDS);
+	gint64 left = 0;
 
 	self->call->wait = FALSE;
+	/* From when it was asked: who is woken for nothing waits no longer for that. */
+	left = seconds * 1000 - (g_get_monotonic_time() - self->begun) / 1000;
+	self->call->no_more_waiting = left <= 0;
 	/* An event that came between the worker's look and now would be slept through. */
-	if (self->events_seen != self->server->events_seen) {
+	if (left <= 0 || self->events_seen != self->server->events_seen) {
 		dispatch(self);
 		return;
 	}
 	self->server->waiting = g_list_prepend(self->server->waiting, self);
-	self->wait_timer = g_timeout_add(
-		MIN(seconds, SGP_PROTOCOL_MAXIMAL_WAIT_SECONDS) * 1000, on_waited, self);
+	self->wait_timer = g_timeout_add((guint)left, on_waited, self);
 }
 
 static gboolean on_worked(gpointer data)
@@ -381,12 +440,24 @@ static void begin_upload(Exchange *self)
 		g_steal_pointer(&self->call), announced, on_upload_progress, self);
 }
 
+/* The headers are there from the beginning, also on what libsoup answers by itself to a head that
+ * is none (test "what is no request has the security headers too"). */
+static void on_request_started(SoupServer *soup, SoupServerMessage *message, gpointer data)
+{
+	const SgpHttpServer *server = data;
+
+	sgp_http_headers_secure(
+		soup_server_message_get_response_headers(message), server->portal, FALSE);
+	sgp_slow_client_await_head(message);
+}
+
 /* The headers are there, the body is not. */
 static void on_headers(SoupServer *soup, SoupServerMessage *message, const char *path,
 	GHashTable *query, gpointer data)
 {
 	Exchange *self = g_new0(Exchange, 1);
 
+	sgp_slow_client_got_head(message);
 	g_atomic_ref_count_init(&self->references);
 	self->server = data;
 	self->message = message;
@@ -419,7 +490,7 @@ static void answer_file(Exchange *self, const SgpWebFile *file)
 			      soup_header_contains(accepts, "gzip");
 	GBytes *content = compressed ? file->compressed : file->plain;
 
-	sgp_http_headers_secure(headers, self->server->portal->secure, file->is_immutable);
+	sgp_http_headers_secure(headers, self->server->portal, file->is_immutable);
 	soup_message_headers_replace(headers, "Content-Type", file->type);
 	soup_message_headers_replace(headers, "ETag", file->etag);
 	if (file->compressed != NULL)
@@ -433,13 +504,14 @@ static void answer_file(Exchange *self, const SgpWebFile *file)
 	soup_server_message_set_status(self->message, SOUP_STATUS_OK, NULL);
 	soup_message_body_append_bytes(
 		soup_server_message_get_response_body(self->message), content);
+	watch_answer(self, g_bytes_get_size(content));
 }
 
 static void answer_health(Exchange *self)
 {
 	SoupMessageHeaders *headers = soup_server_message_get_response_headers(self->message);
 
-	sgp_http_headers_secure(headers, self->server->portal->secure, FALSE);
+	sgp_http_headers_secure(headers, self->server->portal, FALSE);
 	soup_server_message_set_status(self->message, SOUP_STATUS_OK, NULL);
 	soup_server_message_set_response(
 		self->message, "text/plain; charset=utf-8", SOUP_MEMORY_STATIC, "ok\n", 3);
@@ -469,6 +541,26 @@ static void answer_outside(Exchange *self, const char *path)
 	}
 }
 
+/* Whether the network that asks may try once more; if not, it was told. */
+static gboolean may_knock(Exchange *self)
+{
+	SoupMessageHeaders *asked = soup_server_message_get_request_headers(self->message);
+	const char *forwarded = self->server->portal->config->forwarded
+					? soup_message_headers_get_list(asked, "X-Forwarded-For")
+					: NULL;
+	g_autofree char *network = sgp_network_dup_name(
+		soup_server_message_get_remote_address(self->message), forwarded);
+	gint64 retry_after = 0;
+
+	if (!self->route->is_door || network == NULL ||
+		sgp_network_limit_take(self->server->limit, network,
+			g_get_monotonic_time() / G_USEC_PER_SEC, &retry_after))
+		return TRUE;
+	refuse_for(self, SGP_PROBLEM_TOO_MANY_TRIES,
+		"There were too many tries from this network; wait a little.", retry_after);
+	return FALSE;
+}
+
 /* The body is complete. */
 static void on_request(SoupServer *soup, SoupServerMessage *message, const char *path,
 	GHashTable *query, gpointer data)
@@ -483,6 +575,8 @@ static void on_request(SoupServer *soup, SoupServerMessage *message, const char 
 		sgp_upload_sink_finish(self->sink);
 	} else if (self->too_large) {
 		refuse(self, SGP_PROBLEM_TOO_LARGE, "The request is larger than it may be.");
+	} else if (self->route != NULL && !may_knock(self)) {
+		return;
 	} else if (self->route != NULL) {
 		self->call->body = g_byte_array_free_to_bytes(g_steal_pointer(&self->body));
 		pause_reading(self);
@@ -510,7 +604,10 @@ SgpHttpServer *sgp_http_server_start(SgpPortal *portal, SgpWebFiles *files, GErr
 	server->files = files;
 	server->context = g_main_context_default();
 	server->soup = soup_server_new(NULL, NULL);
-	server->workers = g_thread_pool_new(work, NULL, WORKERS, FALSE, NULL);
+	server->limit = sgp_network_limit_new();
+	server->workers = g_thread_pool_new(
+		work, NULL, portal->config->database != NULL ? WORKERS : WRITERS, FALSE, NULL);
+	g_signal_connect(server->soup, "request-started", G_CALLBACK(on_request_started), server);
 	soup_server_add_early_handler(server->soup, NULL, on_headers, server, NULL);
 	soup_server_add_handler(server->soup, NULL, on_request, server, NULL);
 	server->listener = sgp_http_listener_start(server->soup, portal->config, error);
@@ -560,6 +657,7 @@ void sgp_http_server_stop(SgpHttpServer *server)
 	g_clear_pointer(&server->listener, sgp_http_listener_free);
 	drain(server);
 	g_list_free(server->waiting);
+	sgp_network_limit_free(server->limit);
 	g_object_unref(server->soup);
 	g_free(server);
 }

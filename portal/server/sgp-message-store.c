@@ -272,21 +272,36 @@ static gboolean insert_blob(SgpCall *call, const SgpNewMessage *message, guint n
 		if (data == NULL)
 			return FALSE;
 	}
-	/* The upload ceases to be one: only one message can take it. */
+	/* Before the upload ceases to be one: then its bytes are nobody's but the message's. */
+	if (call->portal->config->database != NULL &&
+		!sgp_blob_rows_is_whole(call->database, blob->upload, blob->size, error))
+		return FALSE;
+	/* Only one message can take it. */
 	if (!sgp_database_run(call->database, error, &changed,
 		    "DELETE FROM uploads WHERE id = $1 AND owner = $2", "ss", blob->upload, owner))
 		return FALSE;
 	if (changed != 1)
 		return sgp_call_refuse(error, SGP_PROBLEM_UPLOAD_INCOMPLETE,
 			"An upload is missing or has expired.");
-	if (call->portal->config->database != NULL &&
-		!sgp_blob_rows_is_whole(call->database, blob->upload, blob->size, error))
-		return FALSE;
 	return sgp_database_run(call->database, error, NULL,
 		"INSERT INTO blobs (message, n, size, sha256, file, data) "
 		"VALUES ($1, $2, $3, $4, $5, $6)",
 		"siissb", message->id, (gint64)n, blob->size, blob->sha256,
 		is_small(blob) ? NULL : blob->upload, data);
+}
+
+/* Another customer's message is none that sgp_message_store_find() could see. */
+static gboolean refuse_insert(SgpCall *call, const SgpNewMessage *message, GError **error)
+{
+	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
+		"SELECT 1 FROM customers WHERE handle = $1 AND state <> 'deleted'", "s",
+		message->handle);
+
+	if (rows == NULL)
+		return FALSE;
+	if (sgp_rows_get_count(rows) == 0)
+		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such customer.");
+	return sgp_call_refuse(error, SGP_PROBLEM_CONFLICT, "Another message has this id.");
 }
 
 /**
@@ -308,13 +323,13 @@ gboolean sgp_message_store_insert(SgpCall *call, const SgpNewMessage *message, c
 		    "INSERT INTO messages (id, handle, folder, staff, state, digest, manifest, "
 		    "size, created, in_reply_to, mail_references) "
 		    "SELECT $1, handle, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM customers "
-		    "WHERE handle = $2 AND state <> 'deleted'",
+		    "WHERE handle = $2 AND state <> 'deleted' ON CONFLICT (id) DO NOTHING",
 		    "sssssbsiiss", message->id, message->handle, message->folder, message->staff,
 		    state, message->digest, message->manifest, message->size, call->now,
 		    message->in_reply_to, message->references))
 		return FALSE;
 	if (changed != 1)
-		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such customer.");
+		return refuse_insert(call, message, error);
 	if (strcmp(state, "published") == 0 && !sgp_database_run(call->database, error, NULL,
 						       "UPDATE messages SET received = $1, expires "
 						       "= $2, read_at = $1 WHERE id = $3",

@@ -63,7 +63,7 @@ static void on_request(SoupServer *soup, SoupServerMessage *message, const char 
 	SgpMetricsServer *server = data;
 	Scrape *scrape = NULL;
 
-	sgp_http_headers_secure(soup_server_message_get_response_headers(message), FALSE, FALSE);
+	sgp_http_headers_secure(soup_server_message_get_response_headers(message), NULL, FALSE);
 	if (strcmp(path, "/metrics") != 0 ||
 		strcmp(soup_server_message_get_method(message), "GET") != 0) {
 		soup_server_message_set_status(message, SOUP_STATUS_NOT_FOUND, NULL);

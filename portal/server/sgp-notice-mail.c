@@ -151,6 +151,7 @@ static SgpLetter *compose(
 	sgp_letter_add_date(letter, now);
 	sgp_letter_add_field(letter, "Message-ID", id);
 	sgp_letter_add_field(letter, "Auto-Submitted", "auto-generated");
+	sgp_letter_add_field(letter, "Content-Language", sentences == &english ? "en" : "de");
 	sgp_letter_add_field(letter, "MIME-Version", "1.0");
 	sgp_letter_add_field(letter, "Content-Type", "text/plain; charset=utf-8");
 	sgp_letter_add_field(letter, "Content-Transfer-Encoding", "quoted-printable");

@@ -8,6 +8,7 @@
 
 #include "sgp-customer.h"
 #include "sgp-message-store.h"
+#include "sgp-scope.h"
 #include "sgp-session-store.h"
 
 #include <sodium.h>
@@ -48,6 +49,7 @@ static gboolean open_by_address(SgpCall *call, const char *asked, GError **error
 	if (address == NULL)
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "This is no address.");
 	handle = sgp_guard_dup_handle(call->portal->guard, address);
+	sgp_call_enter_customer(call, handle);
 	rows = sgp_database_query(call->database, error,
 		"SELECT generation, salt, code_wrap FROM customers "
 		"WHERE handle = $1 AND state = 'invited'",
@@ -132,6 +134,7 @@ static const char *check_code(SgpCall *call, gint64 *generation, GError **error)
 		sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The registration is incomplete.");
 		return NULL;
 	}
+	sgp_call_enter_customer(call, handle);
 	rows = sgp_database_query(call->database, error,
 		"SELECT auth_hash, invitation_expires FROM customers WHERE handle = $1 "
 		"AND generation = $2 AND state = 'invited'",
@@ -354,6 +357,7 @@ gboolean sgp_page_start_login(SgpCall *call, GError **error)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_BAD_REQUEST, "Address or login request is missing.");
 	handle = sgp_guard_dup_handle(call->portal->guard, address);
+	sgp_call_enter_customer(call, handle);
 	rows = sgp_database_query(call->database, error,
 		"SELECT password_record FROM customers WHERE handle = $1 AND state = 'registered'",
 		"s", handle);
@@ -401,6 +405,11 @@ static gboolean begin_session(SgpCall *call, gpointer data, GError **error)
 {
 	const SgpGuardLogin *login = data;
 
+	/* It may be another customer's, in a browser that two people use. */
+	sgp_call_enter(call, SGP_SCOPE_DOOR);
+	if (!sgp_session_store_end_previous(call, error))
+		return FALSE;
+	sgp_call_enter_customer(call, login->handle);
 	return answer_login(call, login->handle, error) &&
 	       sgp_session_store_begin(call, login->handle, error);
 }
@@ -461,7 +470,7 @@ gboolean sgp_page_get_session(SgpCall *call, GError **error)
 	if (left < 0)
 		return FALSE;
 	rows = sgp_database_query(call->database, error,
-		"SELECT address FROM customers WHERE handle = $1", "s", call->handle);
+		"SELECT address, language FROM customers WHERE handle = $1", "s", call->handle);
 	if (rows == NULL || sgp_rows_get_count(rows) == 0)
 		return rows != NULL &&
 		       sgp_call_refuse(error, SGP_PROBLEM_NOT_LOGGED_IN, "Log in first.");
@@ -469,5 +478,6 @@ gboolean sgp_page_get_session(SgpCall *call, GError **error)
 	sgp_protocol_set_text(answer, "handle", call->handle);
 	sgp_protocol_set_text(answer, "address", sgp_rows_get_text(rows, 0, 0));
 	json_object_set_int_member(answer, "idle_seconds_left", left);
+	sgp_protocol_set_text(answer, "language", sgp_rows_get_text(rows, 0, 1));
 	return TRUE;
 }

@@ -171,8 +171,8 @@ static gboolean insert_key(SgpCall *call, GError **error)
 {
 	return sgp_database_run(call->database, error, NULL,
 		       "INSERT INTO deposited_keys (handle, id, kind, content, signature, "
-		       "deposited) SELECT handle, $2, $3, $4, $5, $6 FROM customers "
-		       "WHERE handle = $1 AND state = 'registered'",
+		       "deposited, generation) SELECT handle, $2, $3, $4, $5, $6, generation "
+		       "FROM customers WHERE handle = $1 AND state = 'registered'",
 		       "sssssi", call->handle, call->params[0],
 		       sgp_protocol_get_text(call->json, "kind"),
 		       sgp_protocol_get_text(call->json, "key"),
@@ -187,56 +187,100 @@ static gboolean answer_stored(SgpCall *call, guint status)
 	return TRUE;
 }
 
+/* Signed anew by the signature key of after the reset. */
+static gboolean confirm_key(SgpCall *call, GError **error)
+{
+	return sgp_database_run(call->database, error, NULL,
+		       "UPDATE deposited_keys SET signature = $1, deposited = $2, generation = "
+		       "(SELECT c.generation FROM customers c WHERE c.handle = $3) "
+		       "WHERE handle = $3 AND id = $4",
+		       "siss", sgp_protocol_get_text(call->json, "signature"), call->now,
+		       call->handle, call->params[0]) &&
+	       sgp_event_add(call->database, call->now, "key-deposited", call->handle, NULL, error);
+}
+
+/* What becomes of a key that comes in. */
+typedef enum {
+	KEY_REFUSED = 0,
+	KEY_IS_NEW,
+	KEY_IS_THERE,
+	KEY_IS_FORMER, /* deposited before a reset: it waits to be confirmed */
+} KeyStanding;
+
 /* The same again is no error, and no second event. */
-static gboolean is_stored(SgpCall *call, gboolean *stored, GError **error)
+static KeyStanding find_standing(SgpCall *call, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
-		"SELECT kind, signature FROM deposited_keys WHERE handle = $1 AND id = $2", "ss",
-		call->handle, call->params[0]);
+		"SELECT k.kind, k.signature, c.generation - k.generation FROM deposited_keys k "
+		"JOIN customers c ON c.handle = k.handle WHERE k.handle = $1 AND k.id = $2",
+		"ss", call->handle, call->params[0]);
+	gboolean same_kind = FALSE;
 
 	if (rows == NULL)
-		return FALSE;
-	*stored = sgp_rows_get_count(rows) == 1;
-	if (!*stored || (strcmp(sgp_rows_get_text(rows, 0, 0),
-				 sgp_protocol_get_text(call->json, "kind")) == 0 &&
-				strcmp(sgp_rows_get_text(rows, 0, 1),
-					sgp_protocol_get_text(call->json, "signature")) == 0))
-		return TRUE;
-	return sgp_call_refuse(error, SGP_PROBLEM_CONFLICT,
+		return KEY_REFUSED;
+	if (sgp_rows_get_count(rows) == 0)
+		return KEY_IS_NEW;
+	same_kind = strcmp(sgp_rows_get_text(rows, 0, 0),
+			    sgp_protocol_get_text(call->json, "kind")) == 0;
+	if (same_kind && strcmp(sgp_rows_get_text(rows, 0, 1),
+				 sgp_protocol_get_text(call->json, "signature")) == 0)
+		return KEY_IS_THERE;
+	if (same_kind && sgp_rows_get_integer(rows, 0, 2) > 0)
+		return KEY_IS_FORMER;
+	sgp_call_refuse(error, SGP_PROBLEM_CONFLICT,
 		"This key is here with another signature; remove it first.");
+	return KEY_REFUSED;
+}
+
+static gboolean is_room(SgpCall *call, GError **error)
+{
+	g_autoptr(SgpRows) others = sgp_database_query(call->database, error,
+		"SELECT COUNT(*) FROM deposited_keys WHERE handle = $1", "s", call->handle);
+
+	if (others == NULL)
+		return FALSE;
+	return sgp_rows_get_integer(others, 0, 0) < KEYS_LIMIT ||
+	       sgp_call_refuse(
+		       error, SGP_PROBLEM_TOO_LARGE, "There are five keys already; remove one.");
 }
 
 /**
  * sgp_page_put_key:
  *
- * PUT /p/v1/keys/{id}: a key of the customer's own, for mail that needs no portal.
+ * PUT /p/v1/keys/{id}: a key of the customer's own, for mail that needs no portal; or one of before
+ * a reset, confirmed.
  *
  * Returns: whether it is stored.
  */
 gboolean sgp_page_put_key(SgpCall *call, GError **error)
 {
 	g_autoptr(SgpTransaction) transaction = NULL;
-	g_autoptr(SgpRows) others = NULL;
-	gboolean stored = FALSE;
+	KeyStanding standing = KEY_REFUSED;
 
 	if (!check_key(call, error))
 		return FALSE;
 	transaction = sgp_transaction_begin(call->database, error);
-	if (transaction == NULL || !is_stored(call, &stored, error))
+	standing = transaction != NULL && sgp_page_check_session(call, call->handle, error)
+			   ? find_standing(call, error)
+			   : KEY_REFUSED;
+	switch (standing) {
+	case KEY_REFUSED:
 		return FALSE;
-	if (stored)
+	case KEY_IS_THERE:
 		return answer_stored(call, 200);
-	others = sgp_database_query(call->database, error,
-		"SELECT COUNT(*) FROM deposited_keys WHERE handle = $1", "s", call->handle);
-	if (others == NULL)
-		return FALSE;
-	if (sgp_rows_get_integer(others, 0, 0) >= KEYS_LIMIT)
-		return sgp_call_refuse(
-			error, SGP_PROBLEM_TOO_LARGE, "There are five keys already; remove one.");
-	if (!insert_key(call, error) || !sgp_transaction_commit(transaction, error))
+	case KEY_IS_NEW:
+		if (!is_room(call, error) || !insert_key(call, error))
+			return FALSE;
+		break;
+	case KEY_IS_FORMER:
+		if (!confirm_key(call, error))
+			return FALSE;
+		break;
+	}
+	if (!sgp_transaction_commit(transaction, error))
 		return FALSE;
 	sgp_portal_announce_event(call->portal);
-	return answer_stored(call, 201);
+	return answer_stored(call, standing == KEY_IS_NEW ? 201 : 200);
 }
 
 /**

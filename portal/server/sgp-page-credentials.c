@@ -76,6 +76,7 @@ static gboolean find_by_leave(
 		return refuse_change(error);
 	change->handle = g_strdup(sgp_rows_get_text(rows, 0, 0));
 	change->change = g_steal_pointer(&hash);
+	sgp_call_enter_customer(call, change->handle);
 	return TRUE;
 }
 

@@ -58,6 +58,7 @@ static gboolean ask(SgpCall *call, const char *kind, const char *language, GErro
 	if (address == NULL)
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "This is no address.");
 	handle = sgp_guard_dup_handle(call->portal->guard, address);
+	sgp_call_enter_customer(call, handle);
 	return sgp_recovery_queue_add(call, handle, kind, language, error) && accept(call);
 }
 
@@ -201,6 +202,7 @@ gboolean sgp_page_open_recovery(SgpCall *call, GError **error)
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST, "The token is missing.");
 	if (!sgp_call_repeat(call, use_link, &attempt, error))
 		return FALSE;
+	sgp_call_enter_customer(call, attempt.handle);
 	randombytes_buf(random, sizeof random);
 	recovery = g_bytes_new(random, sizeof random);
 	attempt.recovery = recovery;
@@ -213,9 +215,12 @@ gboolean sgp_page_open_recovery(SgpCall *call, GError **error)
 /* The try is counted once; whatever the portal's store does then, it is not counted again. */
 static gboolean count_try(SgpCall *call, Attempt *attempt, GError **error)
 {
-	return sgp_guard_count_recovery(call->portal->guard, attempt->recovery, call->now,
-		       &attempt->what, &attempt->handle, error) &&
-	       sgp_call_repeat(call, may_go_on, attempt, error);
+	if (!sgp_guard_count_recovery(call->portal->guard, attempt->recovery, call->now,
+		    &attempt->what, &attempt->handle, error))
+		return FALSE;
+	if (attempt->handle != NULL)
+		sgp_call_enter_customer(call, attempt->handle);
+	return sgp_call_repeat(call, may_go_on, attempt, error);
 }
 
 static gboolean load_record(SgpCall *call, gpointer data, GError **error)
@@ -356,9 +361,12 @@ gboolean sgp_page_finish_recovery(SgpCall *call, GError **error)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_BAD_REQUEST, "The recovery is incomplete.");
 	/* The guard has used the login up: from here on only the store's part is repeated. */
-	return sgp_guard_finish_recovery(call->portal->guard, login, finish, call->now,
-		       &attempt.handle, &attempt.right, error) &&
-	       sgp_call_repeat(call, conclude, &attempt, error);
+	if (!sgp_guard_finish_recovery(call->portal->guard, login, finish, call->now,
+		    &attempt.handle, &attempt.right, error))
+		return FALSE;
+	if (attempt.handle != NULL)
+		sgp_call_enter_customer(call, attempt.handle);
+	return sgp_call_repeat(call, conclude, &attempt, error);
 }
 
 /* Compared in constant time, also with nothing: who has no printed code has a wrong one. */

@@ -8,6 +8,7 @@
 #include "sgp-database-postgres.h"
 #include "sgp-database-sqlite.h"
 #include "sgp-protocol.h"
+#include "sgp-scope.h"
 
 #include <glib/gstdio.h>
 #include <sodium.h>
@@ -68,6 +69,8 @@ SgpPortal *sgp_portal_open(const SgpPortalConfig *config, GError **error)
 	if (database == NULL)
 		return NULL;
 	g_async_queue_push(portal->connections, database);
+	if (!sgp_scope_check(portal, database, error))
+		return NULL;
 	if (config->origin != NULL)
 		sgp_portal_set_origin(portal, config->origin);
 	return g_steal_pointer(&portal);
@@ -123,13 +126,19 @@ char *sgp_portal_dup_host(const SgpPortal *portal)
  * sgp_portal_borrow_database:
  *
  * Returns: (transfer full) (nullable): a connection for this thread until
- * sgp_portal_return_database(), or %NULL on error.
+ * sgp_portal_return_database(), for the whole office's rows, or %NULL on error.
  */
 SgpDatabase *sgp_portal_borrow_database(SgpPortal *portal, GError **error)
 {
 	SgpDatabase *database = g_async_queue_try_pop(portal->connections);
 
-	return database != NULL ? database : open_database(portal, error);
+	if (database != NULL)
+		database->saw_what_was_lost = FALSE;
+	if (database == NULL)
+		database = open_database(portal, error);
+	if (database != NULL)
+		sgp_scope_enter(portal, database, SGP_SCOPE_OFFICE);
+	return database;
 }
 
 /**

@@ -25,6 +25,10 @@ typedef struct {
 	char *bounce_domain;      /* (owned) (nullable): where mails that come back arrive */
 	char *metrics_listen;     /* (owned) (nullable): HOST:PORT; without it no metrics */
 	int digest_minute;        /* of the local day; -1 for no digest */
+	int head_seconds;         /* for a TLS handshake, and for the head of a request */
+	int body_seconds;         /* in which a body or an answer must get on */
+	gboolean forwarded;       /* a proxy on this computer says who asks */
+	gboolean hsts_alone;      /* HSTS without includeSubDomains */
 	gboolean smtp_plain;      /* mail may leave this host without TLS */
 	gint64 notice_seconds;    /* at most one notice per customer in this time */
 	gint64 attachment_limit;  /* bytes of plaintext */

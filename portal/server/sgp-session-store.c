@@ -65,6 +65,30 @@ static gboolean insert_session(SgpCall *call, GBytes *hash, const char *handle, 
 }
 
 /**
+ * sgp_session_store_end_previous:
+ *
+ * Ends the session whose cookie the browser brought, whoever's it is: after a login there is one,
+ * and who planted or copied the old cookie holds nothing (threat 10; test "a login ends the
+ * browser's session of before").
+ *
+ * Returns: whether that is on disk.
+ */
+gboolean sgp_session_store_end_previous(SgpCall *call, GError **error)
+{
+	g_autofree char *token = sgp_call_dup_cookie(call, SGP_SESSION_COOKIE);
+	g_autoptr(GBytes) hash = token != NULL ? sgp_token_hash(token) : NULL;
+	g_autoptr(SgpTransaction) transaction = NULL;
+
+	if (hash == NULL)
+		return TRUE;
+	transaction = sgp_transaction_begin(call->database, error);
+	return transaction != NULL &&
+	       sgp_database_run(call->database, error, NULL,
+		       "DELETE FROM sessions WHERE token_hash = $1", "b", hash) &&
+	       sgp_transaction_commit(transaction, error);
+}
+
+/**
  * sgp_session_store_begin:
  *
  * Begins a session with a token that did not exist before (threat 10: nothing to fixate), and sets
@@ -131,6 +155,7 @@ gboolean sgp_session_store_resume(SgpCall *call, GError **error)
 			error, SGP_PROBLEM_NOT_LOGGED_IN, "The session has ended; log in again.");
 	call->handle = g_strdup(sgp_rows_get_text(rows, 0, 0));
 	call->session = g_steal_pointer(&hash);
+	sgp_call_enter_customer(call, call->handle);
 	return touch(call, sgp_rows_get_integer(rows, 0, 1), error);
 }
 

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 GBytes *sgp_token_new(char **text);
 GBytes *sgp_token_hash(const char *text);
 
+gboolean sgp_session_store_end_previous(SgpCall *call, GError **error);
 gboolean sgp_session_store_begin(SgpCall *call, const char *handle, GError **error);
 gboolean sgp_session_store_resume(SgpCall *call, GError **error);
 gboolean sgp_session_store_end(SgpCall *call, GError **error);

@@ -44,6 +44,7 @@ gboolean sgp_upload_check_version(SgpCall *call, GError **error)
 	if (g_strcmp0(sgp_call_get_header(call, "tus-resumable"), SGP_PROTOCOL_TUS_VERSION) == 0)
 		return TRUE;
 	sgp_call_add_header(call, "Tus-Version", SGP_PROTOCOL_TUS_VERSION);
+	call->problem_status = 412;
 	return sgp_call_refuse(
 		error, SGP_PROBLEM_UNSUPPORTED, "Uploads need Tus-Resumable: 1.0.0.");
 }
@@ -78,8 +79,7 @@ static gint64 get_limit(const SgpCall *call)
 	return plain + OVERHEAD(plain);
 }
 
-/* So that nobody fills the disk with what is never used (threat 16). Within the caller's
- * transaction. */
+/* So that nobody fills the disk with what is never used (threat 16). */
 static gboolean check_quota(SgpCall *call, const char *owner, gint64 length, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
@@ -98,6 +98,20 @@ static gboolean check_quota(SgpCall *call, const char *owner, gint64 length, GEr
 		"There are too many unfinished uploads; finish or delete some.");
 }
 
+/* The quota is looked at again in the transaction that uses it up: requests at the same time would
+ * all find room (test "uploads begun at the same time have the same limit"). */
+static gboolean insert_upload(
+	SgpCall *call, const char *name, const char *owner, gint64 length, GError **error)
+{
+	g_autoptr(SgpTransaction) transaction = sgp_transaction_begin(call->database, error);
+
+	return transaction != NULL && check_quota(call, owner, length, error) &&
+	       sgp_database_run(call->database, error, NULL,
+		       "INSERT INTO uploads (id, owner, length, created) VALUES ($1, $2, $3, $4)",
+		       "ssii", name, owner, length, call->now) &&
+	       sgp_transaction_commit(transaction, error);
+}
+
 /**
  * sgp_upload_create:
  *
@@ -111,7 +125,6 @@ gboolean sgp_upload_create(SgpCall *call, GError **error)
 	g_autofree char *owner = sgp_upload_dup_owner(call);
 	g_autofree char *name = NULL;
 	g_autofree char *location = NULL;
-	g_autoptr(SgpTransaction) transaction = NULL;
 	guint8 random[16];
 	guint64 length = 0;
 
@@ -126,16 +139,15 @@ gboolean sgp_upload_create(SgpCall *call, GError **error)
 			"The attachment is larger than the portal takes.");
 	randombytes_buf(random, sizeof random);
 	name = sgp_protocol_encode_hex(random, sizeof random);
-	/* The quota is looked at in the transaction that uses it up: requests at the same time
-	 * would all find room (test "uploads begun at the same time have the same limit"). */
-	transaction = sgp_transaction_begin(call->database, error);
-	if (transaction == NULL || !check_quota(call, owner, (gint64)length, error) ||
-		!sgp_database_run(call->database, error, NULL,
-			"INSERT INTO uploads (id, owner, length, created) VALUES ($1, $2, $3, $4)",
-			"ssii", name, owner, (gint64)length, call->now) ||
-		!sgp_blob_create(call->portal, name, error) ||
-		!sgp_transaction_commit(transaction, error))
+	/* The file's name is on disk before a row names it, and before the transaction: others wait
+	 * for that one, and need not wait for this. */
+	if (!check_quota(call, owner, (gint64)length, error) ||
+		!sgp_blob_create(call->portal, name, error))
 		return FALSE;
+	if (!insert_upload(call, name, owner, (gint64)length, error)) {
+		sgp_blob_remove(call->portal, name);
+		return FALSE;
+	}
 	location = g_strconcat(
 		call->staff != NULL ? "/api/v1/uploads/" : "/p/v1/uploads/", name, NULL);
 	call->status = 201;

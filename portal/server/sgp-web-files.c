@@ -5,6 +5,8 @@
 
 #include "sgp-web-files.h"
 
+#include "sgp-page-contact.h"
+
 #include <gio/gio.h>
 #include <string.h>
 
@@ -38,6 +40,7 @@ static void web_file_free(gpointer data)
 
 	g_bytes_unref(file->plain);
 	g_clear_pointer(&file->compressed, g_bytes_unref);
+	g_clear_pointer(&file->template, g_bytes_unref);
 	g_free(file->etag);
 	g_free(file);
 }
@@ -70,9 +73,15 @@ static gboolean has_hashed_name(const char *path)
 	return g_regex_match(pattern, path, 0, NULL);
 }
 
+static char *make_etag(GBytes *content)
+{
+	g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, content);
+
+	return g_strdup_printf("\"%.16s\"", hash);
+}
+
 static SgpWebFile *read_file(const char *full, const char *path)
 {
-	g_autofree char *hash = NULL;
 	SgpWebFile *file = NULL;
 	char *content = NULL;
 	gsize length = 0;
@@ -87,10 +96,11 @@ static SgpWebFile *read_file(const char *full, const char *path)
 	file->type = types[type].type;
 	if (types[type].is_text)
 		file->compressed = compress(file->plain);
-	hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, file->plain);
-	file->etag = g_strdup_printf("\"%.16s\"", hash);
+	file->etag = make_etag(file->plain);
 	file->is_immutable = has_hashed_name(path);
 	file->is_page = g_str_has_suffix(path, ".html");
+	if (file->is_page)
+		file->template = g_bytes_ref(file->plain);
 	return file;
 }
 
@@ -145,6 +155,33 @@ void sgp_web_files_free(SgpWebFiles *files)
 		return;
 	g_hash_table_unref(files->table);
 	g_free(files);
+}
+
+/**
+ * sgp_web_files_set_contact:
+ *
+ * Writes the office's contact into the pages, where browsers without JavaScript show it. In the
+ * thread that answers.
+ */
+void sgp_web_files_set_contact(SgpWebFiles *files, const SgpContact *contact)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, files->table);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		SgpWebFile *file = value;
+
+		if (file->template == NULL)
+			continue;
+		g_bytes_unref(file->plain);
+		g_clear_pointer(&file->compressed, g_bytes_unref);
+		g_free(file->etag);
+		file->plain =
+			sgp_page_contact_fill(file->template, contact->german, contact->english);
+		file->compressed = compress(file->plain);
+		file->etag = make_etag(file->plain);
+	}
 }
 
 /* The pages' own router shows /inbox, /message/ID ...: whatever looks like a page and not like a

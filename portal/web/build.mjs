@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
-// Bundles the pages: node build.mjs OUTPUT-FOLDER, run in a folder that holds src/ and node_modules/.
+// Bundles the pages: node build.mjs OUTPUT-FOLDER [MANIFEST], run in a folder that holds src/ and node_modules/.
 // Three scripts and no chunks: the page, the vault and the judge of passwords. The page knows the SHA-384
 // of the other two and index.html the page's, so one changed byte anywhere stops the rest (SRI). The same
-// sources and lockfile give the same bytes: nothing of time, place or machine goes in.
+// sources and lockfile give the same bytes: nothing of time, place or machine goes in (tests/release).
+// MANIFEST gets the digest of every file that the portal serves: what a release signs, and others compare with.
 
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { build, transform } from 'esbuild';
 
 const out = process.argv[2] ?? 'dist';
@@ -67,3 +68,15 @@ const page = (await readFile('src/index.html', 'utf8'))
   .replace('@APP@', app.url)
   .replace('@APP_INTEGRITY@', app.integrity);
 await writeFile(join(out, 'index.html'), page);
+
+if (process.argv[3]) {
+  const { name, version } = JSON.parse(await readFile('package.json', 'utf8'));
+  const listed = await readdir(out, { recursive: true, withFileTypes: true });
+  const names = listed
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(join(out, sep).length).replaceAll(sep, '/'))
+    .sort();
+  const files = {};
+  for (const file of names) files[file] = integrity(await readFile(join(out, file)));
+  await writeFile(process.argv[3], `${JSON.stringify({ v: 1, name, version, files }, null, 1)}\n`);
+}

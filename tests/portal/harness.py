@@ -11,14 +11,14 @@ import secrets
 import shutil
 import signal
 import socket
-import socketserver
 import sqlite3
 import subprocess
 import tempfile
-import threading
 import time
 
 from contract import CONTRACT
+from smtp_sink import SmtpSink
+from waiting import wait_until  # noqa: F401 (the tests import it from here)
 
 BUILD = os.path.abspath(os.environ.get("SGP_BUILD_DIR", "build"))
 os.environ["LC_ALL"] = "C.UTF-8"
@@ -51,100 +51,6 @@ def uuid7():
 
 def armored(text="", kind=ARMOR):
     return kind.format(base64.b64encode((text + secrets.token_hex(12)).encode()).decode())
-
-
-def wait_until(what, seconds=10):
-    """Polls a condition that a thread or another process makes true; returns its value."""
-    end = time.monotonic() + seconds
-    while True:
-        value = what()
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(0.02)
-
-
-class SmtpSink:
-    """Takes every mail. `refuse` is a line said instead of 250 after RCPT or the data, `gate` holds the last answer back."""
-
-    def __init__(self):
-        self.mails = []
-        self.envelopes = []  # what MAIL and RCPT said, of each mail
-        self.extensions = []
-        self.refuse = {}
-        self.gate = None
-        self.reached_gate = threading.Event()
-        sink = self
-
-        class Handler(socketserver.StreamRequestHandler):
-            def handle(self):
-                try:
-                    self.talk()
-                except (ConnectionError, ValueError):
-                    pass
-
-            def say(self, line):
-                self.wfile.write(line.encode() + b"\r\n")
-
-            def talk(self):
-                self.say("220 sink")
-                recipient = None
-                envelope = []
-                while True:
-                    line = self.rfile.readline()
-                    if not line:
-                        return
-                    verb = line.decode("ascii", "replace").strip()
-                    upper = verb.upper()
-                    if upper.startswith("EHLO"):
-                        self.say("250-sink")
-                        for extension in sink.extensions:
-                            self.say(f"250-{extension}")
-                        self.say("250 8BITMIME")
-                    elif upper.startswith("MAIL"):
-                        envelope = [verb]
-                        self.say("250 ok")
-                    elif upper.startswith("RCPT"):
-                        envelope.append(verb)
-                        recipient = verb[verb.index("<") + 1:verb.index(">")]
-                        self.say(sink.refuse.get("rcpt", "250 ok"))
-                    elif upper == "DATA":
-                        self.say("354 go on")
-                        lines = []
-                        while (data := self.rfile.readline()) != b".\r\n":
-                            if not data:
-                                return
-                            if not data.endswith(b"\r\n"):
-                                raise ValueError("bare line end")
-                            lines.append(data[1:] if data.startswith(b".") else data)
-                        sink.envelopes.append(envelope)
-                        sink.mails.append((recipient, b"".join(lines)))
-                        if sink.gate is not None:
-                            sink.reached_gate.set()
-                            sink.gate.wait(20)
-                        self.say(sink.refuse.get("data", "250 taken"))
-                    elif upper == "QUIT":
-                        self.say("221 bye")
-                        return
-                    else:
-                        self.say("250 ok")
-
-        class Server(socketserver.ThreadingTCPServer):
-            daemon_threads = True
-            allow_reuse_address = True
-
-        self.server = Server(("127.0.0.1", 0), Handler)
-        self.port = self.server.server_address[1]
-        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
-
-    def wait(self, count, seconds=15):
-        wait_until(lambda: len(self.mails) >= count, seconds)
-        return list(self.mails)
-
-    def close(self):
-        if self.gate is not None:
-            self.gate.set()
-        self.server.shutdown()
-        self.server.server_close()
 
 
 _cluster = None
@@ -189,6 +95,13 @@ class Answer:
         return self.json.get("code") if self.body else None
 
 
+def migrate(home, database, data):
+    """What an operator does before the service starts: the owner makes the tables, the service's role gets its rights."""
+    done = subprocess.run([PROGRAM, "--data", data, "--database", home.url(database, role=home.owner), "admin", "migrate", home.service],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 class Portal:
     """The server program on a data directory of its own."""
 
@@ -204,21 +117,30 @@ class Portal:
         store = os.environ.get("SGP_PORTAL_STORE", "sqlite")
         self.database = cluster().make_database() if store == "postgres" else None
         if self.database:
-            self.options[:0] = ["--database", cluster().url(self.database)]
+            self.options[:0] = ["--database", cluster().url(self.database, role=cluster().service)]
         self.log_path = os.path.join(self.directory, "log")
         self.known_complaints = ["LeakSanitizer has encountered a fatal error", "LeakSanitizer does not work under ptrace"]
         self.process = None
         self.port = None
+        if self.database:
+            migrate(cluster(), self.database, self.data)
         if init:
             self.admin("init", "--office", "Büro Muster", "--support-phone", "0711 1234", "--support-mail", "hilfe@office.example",
                        "--portal-mail", "portal@office.example", "--support-hours", "9–17 Uhr")
             self.start()
 
     def admin(self, *arguments, check=True, stdin=None):
-        store = ["--database", cluster().url(self.database)] if self.database else []
+        store = ["--database", cluster().url(self.database, role=cluster().service)] if self.database else []
         done = subprocess.run([PROGRAM, "--data", self.data, *store, "admin", *arguments], capture_output=True, text=True, timeout=60, input=stdin)
         if check and done.returncode != 0:
             raise AssertionError(f"admin {arguments[0]}: {done.stderr}")
+        return done
+
+    def change(self, *options, check=True):
+        """admin change, in PostgreSQL by the role that owns the store."""
+        store = ["--database", cluster().url(self.database, role=cluster().owner)] if self.database else []
+        done = subprocess.run([PROGRAM, "--data", self.data, *store, "admin", "change", *options], capture_output=True, text=True, timeout=60, check=False)
+        assert not check or done.returncode == 0, done.stderr
         return done
 
     def start(self):

@@ -312,6 +312,64 @@ def test_a_reset_ends_everything_and_loses_no_mail():
         assert [one["id"] for one in browser.call("GET", "/p/v1/messages?folder=sent").json["messages"]] == [sent]
 
 
+def test_a_key_of_before_a_reset_waits_until_it_is_confirmed():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        owner = customer(portal, staff)
+        (name, body), (other, second) = own_key("kept"), own_key("given up")
+        for one, sent in ((name, body), (other, second)):
+            assert owner.call("PUT", f"/p/v1/keys/{one}", sent).status == 201
+        assert [one["former"] for one in owner.call("GET", "/p/v1/keys").json["keys"]] == [False, False]
+        auth, again = follow_up(staff, owner.handle, owner.address, 2, **record())
+        assert staff.call("POST", f"/api/v1/customers/{owner.handle}:reset", again).status == 200
+        browser = Browser(portal)
+        assert browser.call("POST", "/p/v1/register/finish", browser.registration(owner.handle, auth, "after the reset", generation=2)).status == 200
+        assert browser.log_in(owner.address, "after the reset").status == 200
+        assert [one["former"] for one in browser.call("GET", "/p/v1/keys").json["keys"]] == [True, True]
+        assert browser.call("PUT", f"/p/v1/keys/{name}", body).status == 200, "the signature of before confirms nothing"
+        assert [one["former"] for one in browser.call("GET", "/p/v1/keys").json["keys"]] == [True, True]
+        confirmed = {**body, "signature": armored("of the new key", SIGNATURE)}
+        before = types(staff)
+        for _ in range(2):
+            assert browser.call("PUT", f"/p/v1/keys/{name}", confirmed).status == 200
+        listed = {one["id"]: one for one in browser.call("GET", "/p/v1/keys").json["keys"]}
+        assert not listed[name]["former"] and listed[name]["signature"] == confirmed["signature"] and listed[other]["former"]
+        assert types(staff)[len(before):] == ["key-deposited"], "once"
+        assert browser.call("PUT", f"/p/v1/keys/{name}", {**body, "signature": armored("third", SIGNATURE)}).code == "conflict"
+        assert browser.call("DELETE", f"/p/v1/keys/{other}").status == 204
+        assert [one["signature"] for one in staff.lookup(owner.address)[0]["keys"]] == [confirmed["signature"]]
+
+
+def test_notices_come_in_the_language_that_was_asked_for():
+    with Portal("--notice-interval", "0") as portal:
+        staff = Staff(portal)
+        owner, other = customer(portal, staff), customer(portal, staff, "andere@example.net")
+
+        def notice():
+            count = len(portal.sink.mails)
+            staff.send(owner.handle)
+            mails = portal.sink.wait(count + 1)
+            assert wait_until(lambda: portal.sql("SELECT COUNT(*) FROM outbox WHERE state = 'queued'") == [(0,)], 20)
+            return "en" if b"Content-Language: en" in mails[-1][1] else "de"
+
+        assert owner.call("GET", "/p/v1/session").json["language"] == "de" and notice() == "de"
+        for _ in range(2):
+            assert owner.call("PUT", "/p/v1/account/language", {"language": "en"}).json == {"language": "en"}
+        assert owner.call("GET", "/p/v1/session").json["language"] == "en" and staff.lookup(owner.address)[0]["language"] == "en"
+        assert notice() == "en"
+        assert staff.call("POST", f"/api/v1/customers/{owner.handle}:language", {"language": "de"}).json == {"language": "de"}
+        assert notice() == "de"
+        for body in ({}, {"language": None}, {"language": "fr"}, {"language": 7}):
+            assert owner.call("PUT", "/p/v1/account/language", body).code == "bad-request", body
+            assert staff.call("POST", f"/api/v1/customers/{owner.handle}:language", body).code == "bad-request", body
+        assert staff.call("POST", f"/api/v1/customers/{'0' * 32}:language", {"language": "de"}).code == "not-found"
+        handle, _, _ = staff.invite("neu@example.net")
+        assert staff.call("POST", f"/api/v1/customers/{handle}:language", {"language": "en"}).status == 200, "before the registration too"
+        assert staff.lookup(other.address)[0]["language"] == "de"
+        assert staff.call("POST", f"/api/v1/customers/{other.handle}:erase", {}).status == 200
+        assert staff.call("POST", f"/api/v1/customers/{other.handle}:language", {"language": "en"}).code == "not-found"
+
+
 def test_a_reset_without_an_identity_record_is_refused():
     with Portal(smtp=False) as portal:
         staff = Staff(portal)

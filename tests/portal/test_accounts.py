@@ -286,6 +286,54 @@ def test_a_session_cannot_be_fixated():
         assert browser.cookies["siegelpost"] != "A" * 43
 
 
+def test_one_network_cannot_knock_for_ever():
+    with Portal("--forwarded", smtp=False) as portal:
+        staff = Staff(portal)
+        owner = customer(portal, staff)
+
+        def knock(network, i, path="login/start"):
+            return Browser(portal).call("POST", f"/p/v1/{path}", {"address": f"kunde{i}@example.net"}, {"X-Forwarded-For": network})
+
+        def spray(networks):
+            for i in range(1000):
+                answer = knock(networks[i % len(networks)], i)
+                if answer.status == 429:
+                    return i, answer
+            return None, None
+
+        tries, refused = spray(["203.0.113.7"])
+        assert tries >= 120 and refused.code == "too-many-tries" and 1 <= int(refused.headers["Retry-After"]) <= 5
+        for path in ("register/open", "register/start", "recover/request", "recover/help", "recover/open", "recover/start", "recover/code"):
+            # A try may have come back meanwhile; then it is a next one that is refused.
+            assert 429 in (knock("203.0.113.7", 0, path).status for _ in range(200)), path
+        assert knock("203.0.113.8", 1).status == 400, "another network is another"
+        assert knock("203.0.113.7, 203.0.113.8", 1).status == 400, "the last one is the proxy's own"
+        assert 429 in (knock(f"198.51.100.{i}, 203.0.113.7", i).status for i in range(200)), "what stands before it anybody may have written"
+        _, refused = spray([f"2001:db8:1:2::{i:x}" for i in range(1, 99)])
+        assert refused is not None, "one customer has many addresses in IPv6"
+        assert knock("2001:db8:1:3::1", 1).status == 400
+        assert owner.call("GET", "/p/v1/messages").status == 200 and staff.lookup(owner.address), "who is in is not stopped"
+        assert "203.0.113" not in portal.log() and "2001:db8" not in portal.log()
+
+
+def test_a_login_ends_the_browsers_session_of_before():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        one, other = customer(portal, staff, "kunde1@example.net"), customer(portal, staff, "kunde2@example.net")
+        elsewhere = Browser(portal)
+        assert elsewhere.log_in(one.address, one.password).status == 200
+        copied = Browser(portal)
+        for address, password in ((one.address, one.password), (other.address, other.password)):
+            copied.cookies = dict(one.cookies)
+            wrong = one.log_in(address, "not the password")
+            assert wrong.code == "wrong-password" and copied.call("GET", "/p/v1/session").status == 200, "only a login that succeeds ends anything"
+            assert one.log_in(address, password).status == 200
+            assert copied.call("GET", "/p/v1/session").code == "not-logged-in", "whoever copied or planted the old cookie is out"
+            assert one.call("GET", "/p/v1/session").json["address"] == address
+        assert elsewhere.call("GET", "/p/v1/session").status == 200 and other.call("GET", "/p/v1/session").status == 200, "other browsers stay"
+        assert portal.sql("SELECT COUNT(*) FROM sessions") == [(3,)]
+
+
 def test_a_foreign_site_cannot_change_anything():
     with Portal() as portal:
         browser = customer(portal, Staff(portal))

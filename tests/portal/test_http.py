@@ -2,14 +2,17 @@
 """What holds for every answer, and for requests that are none."""
 
 import gzip
+import http.client
 import os
+import secrets
+import select
 import socket
 import ssl
 import subprocess
 import threading
 import time
 
-from harness import Browser, Portal, Staff, customer, send_raw, uuid7
+from harness import Browser, Portal, Staff, customer, send_raw, uuid7, wait_until
 
 HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cross-Origin-Opener-Policy": "same-origin",
            "Cross-Origin-Resource-Policy": "same-origin", "X-Frame-Options": "DENY", "Cache-Control": "no-store"}
@@ -102,6 +105,18 @@ def test_a_body_without_end_is_cut_off():
             assert int([line for line in file if line.startswith("VmHWM")][0].split()[1]) < (600 if portal.is_sanitized() else 100) * 1024
 
 
+def test_what_is_no_request_has_the_security_headers_too():
+    with Portal(smtp=False) as portal:
+        Staff(portal)
+        for data in (b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET / HTTP/1.1\r\nno header\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n",
+                     b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", b"GET /%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
+            answer = send_raw(portal, data, 20).decode()
+            assert answer.split(" ")[1] in ("400", "404", "505"), answer
+            for name, value in HEADERS.items():
+                assert f"\r\n{name}: {value}\r\n" in answer, (data, name, answer)
+            assert answer.count("Content-Security-Policy: default-src 'none'") == 1, answer
+
+
 def test_garbage_does_not_hurt():
     with Portal(smtp=False) as portal:
         # libsoup 3.2 itself says this to a negative Content-Length.
@@ -154,22 +169,148 @@ def test_pages_are_served_with_their_routes_and_nothing_else():
             assert b"siegelpost guard" not in answer.body
 
 
+def test_who_to_call_stands_in_the_page_itself():
+    with Portal(smtp=False) as portal:
+        folder = os.path.join(portal.directory, "pages")
+        make_pages(folder)
+        with open(os.path.join(folder, "index.html"), "w", encoding="utf-8") as file:
+            file.write("<!doctype html><title>Pages</title><noscript><p><!--contact de--><!--/contact--></p><p><!--contact en--><!--/contact--></p></noscript>")
+        portal.options += ["--web", folder]
+        portal.restart()
+        first = portal.request("GET", "/inbox")
+        page = first.body.decode()
+        assert "Büro Muster: Telefon <a href=\"tel:07111234\">0711 1234</a>, 9–17 Uhr, E-Mail <a href=\"mailto:hilfe@office.example\">" in page, page
+        assert "Büro Muster: phone <a href=\"tel:07111234\">0711 1234</a>, 9–17 Uhr, e-mail <a href=\"mailto:hilfe@office.example\">" in page, page
+        packed = portal.request("GET", "/", None, {"Accept-Encoding": "gzip"})
+        assert gzip.decompress(packed.body) == first.body and packed.headers["ETag"] == first.headers["ETag"]
+        # It is an administrator's text, and text it stays.
+        values = ["--support-name", "A & B</noscript><script>alert(1)</script>", "--support-phone", "+49 (0)711 12\"34<img>", "--support-hours", "<9>"]
+        portal.change(*values)
+        changed = wait_until(lambda: (page := portal.request("GET", "/").body.decode()) != first.body.decode() and page, 90)
+        assert "A &amp; B&lt;/noscript&gt;&lt;script&gt;" in changed and "tel:+497111234\"" in changed and "<script" not in changed and "<img" not in changed
+        assert portal.request("GET", "/").headers["ETag"] != first.headers["ETag"]
+        assert portal.request("GET", "/p/v1/office").json["support"]["hours"] == "<9>"
+
+
+def test_what_is_not_given_to_a_change_stays():
+    with Portal(smtp=False) as portal:
+        before = portal.request("GET", "/p/v1/office").json
+        portal.change("--support-phone", "0711 99", "--retention-days", "90")
+        after = portal.request("GET", "/p/v1/office").json
+        assert after == {**before, "support": {**before["support"], "phone": "0711 99"}, "retention_days": 90}
+        refused = portal.change("--support-mail", "no address", check=False)
+        assert refused.returncode == 1 and "no mail address" in refused.stderr
+        assert portal.request("GET", "/p/v1/office").json == after
+
+
+def trickle(connection, pieces):
+    """One piece five times a second, for a minute at most; whether the other side hung up. The pace is the attack's."""
+    for piece in pieces:
+        try:
+            connection.sendall(piece)
+            readable, _, _ = select.select([connection], [], [], 0.2)
+            if readable and not connection.recv(65536):
+                return True
+        except (ConnectionError, ssl.SSLError):
+            return True
+    return False
+
+
+def read_answer(connection):
+    """All of one answer: head and body come in several pieces."""
+    response = http.client.HTTPResponse(connection)
+    response.begin()
+    response.read()
+    return response
+
+
+def test_a_head_that_trickles_is_cut_off():
+    with Portal("--head-timeout", "2", smtp=False) as portal:
+        Staff(portal)
+        request = b"GET /p/v1/office HTTP/1.1\r\nHost: x\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", portal.port)) as connection:
+            assert trickle(connection, [b"GET /p/v1/office HTTP/1.1\r\nX-Slow: "] + [b"a"] * 300)
+        with socket.create_connection(("127.0.0.1", portal.port), timeout=20) as connection:
+            connection.sendall(request)
+            assert read_answer(connection).status == 200
+            # The second request's head has a deadline too, but only from its first byte on.
+            assert not select.select([connection], [], [], 3)[0]
+            connection.sendall(request)
+            assert read_answer(connection).status == 200
+            assert trickle(connection, [b"GET /p/v1/office HTTP/1.1\r\nX-Slow: "] + [b"a"] * 300)
+        assert portal.request("GET", "/healthz").status == 200
+
+
+def test_a_handshake_that_trickles_is_cut_off():
+    with Portal("--head-timeout", "2", smtp=False) as portal:
+        serve_https(portal)
+        # The beginning of a ClientHello that announces 16,000 bytes.
+        with socket.create_connection(("127.0.0.1", portal.port)) as connection:
+            assert trickle(connection, [b"\x16\x03\x01\x3e\x80\x01\x00\x3e\x7c\x03\x03"] + [b"a"] * 300)
+
+
+def test_a_body_that_trickles_is_cut_off():
+    with Portal("--body-timeout", "2", smtp=False) as portal:
+        staff = Staff(portal)
+        location = staff.create(1_000_000).headers["Location"]
+        heads = [b"POST /p/v1/login/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n{",
+                 (f"PATCH {location} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {staff.bearer}\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n"
+                  "Content-Type: application/offset+octet-stream\r\nContent-Length: 1000000\r\n\r\n").encode()]
+        for head in heads:
+            with socket.create_connection(("127.0.0.1", portal.port)) as connection:
+                assert trickle(connection, [head] + [b" "] * 300), head[:30]
+        assert wait_until(lambda: staff.offset(location) is not None, 30), "what came of it is kept, and others may go on"
+
+
+def test_an_answer_that_nobody_takes_is_cut_off():
+    with Portal("--body-timeout", "2", smtp=False) as portal:
+        staff = Staff(portal)
+        browser = customer(portal, staff)
+        size = 12_000_000
+        name = staff.send(browser.handle, secrets.token_bytes(size))
+        cookie = "; ".join(f"{key}={value}" for key, value in browser.cookies.items())
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.settimeout(30)
+            connection.connect(("127.0.0.1", portal.port))
+            connection.sendall(f"GET /p/v1/messages/{name}/blobs/0 HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\n\r\n".encode())
+            assert wait_until(lambda: "route=/p/v1/messages/{}/blobs/{} " in portal.log(), 180), "the portal still waits"
+            received = 0
+            try:
+                while part := connection.recv(1 << 20):
+                    received += len(part)
+            except ConnectionError:
+                pass
+            assert received < size
+        assert len(browser.call("GET", f"/p/v1/messages/{name}/blobs/0").body) == size
+
+
+def serve_https(portal, *options):
+    certificate, key = (os.path.join(portal.directory, name) for name in ("cert.pem", "key.pem"))
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    portal.stop()
+    portal.options += ["--tls-cert", certificate, "--tls-key", key, *options]
+    portal.start()
+    assert portal.address.startswith("https://")
+    return certificate
+
+
+def ask_https(portal, certificate):
+    context = ssl.create_default_context(cafile=certificate)
+    with socket.create_connection(("127.0.0.1", portal.port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
+        secure.sendall(b"GET /p/v1/office HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        answer = b""
+        while part := secure.recv(65536):
+            answer += part
+    return answer
+
+
 def test_https_with_a_certificate_of_its_own():
     with Portal(smtp=False) as portal:
-        certificate, key = (os.path.join(portal.directory, name) for name in ("cert.pem", "key.pem"))
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-                        "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
-        portal.stop()
-        portal.options += ["--tls-cert", certificate, "--tls-key", key]
-        portal.start()
-        assert portal.address.startswith("https://")
-        context = ssl.create_default_context(cafile=certificate)
-        with socket.create_connection(("127.0.0.1", portal.port)) as plain, context.wrap_socket(plain, server_hostname="127.0.0.1") as secure:
-            secure.sendall(b"GET /p/v1/office HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            answer = b""
-            while part := secure.recv(65536):
-                answer += part
-        assert b"200 OK" in answer and b"Strict-Transport-Security: max-age=63072000" in answer
+        certificate = serve_https(portal)
+        answer = ask_https(portal, certificate)
+        assert b"200 OK" in answer and b"Strict-Transport-Security: max-age=63072000; includeSubDomains\r\n" in answer
         old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
         old.minimum_version = old.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -183,6 +324,12 @@ def test_https_with_a_certificate_of_its_own():
         assert not answer, "TLS 1.1 was served"
 
 
+def test_subdomains_without_tls_are_the_operators_to_allow():
+    with Portal(smtp=False) as portal:
+        certificate = serve_https(portal, "--hsts-without-subdomains")
+        assert b"Strict-Transport-Security: max-age=63072000\r\n" in ask_https(portal, certificate)
+
+
 def test_a_configuration_file_takes_the_same_names():
     with Portal(smtp=False) as portal:
         path = os.path.join(portal.directory, "portal.conf")
@@ -192,6 +339,10 @@ def test_a_configuration_file_takes_the_same_names():
         portal.restart()
         answer = portal.request("GET", "/p/v1/office").json
         assert answer["origin"] == "https://portal.office.example" and answer["limits"]["attachment"] == 7 * 1024 * 1024
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[portal]\nattachment-limit=seven\n")
+        done = portal.admin("status", "--config", path, check=False)
+        assert done.returncode != 0 and "attachment-limit" in done.stderr, done
 
 
 def test_it_stops_when_asked_to():

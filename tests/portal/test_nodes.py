@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 
-from harness import (PROGRAM, Browser, Portal, SmtpSink, Staff, armored, b64u, cluster, customer, opaque, uuid7, wait_until)
+from harness import (PROGRAM, Browser, Portal, SmtpSink, Staff, armored, b64u, cluster, customer, migrate, opaque, uuid7, wait_until)
 
 ORIGIN = "https://portal.office.example"
 
@@ -37,6 +37,7 @@ class Node(Portal):
         self.process = None
         self.port = None
         if first is None:
+            migrate(home, database, self.data)
             self.admin("init", "--office", "Büro Muster", "--support-phone", "0711 1234", "--support-mail", "hilfe@office.example",
                        "--portal-mail", "portal@office.example")
         else:
@@ -65,8 +66,8 @@ class Nodes:
         home = cluster()
         database = home.make_database()
         self.sink = SmtpSink()
-        self.one = Node(home, database, home.url(database), self.sink).start()
-        self.two = Node(home, database, home.url(database), self.sink, self.one).start()
+        self.one = Node(home, database, home.url(database, role=home.service), self.sink).start()
+        self.two = Node(home, database, home.url(database, role=home.service), self.sink, self.one).start()
 
     def __enter__(self):
         return self.one, self.two, self.sink
@@ -243,10 +244,10 @@ def test_a_node_killed_while_it_leads_and_the_other_sends():
     home = cluster()
     database = home.make_database()
     sink = SmtpSink()
-    one = Node(home, database, home.url(database), sink).start()
+    one = Node(home, database, home.url(database, role=home.service), sink).start()
     try:
         assert wait_until(lambda: leaders(one) == 1)
-        two = Node(home, database, home.url(database), sink, one).start()
+        two = Node(home, database, home.url(database, role=home.service), sink, one).start()
         try:
             staff = Staff(one)
             handle, _, _ = staff.invite("kunde@example.net")
@@ -367,7 +368,7 @@ def test_the_primary_is_killed_under_load_and_nothing_acknowledged_is_lost_doubl
     nodes, load = [], None
     try:
         database = primary.make_database()
-        url = primary.url(database, standby)
+        url = primary.url(database, standby, role=primary.service)
         nodes.append(Node(primary, database, url, sink).start())
         nodes.append(Node(primary, database, url, sink, nodes[0]).start())
         for node in nodes:

@@ -211,6 +211,31 @@ def test_the_envelope_carries_a_tag_and_a_report_ends_the_reminders():
         assert len(portal.sink.wait(3)) == 3, "and reminders"
 
 
+def test_who_waits_for_events_hears_of_a_command_at_once():
+    with Portal("--bounce-domain", "portal.office.example") as portal:
+        staff = Staff(portal)
+        handle, _, _ = staff.invite("kunde@example.net")
+        staff.send(handle)
+        portal.sink.wait(1)
+        settled(portal)
+        tag = re.search(r"bounce\+([0-9a-f]{20})@", portal.sink.envelopes[0][0])[1]
+        heard = []
+        poll = threading.Thread(target=lambda: heard.append(staff.events(0, 25)))
+        poll.start()
+        assert not heard
+        assert "came back" in portal.admin("bounce", stdin=report(tag)).stdout
+        poll.join()
+        assert [event["type"] for event in heard[0]["events"]] == ["bounced"]
+        waited = wait_until(lambda: re.search(r"route=/api/v1/events status=200 .* ms=(\d+)", portal.log()), 30)
+        assert int(waited[1]) < 24_000, "not only when its time was over"
+
+
+def test_waiting_for_events_ends_though_others_wake_it():
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        assert staff.events(0, 3) == {"events": [], "last": 0}, "it is looked at every second, and ends all the same"
+
+
 def test_a_report_that_is_faster_than_the_note_of_the_sending_comes_again():
     with Portal("--bounce-domain", "portal.office.example") as portal:
         staff = Staff(portal)

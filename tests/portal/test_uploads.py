@@ -284,9 +284,9 @@ def test_only_tus_one_is_spoken():
     with Portal(smtp=False) as portal:
         staff = Staff(portal)
         answer = staff.call("POST", "/api/v1/uploads", None, {"Upload-Length": "10"})
-        assert answer.code == "unsupported" and answer.headers["Tus-Version"] == "1.0.0"
+        assert (answer.status, answer.code) == (412, "unsupported") and answer.headers["Tus-Version"] == "1.0.0", "as tus wants it"
         location = staff.create(10).headers["Location"]
-        assert staff.patch(location, 0, b"x", **{"Content-Type": "application/json"}).code == "unsupported"
+        assert staff.patch(location, 0, b"x", **{"Content-Type": "application/json"}).status == 415
         assert staff.patch(location, "x", b"x").code == "bad-request"
 
 

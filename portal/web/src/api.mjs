@@ -28,7 +28,7 @@ async function problem(response) {
   return new ApiError(code, response.status, Number.isFinite(retry) && retry > 0 ? retry : null);
 }
 
-async function send(method, path, { headers = {}, body = null } = {}) {
+async function send(method, path, { headers = {}, body = null, signal = null } = {}) {
   let response;
   try {
     response = await fetch(path, {
@@ -38,9 +38,10 @@ async function send(method, path, { headers = {}, body = null } = {}) {
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',
+      signal,
     });
   } catch {
-    throw new ApiError('offline');
+    throw new ApiError(signal?.aborted ? 'cancelled' : 'offline');
   }
   if (!response.ok) throw await problem(response);
   return response;
@@ -58,28 +59,41 @@ export async function change(method, path, body = {}) {
   return response.status === 204 ? null : response.json();
 }
 
-/** The bytes of one blob; `progress` gets a share between 0 and 1. */
-export async function getBlob(messageId, n, size, progress = () => {}) {
-  const response = await send('GET', `/p/v1/messages/${messageId}/blobs/${n}`);
+const FIRST_GUESS = 1024 * 1024;
+const LARGEST = 256 * 1024 * 1024; // what a blob's length may make us set aside, whoever names it
+
+async function wholeBody(response, signal) {
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch {
+    throw new ApiError(signal?.aborted ? 'cancelled' : 'offline');
+  }
+}
+
+/** The bytes of one blob; `progress` gets a share between 0 and 1. An aborted `signal` is the error `cancelled`. */
+export async function getBlob(messageId, n, size, progress = null, signal = null) {
+  const response = await send('GET', `/p/v1/messages/${messageId}/blobs/${n}`, { signal });
+  if (!progress) return wholeBody(response, signal);
   const reader = response.body.getReader();
-  const parts = [];
+  const whole = size || Number(response.headers.get('Content-Length'));
+  // Copied piece by piece as they come: all at once would stall the page for a large file. Whether the
+  // length is what the server said does not matter here; what is not what the manifest says is refused.
+  let out = new Uint8Array(whole > 0 && whole <= LARGEST ? whole : FIRST_GUESS);
   let length = 0;
   for (;;) {
     const { done, value } = await reader.read().catch(() => {
-      throw new ApiError('offline');
+      throw new ApiError(signal?.aborted ? 'cancelled' : 'offline');
     });
-    if (done) break;
-    parts.push(value);
+    if (done) return out.subarray(0, length);
+    if (length + value.length > out.length) {
+      const longer = new Uint8Array(2 * (length + value.length));
+      longer.set(out.subarray(0, length));
+      out = longer;
+    }
+    out.set(value, length);
     length += value.length;
-    if (size > 0) progress(Math.min(1, length / size));
+    if (whole > 0) progress(Math.min(1, length / whole));
   }
-  const out = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }
 
 const TUS = { 'X-Siegelpost': '1', 'Tus-Resumable': '1.0.0' };
@@ -93,22 +107,23 @@ async function offsetOf(location) {
   return offset;
 }
 
-async function patch(location, offset, chunk) {
+async function patch(location, offset, chunk, signal) {
   const headers = {
     ...TUS,
     'Content-Type': 'application/offset+octet-stream',
     'Upload-Offset': String(offset),
     'Upload-Checksum': `sha256 ${base64(await sha256(chunk))}`,
   };
-  await send('PATCH', location, { headers, body: chunk });
+  await send('PATCH', location, { headers, body: chunk, signal });
 }
 
 /**
  * Resumable upload (tus 1.0.0). After an interruption the server is asked how much it has, because only
  * the server knows; nothing is remembered.
+ * @param {AbortSignal|null} signal aborted, it is the error `cancelled`
  * @returns {Promise<string>} the id of the finished upload
  */
-export async function upload(bytes, progress = () => {}) {
+export async function upload(bytes, progress = () => {}, signal = null) {
   const created = await send('POST', '/p/v1/uploads', {
     headers: { ...TUS, ...CHANGE, 'Upload-Length': String(bytes.length) },
   });
@@ -118,7 +133,7 @@ export async function upload(bytes, progress = () => {}) {
   while (offset < bytes.length) {
     const chunk = bytes.subarray(offset, offset + CHUNK);
     try {
-      await patch(location, offset, chunk);
+      await patch(location, offset, chunk, signal);
       offset += chunk.length;
       tries = 0;
     } catch (error) {

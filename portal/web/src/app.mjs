@@ -15,6 +15,7 @@ export const app = {
   vault: new Vault(),
   office: null, // GET /p/v1/office, or null while unknown
   box: null, // what the open mailbox says of itself, or null while locked
+  items: new Map(), // messages whose manifests the lists have opened and checked, by id
   lastAddress: '', // to be shown at the next login of this page
   after: null, // where to go after login
   kept: null, // {id, wrap, handle}: a sealed draft that could not be handed over before the lock
@@ -167,7 +168,7 @@ function navigation(name) {
     { class: 'tabs', 'aria-label': t('nav.label') },
     entry('nav-inbox', '/inbox', t('nav.inbox'), name === 'inbox'),
     entry('nav-sent', '/sent', t('nav.sent'), name === 'sent'),
-    entry('nav-compose', '/compose', t('nav.compose'), name === 'compose'),
+    entry('nav-compose', '/compose', t('nav.write'), name === 'compose'),
     entry('nav-account', '/account', t('nav.account'), name.startsWith('account')),
   );
 }
@@ -273,6 +274,7 @@ export function sentenceFor(error) {
         : t('error.wait-minute');
     const known = [
       'offline',
+      'cancelled',
       'too-many-tries',
       'invitation-expired',
       'wrong-code',
@@ -342,6 +344,7 @@ export async function lock(reason) {
   ]);
   app.vault.lock();
   app.box = null;
+  app.items.clear();
   app.locked = reason;
   const goOn = reason === 'idle' || reason === 'expired';
   app.after = goOn ? window.location.pathname + window.location.search : null;

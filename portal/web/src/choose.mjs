@@ -5,7 +5,7 @@
 
 import { announce, app, sentenceFor, supportCard } from './app.mjs';
 import { change, get } from './api.mjs';
-import { field, fieldError, h, notice, passwordInput } from './dom.mjs';
+import { chosenInFull, field, fieldError, h, notice, passwordInput } from './dom.mjs';
 import { t } from './i18n.mjs';
 import { CODE_LENGTH, codeDigits, groupCode, judgeCode } from './lib/code.mjs';
 import { canonicalAnswer } from './lib/text.mjs';
@@ -84,6 +84,11 @@ function userName(address) {
   });
 }
 
+/** What everybody here could guess of this customer. */
+function guessable(address) {
+  return [address, app.office?.name ?? '', window.location.hostname];
+}
+
 /** Two fields for a new password: `${prefix}-password` and `…-password2`. */
 export function newPassword(prefix, address) {
   const [first, second] = [`${prefix}-password`, `${prefix}-password2`];
@@ -99,7 +104,7 @@ export function newPassword(prefix, address) {
   });
   input.addEventListener('input', async () => {
     const typed = input.value;
-    const verdict = await judgePassword(typed, [address]);
+    const verdict = await judgePassword(typed, guessable(address));
     if (!meter.isConnected || input.value !== typed) return;
     meter.dataset.level = verdict.level;
     meter.lastChild.textContent = tooWeak(verdict, typed);
@@ -122,7 +127,7 @@ export function newPassword(prefix, address) {
 export async function acceptNewPassword(prefix, address) {
   const [first, second] = [`${prefix}-password`, `${prefix}-password2`];
   const typed = value(first);
-  const verdict = await judgePassword(typed, [address]);
+  const verdict = await judgePassword(typed, guessable(address));
   const bad = verdict.level === 'short' || verdict.level === 'weak';
   fieldError(first, bad ? tooWeak(verdict, typed) : null);
   if (bad) return null;
@@ -148,7 +153,12 @@ export function newQuestion(prefix) {
     QUESTIONS.map((name) => h('option', { value: name }, t(`question.${name}`))),
   );
   return [
-    field({ id: `${prefix}-question`, label: t('question.label'), input: pick }),
+    field({
+      id: `${prefix}-question`,
+      label: t('question.label'),
+      input: pick,
+      after: chosenInFull(pick),
+    }),
     own,
     answerField(`${prefix}-answer`),
   ];

@@ -78,6 +78,22 @@ export function field({ id, label, hint, input, after }) {
   );
 }
 
+/** What is chosen, in full below the field: small screens cut it off inside. Heard once, from the field itself. */
+export function chosenInFull(select) {
+  const line = h('p', { class: 'hint chosen-in-full', 'aria-hidden': 'true' });
+  const follow = () => {
+    line.textContent = select.selectedOptions[0]?.textContent ?? '';
+  };
+  for (const event of ['change', 'input']) select.addEventListener(event, follow);
+  follow();
+  return line;
+}
+
+/** Names and subjects in their own direction, so that an Arabic name does not turn round what stands beside it. */
+export function own(text) {
+  return h('bdi', {}, text);
+}
+
 /** Shows or clears the error under a field; moves the focus there if it is the first. */
 export function fieldError(id, message, focus = true) {
   const input = document.getElementById(id);

@@ -52,6 +52,17 @@ export function showShortDate(seconds, now = Date.now()) {
   return new Intl.DateTimeFormat(locale(), options).format(date);
 }
 
+/** @param {number} milliseconds since 1970; the time alone */
+export function showTime(milliseconds) {
+  const options = { hour: '2-digit', minute: '2-digit' };
+  return new Intl.DateTimeFormat(locale(), options).format(new Date(milliseconds));
+}
+
+/** A limit in whole MB: "52 MB" and not "52.4 MB", and never more than there is. */
+export function showLimit(bytes) {
+  return showSize(Math.max(1, Math.floor(bytes / 1e6)) * 1e6);
+}
+
 /** Sizes as people count them: 1 MB is a million bytes. */
 export function showSize(bytes) {
   const number = (value, digits) =>

@@ -39,13 +39,17 @@ export class Vault {
     return this.#worker;
   }
 
-  /** @param {(step: string) => void} progress */
+  /**
+   * Blobs (`bytes`, `files`) are handed over, not copied: the page has no further use for ciphertext.
+   * @param {(step: string) => void} progress
+   */
   async call(name, args = {}, progress = () => {}) {
     const worker = await this.start();
     const call = this.#next++;
     return new Promise((resolve, reject) => {
       this.#calls.set(call, { resolve, reject, progress });
-      worker.postMessage({ call, name, args });
+      const blobs = [args.bytes, ...(args.files ?? [])].filter((b) => b instanceof Uint8Array);
+      worker.postMessage({ call, name, args }, [...new Set(blobs.map((b) => b.buffer))]);
     });
   }
 

@@ -99,6 +99,49 @@ static void test_json_texts(void)
 	}
 }
 
+static void test_json_numbers(void)
+{
+	static const gint64 numbers[] = { 0, 7, 10, -1, 1795517000, G_MAXINT64, G_MININT64 };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(numbers); i++) {
+		g_autofree char *expected = g_strdup_printf("%" G_GINT64_FORMAT, numbers[i]);
+		g_autoptr(GString) json = g_string_new("");
+
+		sgp_json_writer_add_number(json, numbers[i]);
+		g_assert_cmpstr(json->str, ==, expected);
+	}
+}
+
+/* Every character at every place of a block, beside others that need an escape or none. */
+static void test_json_texts_at_every_place(void)
+{
+	static const char *const beside[] = { "abcdefghijklmnopqrstuvwxyzabcdefghijklmn",
+		"\"bcdefg\nijklmno\\qrstuvwxyzabcdefghijklmn", "ääääääääääääääääääää" };
+
+	for (gsize i = 0; i < G_N_ELEMENTS(beside); i++) {
+		for (guint c = 1; c < 128; c++) {
+			for (guint place = 0; place < 40; place += i == 2 ? 2 : 1) {
+				g_autofree char *text = g_strdup(beside[i]);
+				g_autoptr(GString) json = g_string_new("{\"a\":");
+				g_autoptr(JsonObject) object = NULL;
+
+				text[place] = (char)c;
+				if (i == 2)
+					text[place + 1] = (char)c;
+				sgp_json_writer_add_text(json, text);
+				g_string_append_c(json, '}');
+				g_assert_cmpuint(json->len, ==, strlen(json->str));
+				for (gsize k = 0; k < json->len; k++)
+					g_assert_true(
+						(guchar)json->str[k] >= ' ' && json->str[k] != 127);
+				object = sgp_protocol_parse_object(json->str, json->len);
+				g_assert_nonnull(object);
+				g_assert_cmpstr(sgp_protocol_get_text(object, "a"), ==, text);
+			}
+		}
+	}
+}
+
 #define ARMOR(content) "-----BEGIN PGP MESSAGE-----\n" content "-----END PGP MESSAGE-----"
 
 static void test_armor_is_taken(void)
@@ -177,6 +220,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/mail/quoted-printable-keeps-every-byte", test_quoted_printable);
 	g_test_add_func("/mail/off-this-host-only-with-tls", test_plain_only_where_allowed);
 	g_test_add_func("/mail/json-texts-come-back-as-they-were", test_json_texts);
+	g_test_add_func("/mail/json-numbers-are-written-whole", test_json_numbers);
+	g_test_add_func("/mail/json-texts-come-back-wherever-an-escape-stands",
+		test_json_texts_at_every_place);
 	g_test_add_func("/mail/an-armored-message-can-be-carried", test_armor_is_taken);
 	g_test_add_func("/mail/nothing-else-can-be-carried", test_armor_is_nothing_else);
 	g_test_add_func("/mail/lines-of-armor-are-short", test_armor_lines_are_short);

@@ -138,14 +138,20 @@ export class World {
     locale = 'de-DE',
     colorScheme = 'light',
     javaScriptEnabled = true,
+    args = [],
+    preferences = null,
   } = {}) {
     const profile = await mkdtemp(join(this.directory, 'profile-'));
+    if (preferences) {
+      await mkdir(join(profile, 'Default'));
+      await writeFile(join(profile, 'Default/Preferences'), JSON.stringify(preferences));
+    }
     const downloadsPath = join(profile, 'downloads');
     await mkdir(downloadsPath);
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: '/usr/bin/chromium',
       headless: true,
-      args: FLAGS,
+      args: [...FLAGS, ...args],
       viewport: { width, height },
       locale,
       colorScheme,
@@ -155,7 +161,7 @@ export class World {
       env: { ...process.env, HOME: profile },
     });
     this.#browsers.push(context);
-    context.setDefaultTimeout(10000);
+    context.setDefaultTimeout(30000);
     const page = context.pages()[0] ?? (await context.newPage());
     page.complaints = [];
     page.on('pageerror', (error) => page.complaints.push(`error: ${error.message}`));

@@ -15,7 +15,7 @@ import { World, ANSWER, PASSWORD, says } from '../lib/world.mjs';
 import { makeKey } from '../lib/staff.mjs';
 
 const NEW = 'Laternen Otter Regen 42';
-const SECTIONS = ['password', 'question', 'code', 'sessions', 'keys', 'export', 'delete'];
+const SECTIONS = ['password', 'question', 'code', 'sessions', 'keys', 'notices', 'export', 'delete'];
 let world, kunde, page, phone, first, home, ownKey;
 
 before(async () => {
@@ -239,6 +239,28 @@ test('a certificate is deposited too, with a warning where the address is anothe
   await page.click('#key-deposit');
   await page.waitForSelector('[data-testid=key]');
   assert.equal((await world.staff.lookup(kunde.address)).keys[0].kind, 'smime');
+});
+
+test('the language of the notices is changed, and the next notice comes in it', async () => {
+  await page.click('#account-back');
+  await page.click('#open-notices');
+  await page.waitForSelector('#notices-language');
+  assert.equal(await page.inputValue('#notices-language'), 'de');
+  await page.selectOption('#notices-language', 'en');
+  await page.click('#notices-submit');
+  await page.waitForSelector('#notices-done');
+  assert.equal((await world.staff.lookup(kunde.address)).language, 'en');
+  await page.click('#account-back');
+  await page.click('#open-notices');
+  await page.waitForSelector('#notices-language');
+  assert.equal(await page.inputValue('#notices-language'), 'en');
+  await page.selectOption('#notices-language', 'de');
+  await page.click('#notices-submit');
+  await page.waitForSelector('#notices-done');
+  assert.equal((await world.staff.lookup(kunde.address)).language, 'de');
+  await page.click('#account-back');
+  await page.click('#open-keys');
+  await page.waitForSelector('#account-keys');
 });
 
 test('the office’s key is saved as it was pinned', async () => {

@@ -471,6 +471,11 @@ test('without JavaScript the page says in both languages what to do', async () =
   const text = await plain.textContent('body');
   assert.match(text, /Bitte erlauben Sie JavaScript/);
   assert.match(text, /Please allow JavaScript/);
+  assert.match(text, /Petra Beispiel: Telefon \+49 30 1234567, Mo–Fr 9–17 Uhr, E-Mail hilfe@office\.example\./);
+  assert.match(text, /Petra Beispiel: phone \+49 30 1234567, Mo–Fr 9–17 Uhr, e-mail hilfe@office\.example\./);
+  const links = plain.locator('a[href="tel:+49301234567"], a[href="mailto:hilfe@office.example"]');
+  assert.ok((await links.count()) >= 4 && (await links.first().isVisible()));
+  assert.deepEqual(plain.complaints, []);
   await world.closeBrowser(plain);
 });
 

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
+import * as openpgp from 'openpgp';
 import { look, shot } from '../lib/shots.mjs';
 import { World, ANSWER, PASSWORD, says } from '../lib/world.mjs';
 import { makeKey } from '../lib/staff.mjs';
@@ -311,6 +312,14 @@ test('after a reset by staff nothing is lost: old messages are read, old sent on
   await page.fill('#compose-text', 'Mein Text');
   await page.click('#compose-send');
   await page.waitForSelector('#compose-done', { timeout: 30000 });
+  await page.click('#nav-account');
+  await page.click('#open-keys');
+  for (const name of ['Behalten', 'Aufgegeben']) {
+    await page.fill('#key-text', (await makeKey(name, kunde.address)).toPublic().armor());
+    await page.click('#key-check');
+    await page.click('#key-deposit');
+    await page.locator('[data-testid=key]', { hasText: name }).waitFor();
+  }
   const again = await world.staff.reset(kunde);
   const fresh = await world.browser();
   await fresh.goto(`${world.origin}/register#i=${again.invitation}`);
@@ -328,6 +337,32 @@ test('after a reset by staff nothing is lost: old messages are read, old sent on
   await fresh.click('[data-testid=message-row]');
   await says(fresh, '#message-text', /Mein Text/);
   await says(fresh, '#signature', /Unterschrift wurde geprüft/);
+  // Keys of before count no more until the customer confirms them: one click each, or they go.
+  await fresh.click('#nav-account');
+  await fresh.click('#open-keys');
+  await fresh.waitForSelector('[data-testid=key-confirm]');
+  assert.equal(await fresh.locator('[data-testid=key-former]').count(), 2);
+  await look(fresh, 'de-keys-former');
+  const kept = fresh.locator('[data-testid=key]', { hasText: 'Behalten' });
+  await kept.locator('[data-testid=key-confirm]').click();
+  await says(fresh, '#live', /bestätigt/);
+  assert.equal(await kept.locator('[data-testid=key-former]').count(), 0);
+  await fresh
+    .locator('[data-testid=key]', { hasText: 'Aufgegeben' })
+    .locator('[data-testid=key-remove]')
+    .click();
+  await fresh.waitForFunction(() => document.querySelectorAll('[data-testid=key]').length === 1);
+  const { keys, signature_key: cs } = await world.staff.lookup(kunde.address);
+  const { signatures } = await openpgp.verify({
+    message: await openpgp.createMessage({
+      binary: Buffer.from(`sgp1 key\0${kunde.handle}\x002\0openpgp\0${keys[0].key}`),
+    }),
+    signature: await openpgp.readSignature({ armoredSignature: keys[0].signature }),
+    verificationKeys: await openpgp.readKey({ binaryKey: Buffer.from(cs, 'base64url') }),
+    date: new Date(Date.now() + 60000),
+  });
+  assert.equal(keys.length, 1);
+  assert.equal(await signatures[0].verified, true, 'the agent takes it: the new key signed it');
   // The session of before ended with the reset: the old page locks and says so.
   await page.click('#nav-inbox');
   await says(page, '#locked-notice', /Sitzung ist beendet|Sitzung/);

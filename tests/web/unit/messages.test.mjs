@@ -14,7 +14,7 @@ const { Mailbox } = await load('vault/mailbox.mjs');
 const { openRoster } = await load('lib/roster.mjs');
 const { openManifest } = await load('lib/manifest.mjs');
 const { decryptPinned, generateSignatureKey } = await load('lib/pgp.mjs');
-const { b64u, sha256Hex, utf8 } = await load('lib/bytes.mjs');
+const { b64u, fromUtf8, sha256Hex, utf8 } = await load('lib/bytes.mjs');
 const { padJson, sealWrap } = await load('lib/wrap.mjs');
 
 const portal = 'http://127.0.0.1:8480';
@@ -618,4 +618,29 @@ test('keys, roster and message made by gpg 2.2 work, RSA among them', async () =
   });
   await writeFile(join(home, 'to-gpg.asc'), sealed.blob);
   assert.match(gpg('--output', '-', '--decrypt', join(home, 'to-gpg.asc')).toString(), /An gpg/);
+});
+
+test('keys and messages are of the kinds that the protocol names', async () => {
+  const made = await generateSignatureKey('kunde@example.org');
+  assert.deepEqual(made.getAlgorithmInfo(), { algorithm: 'eddsaLegacy', curve: 'ed25519Legacy' });
+  assert.equal(made.keyPacket.version, 4);
+  const sealed = await mailbox.seal({
+    ...{ id, to: 'office', subject: 'Arten', text: 'Arten', inReplyTo: null },
+    ...{ references: [], attachments: [] },
+  });
+  for (const armoredMessage of [sealed.manifest, fromUtf8(sealed.blob)]) {
+    const message = await openpgp.readMessage({ armoredMessage });
+    // SEIPD 1: encrypted and protected against changes, as GnuPG 2.2 reads it.
+    assert.deepEqual(
+      Array.from(message.packets, (packet) => packet.constructor.tag).filter((tag) => tag !== 1),
+      [18],
+    );
+    const [key] = await openpgp.decryptSessionKeys({ message, decryptionKeys: erika });
+    assert.equal(key.algorithm, 'aes256');
+    assert.equal(key.data.length, 32);
+    const again = await openpgp.readMessage({ armoredMessage });
+    const opened = await openpgp.decrypt({ message: again, sessionKeys: key, format: 'binary' });
+    const { packets } = await opened.signatures[0].signature;
+    assert.ok([8, 9, 10].includes(packets[0].hashAlgorithm), 'SHA-256 or longer');
+  }
 });

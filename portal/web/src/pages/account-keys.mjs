@@ -6,7 +6,7 @@
 import { announce, app, guarded, sentenceFor, supportCard } from '../app.mjs';
 import { change, get } from '../api.mjs';
 import { statusPlace, working } from '../choose.mjs';
-import { button, field, fieldError, h, icon, notice } from '../dom.mjs';
+import { button, field, fieldError, h, icon, notice, own } from '../dom.mjs';
 import { showDate, t } from '../i18n.mjs';
 import { saveFile } from '../save.mjs';
 
@@ -29,16 +29,27 @@ function facts(key) {
   );
 }
 
+const isOver = (key) => key.expires !== null && key.expires * 1000 <= Date.now();
+
 function warnings(key) {
-  const over = key.expires !== null && key.expires * 1000 <= Date.now();
   return [
-    over && notice('warn', t('keys.expired'), 'key-expired'),
+    isOver(key) && notice('warn', t('keys.expired'), 'key-expired'),
     !key.mentions &&
       notice('warn', t('keys.stranger', { address: app.box.address }), 'key-mentions'),
   ];
 }
 
-function keyRow(key, reload) {
+function keyRow(key, entry, reload) {
+  const confirm = async (event) => {
+    event.currentTarget.disabled = true;
+    try {
+      const { id, ...body } = await app.vault.call('confirmKey', { entry });
+      await guarded(() => change('PUT', `/p/v1/keys/${id}`, body));
+      await reload(t('keys.confirmed'));
+    } catch (error) {
+      await reload(sentenceFor(error));
+    }
+  };
   const remove = async (event) => {
     event.currentTarget.disabled = true;
     try {
@@ -53,8 +64,20 @@ function keyRow(key, reload) {
     { class: 'entry tall', 'data-testid': 'key', 'data-id': key.id },
     key.foreign
       ? notice('bad', [h('p', {}, t('keys.foreign')), supportCard()])
-      : [warnings(key), facts(key)],
+      : [
+          key.former && notice('warn', t('keys.former'), 'key-former'),
+          warnings(key),
+          facts(key),
+        ],
     h('p', { class: 'row-sub' }, t('keys.deposited', { date: showDate(key.deposited) })),
+    key.former &&
+      !key.foreign &&
+      !isOver(key) &&
+      h(
+        'button',
+        { type: 'button', class: 'button small', 'data-testid': 'key-confirm', onclick: confirm },
+        t('keys.confirm'),
+      ),
     h(
       'button',
       { type: 'button', class: 'button small plain', 'data-testid': 'key-remove', onclick: remove },
@@ -71,7 +94,7 @@ async function keyList(reload) {
     h(
       'ul',
       { class: 'entries', id: 'keys-list' },
-      described.map((key) => keyRow(key, reload)),
+      described.map((key, i) => keyRow(key, keys[i], reload)),
     ),
     described.length >= MAX_KEYS && h('p', { class: 'soft' }, t('keys.full', { most: MAX_KEYS })),
   ];
@@ -106,7 +129,10 @@ function proposal(found, data, reload, close) {
 
 function depositForm(reload) {
   const place = h('div', {});
-  const file = h('input', { type: 'file' });
+  const file = h('input', { type: 'file', class: 'aloud' });
+  const named = h('p', { class: 'chosen-name', id: 'key-file-name', role: 'status' });
+  const showName = () => named.replaceChildren(file.files[0] ? own(file.files[0].name) : '');
+  file.addEventListener('change', showName);
   const text = h('textarea', {
     rows: '5',
     spellcheck: 'false',
@@ -116,6 +142,7 @@ function depositForm(reload) {
   const empty = () => {
     text.value = '';
     file.value = '';
+    showName();
   };
   const close = () => {
     place.replaceChildren();
@@ -141,11 +168,20 @@ function depositForm(reload) {
       return sentenceFor(error);
     });
   };
+  const fileField = field({
+    id: 'key-file',
+    label: t('keys.file'),
+    hint: t('keys.file.hint'),
+    input: file,
+    after: named,
+  });
+  // The label is the button: what browsers write beside a bare file field is in the language of the browser.
+  fileField.classList.add('file-field');
   return [
     h(
       'form',
       { id: 'key-form', onsubmit: submit, novalidate: true },
-      field({ id: 'key-file', label: t('keys.file'), hint: t('keys.file.hint'), input: file }),
+      fileField,
       field({ id: 'key-text', label: t('keys.text'), input: text }),
       button('key-check', t('keys.check'), null, { kind: 'quiet wide', type: 'submit' }),
     ),

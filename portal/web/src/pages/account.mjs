@@ -25,7 +25,7 @@ import { endJudge } from '../strength-client.mjs';
 import { renderExport, stopExport } from './account-export.mjs';
 import { renderKeys } from './account-keys.mjs';
 
-const SECTIONS = ['password', 'question', 'code', 'sessions', 'keys', 'export', 'delete'];
+const SECTIONS = ['password', 'question', 'code', 'sessions', 'keys', 'notices', 'export', 'delete'];
 
 /** A page of the account: a way back, a heading, the content. */
 export function section(name, ...content) {
@@ -323,6 +323,36 @@ async function renderSessions() {
   );
 }
 
+/** The language of what we write by e-mail; that of these pages is chosen above them. */
+async function renderNotices() {
+  const { language } = await guarded(() => get('/p/v1/session'));
+  const pick = h(
+    'select',
+    {},
+    ['de', 'en'].map((name) =>
+      h('option', { value: name, selected: name === language }, t(`notices.${name}`)),
+    ),
+  );
+  const submit = async (event) => {
+    event.preventDefault();
+    await working('notices', 'notices-submit', t('notices.saving'), async () => {
+      await guarded(() => change('PUT', '/p/v1/account/language', { language: pick.value }));
+      finished('notices', t('notices.done'));
+    });
+  };
+  return section(
+    'notices',
+    h('p', {}, t('notices.what')),
+    h(
+      'form',
+      { id: 'notices-form', onsubmit: submit, novalidate: true },
+      field({ id: 'notices-language', label: t('notices.language'), input: pick }),
+      statusPlace('notices'),
+      button('notices-submit', t('notices.submit'), null, { kind: 'primary wide', type: 'submit' }),
+    ),
+  );
+}
+
 async function renderDelete() {
   const word = t('delete.word');
   const submit = async (event) => {
@@ -387,6 +417,7 @@ export const accountPages = [
   page('code', renderCode, { beforeLock: forgetCode }),
   page('sessions', renderSessions),
   page('keys', () => renderKeys(section)),
+  page('notices', renderNotices),
   page('export', () => renderExport(section), { beforeLock: stopExport }),
   page('delete', renderDelete),
 ];

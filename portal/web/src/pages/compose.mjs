@@ -5,9 +5,9 @@
 
 import { announce, app, assertSameSession, guarded, link, navigate, sentenceFor } from '../app.mjs';
 import { ApiError, change, upload } from '../api.mjs';
-import { button, field, fieldError, h, icon, notice } from '../dom.mjs';
+import { button, chosenInFull, field, fieldError, h, icon, notice, own } from '../dom.mjs';
 import { Autosave, deleteDraft, loadDraft } from '../drafts.mjs';
-import { showDate, showSize, t } from '../i18n.mjs';
+import { showDate, showLimit, showSize, showTime, t } from '../i18n.mjs';
 import { uuidv7 } from '../lib/bytes.mjs';
 import { safeFileName } from '../lib/text.mjs';
 import { openMessage } from './message.mjs';
@@ -16,6 +16,7 @@ let draft = null; // what is being written
 let files = []; // File objects: only this page has them
 let autosave = null;
 let sealed = null; // {manifest, blob, sha256, upload}: kept for a second try
+let stop = null; // AbortController of the sending that is under way
 
 const QUOTE = 20_000; // characters; a draft may have 1 MiB, and nobody reads a longer quotation
 
@@ -66,7 +67,7 @@ function saveState(state) {
   if (!place) return;
   place.dataset.state = state;
   place.textContent = t(`draft.${state}`, {
-    time: new Date().toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }),
+    time: showTime(Date.now()),
   });
 }
 
@@ -99,11 +100,11 @@ function addFiles(chosen) {
         t('files.large', {
           name: file.name,
           size: showSize(file.size),
-          limit: showSize(attachment),
+          limit: showLimit(attachment),
         }),
       );
     else if (total > message)
-      problems.push(t('files.total', { name: file.name, limit: showSize(message) }));
+      problems.push(t('files.total', { name: file.name, limit: showLimit(message) }));
     else files.push(file);
   }
   sealed = null;
@@ -120,7 +121,7 @@ function paintFiles() {
         'li',
         { 'data-testid': 'compose-attachment' },
         icon('clip'),
-        h('span', { class: 'file-name' }, file.name),
+        h('span', { class: 'file-name' }, own(file.name)),
         h('span', { class: 'soft' }, showSize(file.size)),
         h(
           'button',
@@ -142,17 +143,23 @@ function paintFiles() {
   );
 }
 
+/** The sentence changes, the button stays: it would lose the focus. */
 function showSending(text) {
-  document
-    .getElementById('compose-status')
-    .replaceChildren(
-      h(
-        'div',
-        { class: 'busy' },
-        h('span', { class: 'spinner', 'aria-hidden': 'true' }),
-        h('span', {}, text),
-      ),
-    );
+  const place = document.getElementById('compose-status');
+  const said = document.getElementById('compose-sending');
+  if (said) {
+    said.textContent = text;
+    return;
+  }
+  place.replaceChildren(
+    h(
+      'div',
+      { class: 'busy' },
+      h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+      h('span', { id: 'compose-sending' }, text),
+      button('compose-cancel', t('cancel'), () => stop?.abort(), { kind: 'quiet small' }),
+    ),
+  );
 }
 
 async function seal() {
@@ -170,9 +177,13 @@ async function seal() {
 }
 
 async function deliver() {
-  sealed.upload ??= await upload(sealed.blob, (share) =>
-    showSending(t('send.share', { percent: Math.round(share * 100) })),
-  );
+  const { signal } = stop;
+  if (signal.aborted) throw new ApiError('cancelled');
+  const share = (s) => showSending(t('send.share', { percent: Math.round(s * 100) }));
+  sealed.upload ??= await upload(sealed.blob, share, signal);
+  if (signal.aborted) throw new ApiError('cancelled');
+  // From here on it may have arrived, whatever happens: no promise to stop it.
+  document.getElementById('compose-cancel')?.remove();
   const body = {
     to: draft.to,
     manifest: sealed.manifest,
@@ -223,6 +234,7 @@ async function onSubmit(event) {
   if (!draft.text.trim()) return;
   const submit = document.getElementById('compose-send');
   submit.disabled = true;
+  stop = new AbortController();
   try {
     await seal();
     await guarded(assertSameSession);
@@ -232,16 +244,20 @@ async function onSubmit(event) {
     forget();
     await navigate('/compose/sent', true);
   } catch (error) {
-    document
-      .getElementById('compose-status')
-      ?.replaceChildren(
-        notice(
-          'bad',
-          [h('p', {}, sentenceFor(error)), h('p', {}, t('send.kept'))],
-          'compose-error',
-        ),
-      );
+    const said =
+      error?.code === 'cancelled'
+        ? notice('info', t('send.cancelled'), 'compose-cancelled')
+        : notice(
+            'bad',
+            [h('p', {}, sentenceFor(error)), h('p', {}, t('send.kept'))],
+            'compose-error',
+          );
+    document.getElementById('compose-status')?.replaceChildren(said);
     submit.disabled = false;
+    if (error?.code === 'cancelled') {
+      announce(t('send.cancelled'));
+      submit.focus();
+    }
   }
 }
 
@@ -285,7 +301,7 @@ function fileField() {
   const node = field({
     id: 'compose-file',
     label: [icon('clip'), t('files.add')],
-    hint: t('files.limits', { attachment: showSize(attachment), message: showSize(message) }),
+    hint: t('files.limits', { attachment: showLimit(attachment), message: showLimit(message) }),
     input,
     after: h('ul', { class: 'chosen', id: 'compose-files' }),
   });
@@ -301,7 +317,9 @@ function form(title) {
     maxlength: '300',
     value: draft.subject,
     autocomplete: 'off',
+    dir: 'auto',
   });
+  const to = recipients();
   const text = h('textarea', { rows: '14', required: true });
   text.value = draft.text;
   // Above what is quoted, where people write.
@@ -317,7 +335,7 @@ function form(title) {
     },
     h('h1', {}, title),
     notice('info', t('compose.sealed')),
-    field({ id: 'compose-to', label: t('message.to'), input: recipients() }),
+    field({ id: 'compose-to', label: t('message.to'), input: to, after: chosenInFull(to) }),
     field({ id: 'compose-subject', label: t('subject.label'), input: subject }),
     field({ id: 'compose-text', label: t('text.label'), input: text }),
     fileField(),

@@ -4,7 +4,7 @@
 
 import { announce, app, guarded, link, sentenceFor } from '../app.mjs';
 import { get } from '../api.mjs';
-import { button, h, icon, notice } from '../dom.mjs';
+import { button, h, icon, notice, own } from '../dom.mjs';
 import { showDate, showShortDate, t } from '../i18n.mjs';
 import { listDrafts } from '../drafts.mjs';
 
@@ -28,7 +28,7 @@ function row(item, folder) {
     );
   }
   const people = folder === 'sent' ? item.to : [item.from];
-  const names = people.map((p) => p.name || p.address).join(', ');
+  const names = people.flatMap((p, i) => [i > 0 && ', ', own(p.name || p.address)]);
   const fresh = folder === 'inbox' && !item.read;
   return h(
     'li',
@@ -44,9 +44,10 @@ function row(item, folder) {
           'span',
           { class: 'row-from' },
           fresh && h('span', { class: 'tag' }, t('list.new')),
-          folder === 'sent' ? t('list.to', { names }) : names,
+          folder === 'sent' && t('list.to'),
+          names,
         ),
-        h('span', { class: 'row-subject' }, item.subject || t('subject.none')),
+        h('span', { class: 'row-subject', dir: 'auto' }, item.subject || t('subject.none')),
         h('span', { class: 'row-sub' }, t('list.until', { date: showDate(item.expires, false) })),
       ),
       h(
@@ -73,6 +74,7 @@ async function load(folder, before) {
   const items = await app.vault.call('openItems', {
     items: messages.map((m) => ({ ...m, folder })),
   });
+  for (const item of items) if (!item.refused) app.items.set(item.id, item);
   return { items, more };
 }
 
@@ -121,7 +123,7 @@ function draftsBox(drafts) {
           link(
             `/compose?draft=${draft.id}`,
             { 'data-testid': 'draft-row' },
-            draft.subject || t('subject.none'),
+            own(draft.subject || t('subject.none')),
           ),
           h(
             'span',

@@ -5,6 +5,7 @@
 
 import { announce, app, link, sentenceFor, supportCard } from '../app.mjs';
 import { get } from '../api.mjs';
+import { cookiesWork, lacking } from '../browser.mjs';
 import { button, h, icon, notice } from '../dom.mjs';
 import { t } from '../i18n.mjs';
 
@@ -65,8 +66,7 @@ function storageWorks() {
 /** Each check: 'good', 'warn' or 'bad'; 'off' where that is as good. */
 async function checks() {
   const results = [['secure', window.isSecureContext ? 'good' : 'bad']];
-  const cookies = navigator.cookieEnabled;
-  results.push(['cookies', cookies ? 'good' : 'bad']);
+  results.push(['cookies', cookiesWork() ? 'good' : 'bad']);
   results.push(['storage', storageWorks() ? 'good' : 'off']);
   results.push(['trusted', window.trustedTypes ? 'good' : 'warn']);
   try {
@@ -83,6 +83,9 @@ async function checks() {
     results.push(['speed', found.milliseconds < 8000 ? 'good' : 'warn']);
   } catch {
     results.push(['worker', 'bad']);
+    // Why, where that can be seen from here.
+    for (const name of lacking())
+      if (['webcrypto', 'wasm'].includes(name)) results.push([name, 'bad']);
   }
   return results;
 }

@@ -4,6 +4,7 @@
 
 import { app, announce, link, navigate, seenRosters, sentenceFor, unlocked } from '../app.mjs';
 import { change } from '../api.mjs';
+import { lackingNotice } from '../browser.mjs';
 import { passwordField, proveLogin } from '../choose.mjs';
 import { button, field, fieldError, h, notice } from '../dom.mjs';
 import { t } from '../i18n.mjs';
@@ -119,6 +120,7 @@ async function render() {
     'form',
     { class: 'card', id: 'login-form', onsubmit: onSubmit, onfocusin: early, novalidate: true },
     h('h1', {}, t('login.title')),
+    lackingNotice(link('/technical', { id: 'lacks-technical' }, t('technical.link'))),
     lockNotice(),
     field({ id: 'login-address', label: t('address.label'), input: address }),
     passwordField('login-password', t('password.label'), 'current-password').wrapper,

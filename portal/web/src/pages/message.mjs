@@ -5,20 +5,28 @@
 
 import { announce, app, guarded, link, sentenceFor, supportCard } from '../app.mjs';
 import { ApiError, change, get, getBlob } from '../api.mjs';
-import { button, h, icon, notice } from '../dom.mjs';
+import { button, h, icon, notice, own } from '../dom.mjs';
 import { htmlFrame } from '../html-view.mjs';
 import { showDate, showSize, t } from '../i18n.mjs';
 import { saveFile } from '../save.mjs';
 
-/** Fetches and opens one message: {item, body}; body is missing where the item was refused. */
-export async function openMessage(id) {
+async function openListed(id) {
   const listed = await get(`/p/v1/messages/${encodeURIComponent(id)}`);
   const [item] = await app.vault.call('openItems', { items: [{ ...listed, id }] });
+  return { item, sizes: new Map((listed.blobs ?? []).map((b) => [b.n, b.size])) };
+}
+
+/**
+ * Fetches and opens one message: {item, body}; body is missing where the item was refused. What a list has
+ * opened is not asked for again: its manifest was checked, and the vault judges the body by that.
+ */
+export async function openMessage(id) {
+  const known = app.items.get(id);
+  const { item, sizes } = known ? { item: known, sizes: new Map() } : await openListed(id);
   if (item.refused) return { item };
-  const blob = listed.blobs?.find((b) => b.n === item.bodyBlob);
-  const bytes = await getBlob(id, item.bodyBlob, blob?.size ?? 0);
+  const bytes = await getBlob(id, item.bodyBlob, sizes.get(item.bodyBlob) ?? 0);
   const body = await app.vault.call('readBody', { id, bytes });
-  return { item, body, sizes: new Map((listed.blobs ?? []).map((b) => [b.n, b.size])) };
+  return { item, body, sizes };
 }
 
 async function download(item, file, sizes, node) {
@@ -26,13 +34,15 @@ async function download(item, file, sizes, node) {
   const say = (text) => {
     label.textContent = text;
   };
-  node.disabled = true;
+  const stop = new AbortController();
+  running.set(node, stop);
   try {
     const share = (s) => say(t('download.share', { percent: Math.round(s * 100) }));
+    const whole = sizes.get(file.blob) ?? 0;
     const sealed =
       file.blob === null
         ? null
-        : await guarded(() => getBlob(item.id, file.blob, sizes.get(file.blob) ?? 0, share));
+        : await guarded(() => getBlob(item.id, file.blob, whole, share, stop.signal));
     say(t('download.opening'));
     const { name, bytes } = await app.vault.call('readAttachment', {
       id: item.id,
@@ -46,8 +56,16 @@ async function download(item, file, sizes, node) {
     say(sentenceFor(error));
     announce(sentenceFor(error));
   } finally {
-    node.disabled = false;
+    running.delete(node);
   }
+}
+
+const running = new WeakMap(); // button of an attachment: what ends its download
+
+/** A press begins the download; another one, while it runs, ends it. */
+function press(item, file, sizes, node) {
+  if (running.has(node)) running.get(node).abort();
+  else download(item, file, sizes, node);
 }
 
 function attachmentList(item, files, sizes) {
@@ -68,10 +86,10 @@ function attachmentList(item, files, sizes) {
             class: 'file',
             'data-testid': 'attachment',
             'data-name': file.name,
-            onclick: () => download(item, file, sizes, node),
+            onclick: () => press(item, file, sizes, node),
           },
           icon('down'),
-          h('span', { class: 'file-name' }, file.name),
+          h('span', { class: 'file-name' }, own(file.name)),
           h('span', { class: 'soft' }, showSize(file.size)),
           h('span', { class: 'download-state' }),
         );
@@ -104,7 +122,10 @@ function signatureBox(item) {
 }
 
 function people(list) {
-  return list.map((p) => (p.name ? `${p.name} (${p.address})` : p.address)).join(', ');
+  return list.flatMap((p, i) => [
+    i > 0 && ', ',
+    p.name ? [own(p.name), ' (', own(p.address), ')'] : own(p.address),
+  ]);
 }
 
 function facts(item) {
@@ -163,8 +184,11 @@ function bodyView(body) {
 
 /** The browser says "read" only after the body decrypted; a failure to say so is no reason to hide the text. */
 function report(item) {
-  if (item.folder === 'inbox' && !item.read)
-    change('POST', `/p/v1/messages/${item.id}/read`).catch(() => {});
+  if (item.folder !== 'inbox' || item.read) return;
+  const done = () => {
+    item.read = true;
+  };
+  change('POST', `/p/v1/messages/${item.id}/read`).then(done, () => {});
 }
 
 function view(item, body, sizes) {
@@ -182,7 +206,7 @@ function view(item, body, sizes) {
     'article',
     { class: 'wide message', id: 'message' },
     link(back, { class: 'back', id: 'back' }, t(`back.${item.folder}`)),
-    h('h1', { id: 'message-subject' }, item.subject || t('subject.none')),
+    h('h1', { id: 'message-subject', dir: 'auto' }, item.subject || t('subject.none')),
     signatureBox(item),
     facts(item),
     bodyView(body),

@@ -5,6 +5,7 @@
 
 import { app, link, navigate, rememberRoster, seenRosters, unlocked } from '../app.mjs';
 import { change } from '../api.mjs';
+import { lackingNotice } from '../browser.mjs';
 import {
   acceptCode,
   acceptNewPassword,
@@ -99,6 +100,7 @@ function codeStep() {
   return h(
     'form',
     { id: 'register-code-form', onsubmit: checkCode, onfocusin: early, novalidate: true },
+    lackingNotice(link('/technical', { id: 'lacks-technical' }, t('technical.link'))),
     h('p', {}, t(invitation() ? 'register.intro.invited' : 'register.intro')),
     !invitation() &&
       field({

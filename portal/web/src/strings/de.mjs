@@ -15,6 +15,7 @@ export default {
   'nav.inbox': 'Posteingang',
   'nav.sent': 'Gesendet',
   'nav.compose': 'Neue Nachricht',
+  'nav.write': 'Schreiben',
   'foot.label': 'Hilfe',
   'foot.never':
     'Wir fragen nie per E-Mail oder am Telefon nach Ihrem Passwort, Ihrem Code oder Ihrer Sicherheitsantwort.',
@@ -141,7 +142,7 @@ export default {
   'inbox.unread': '{count} ungelesene Nachrichten',
   'inbox.unread.one': '1 ungelesene Nachricht',
   'list.new': 'Neu',
-  'list.to': 'An: {names}',
+  'list.to': 'An: ',
   'list.until': 'Aufbewahrt bis {date}',
   'list.attachments': 'Anlagen:',
   'list.more': 'Ältere Nachrichten anzeigen',
@@ -173,7 +174,7 @@ export default {
   'html.title': 'Formatierte Ansicht der Nachricht',
   'files.title': 'Anlagen ({count})',
   'files.hint': 'Anlagen werden geprüft, entschlüsselt und dann auf Ihrem Gerät gespeichert.',
-  'download.share': 'Wird geladen: {percent} %',
+  'download.share': 'Wird geladen: {percent} %. Zum Abbrechen noch einmal drücken.',
   'download.opening': 'Wird entschlüsselt …',
   'download.done': 'In Ihren Downloads gespeichert.',
 
@@ -206,6 +207,7 @@ export default {
   'send.submit': 'Verschlüsselt senden',
   'send.sealing': 'Wird verschlüsselt und unterschrieben …',
   'send.share': 'Wird gesendet: {percent} %',
+  'send.cancelled': 'Abgebrochen. Es wurde nichts gesendet, und Ihr Text ist noch da.',
   'send.kept':
     'Es ist nichts verloren: Ihr Text steht noch da. Bitte versuchen Sie es noch einmal.',
   'send.done': 'Ihre Nachricht wurde gesendet',
@@ -276,6 +278,7 @@ export default {
   'missing.title': 'Diese Seite gibt es nicht',
   'missing.what': 'Vielleicht ist die Adresse falsch getippt.',
 
+  'error.cancelled': 'Abgebrochen.',
   'error.offline':
     'Das Portal ist nicht erreichbar. Bitte prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.',
   'error.wait':
@@ -332,7 +335,7 @@ export default {
 
   cancel: 'Abbrechen',
 
-  'nav.account': 'Mein Konto',
+  'nav.account': 'Konto',
 
   'password.present': 'Ihr jetziges Passwort',
   'password.present.hint': 'Damit niemand anders an Ihrem Gerät das tun kann.',
@@ -442,6 +445,8 @@ export default {
   'account.sessions.short': 'Geräte ansehen und abmelden',
   'account.keys': 'Schlüssel und Zertifikate',
   'account.keys.short': 'Für Ihr eigenes verschlüsselndes Mailprogramm',
+  'account.notices': 'Sprache unserer E-Mails',
+  'account.notices.short': 'Deutsch oder Englisch',
   'account.export': 'Alle Nachrichten herunterladen',
   'account.export.short': 'Als Dateien auf Ihrem Gerät speichern',
   'account.delete': 'Konto löschen',
@@ -467,7 +472,7 @@ export default {
   'keys.none': 'Sie haben nichts hinterlegt. Ihre Nachrichten liegen in diesem Portal.',
   'keys.new': 'Schlüssel oder Zertifikat hinterlegen',
   'keys.full': 'Mehr als {most} können nicht hinterlegt sein.',
-  'keys.file': 'Datei',
+  'keys.file': 'Datei wählen',
   'keys.file.hint': 'OpenPGP-Schlüssel (.asc, .gpg) oder S/MIME-Zertifikat (.pem, .crt, .cer)',
   'keys.text': 'oder hier einfügen',
   'keys.missing': 'Bitte wählen Sie eine Datei oder fügen Sie den Schlüssel ein.',
@@ -491,6 +496,10 @@ export default {
   'keys.fingerprint': 'Fingerabdruck',
   'keys.expired':
     'Dieser Schlüssel ist abgelaufen und wird nicht mehr benutzt. Bitte hinterlegen Sie einen neuen.',
+  'keys.former':
+    'Diesen Schlüssel haben Sie hinterlegt, bevor Ihr Zugang zurückgesetzt wurde. Wir benutzen ihn erst wieder, wenn Sie ihn bestätigen. Vergleichen Sie bitte den Fingerabdruck.',
+  'keys.confirm': 'Bestätigen',
+  'keys.confirmed': 'Der Schlüssel ist bestätigt. Wir benutzen ihn wieder.',
   'keys.stranger':
     'Ihre Adresse {address} kommt in diesem Schlüssel nicht vor. Bitte hinterlegen Sie ihn nur, wenn er wirklich Ihrer ist.',
   'keys.foreign':
@@ -515,10 +524,20 @@ export default {
   'refused.key-ours':
     'Das ist unser Schlüssel, nicht Ihrer. Sie brauchen ihn nur in Ihrem Mailprogramm.',
 
+  'notices.what':
+    'Wenn eine Nachricht auf Sie wartet, schreiben wir Ihnen eine kurze E-Mail. Hier wählen Sie, in welcher Sprache.',
+  'notices.language': 'Sprache der E-Mails',
+  'notices.de': 'Deutsch',
+  'notices.en': 'Englisch (English)',
+  'notices.submit': 'Speichern',
+  'notices.saving': 'Wird gespeichert …',
+  'notices.done': 'Gespeichert. Unsere E-Mails kommen ab jetzt in dieser Sprache.',
+
   'export.what':
     'Sie bekommen eine ZIP-Datei mit allen Nachrichten und Anlagen. Jede Nachricht ist darin eine .eml-Datei, die fast jedes Mailprogramm öffnet.',
   'export.clear': 'Die Dateien sind nicht mehr verschlüsselt. Bewahren Sie sie gut auf.',
-  'export.open': 'Bitte lassen Sie diese Seite offen, bis alles da ist.',
+  'export.open':
+    'Bitte lassen Sie diese Seite offen, bis alles da ist. Dauert es lange, tippen Sie ab und zu darauf: Nach 15 Minuten ohne Bewegung sperrt sie sich.',
   'export.begin': 'Herunterladen beginnen',
   'export.again': 'Noch einmal herunterladen',
   'export.listing': 'Die Nachrichten werden gezählt …',
@@ -526,7 +545,20 @@ export default {
   'export.done': 'Fertig: {count} Nachrichten, {size}. Die Datei liegt bei Ihren Downloads.',
   'export.failed':
     'Nicht enthalten, weil die Prüfung sie abgelehnt hat: {count}. In der Datei steht, welche und warum.',
+  'export.done.file': 'Fertig: {count} Nachrichten, {size}. Die Datei liegt dort, wo Sie es gewählt haben.',
+  'export.done.files': 'Fertig: {count} Nachrichten, {size}, in {files} Dateien.',
+  'export.choose':
+    'Das sind etwa {size}. So viel schreibt der Browser am besten gleich in eine Datei. Bitte wählen Sie, wo sie liegen soll.',
+  'export.choose.file': 'Datei wählen und beginnen',
+  'export.choose.parts': 'Lieber in mehreren Teilen',
+  'export.parts':
+    'Das sind etwa {size}. Sie bekommen sie in mehreren ZIP-Dateien, jede für sich lesbar. Nach jeder fragt die Seite, ob es weitergehen soll.',
+  'export.pause': 'Teil {part} ist gespeichert. Noch {left} Nachrichten.',
+  'export.next': 'Weiter mit Teil {part}',
+  'export.disk':
+    'Die Datei ließ sich nicht weiter schreiben. Vielleicht ist kein Platz mehr frei. Bitte schaffen Sie Platz und beginnen Sie noch einmal.',
   'export.cancelled': 'Abgebrochen. Es wurde nichts gespeichert.',
+  'export.cancelled.kept': 'Abgebrochen. Die Teile, die schon gespeichert sind, bleiben.',
   'export.note':
     'Diese Nachrichten wurden bei der Prüfung abgelehnt und sind nicht enthalten. Bitte sagen Sie uns Bescheid.',
   'export.note.name': 'Nicht enthalten.txt',

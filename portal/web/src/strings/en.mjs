@@ -15,6 +15,7 @@ export default {
   'nav.inbox': 'Inbox',
   'nav.sent': 'Sent',
   'nav.compose': 'New message',
+  'nav.write': 'Write',
   'foot.label': 'Help',
   'foot.never':
     'We never ask for your password, your code or your security answer by e-mail or on the phone.',
@@ -132,7 +133,7 @@ export default {
   'inbox.unread': '{count} unread messages',
   'inbox.unread.one': '1 unread message',
   'list.new': 'New',
-  'list.to': 'To: {names}',
+  'list.to': 'To: ',
   'list.until': 'Kept until {date}',
   'list.attachments': 'Attachments:',
   'list.more': 'Show older messages',
@@ -162,7 +163,7 @@ export default {
   'html.title': 'Formatted version of the message',
   'files.title': 'Attachments ({count})',
   'files.hint': 'Attachments are checked, decrypted and then saved on your device.',
-  'download.share': 'Loading: {percent} %',
+  'download.share': 'Loading: {percent} %. Press again to cancel.',
   'download.opening': 'Decrypting …',
   'download.done': 'Saved in your downloads.',
 
@@ -193,6 +194,7 @@ export default {
   'send.submit': 'Send encrypted',
   'send.sealing': 'Encrypting and signing …',
   'send.share': 'Sending: {percent} %',
+  'send.cancelled': 'Cancelled. Nothing was sent, and your text is still here.',
   'send.kept': 'Nothing is lost: your text is still here. Please try again.',
   'send.done': 'Your message was sent',
   'send.done.detail': 'It goes encrypted to {office}. You find a copy in your sent messages.',
@@ -258,6 +260,7 @@ export default {
   'missing.title': 'This page does not exist',
   'missing.what': 'The address may have been typed wrongly.',
 
+  'error.cancelled': 'Cancelled.',
   'error.offline': 'The portal cannot be reached. Please check your connection and try again.',
   'error.wait': 'There were too many tries. Please wait {minutes} minutes, then try again.',
   'error.wait-minute': 'There were too many tries. Please wait a minute, then try again.',
@@ -308,7 +311,7 @@ export default {
 
   cancel: 'Cancel',
 
-  'nav.account': 'My account',
+  'nav.account': 'Account',
 
   'password.present': 'Your present password',
   'password.present.hint': 'So that nobody else at your device can do this.',
@@ -415,6 +418,8 @@ export default {
   'account.sessions.short': 'See devices and log them out',
   'account.keys': 'Keys and certificates',
   'account.keys.short': 'For your own encrypting mail program',
+  'account.notices': 'Language of our e-mails',
+  'account.notices.short': 'German or English',
   'account.export': 'Download all messages',
   'account.export.short': 'Save them as files on your device',
   'account.delete': 'Delete the account',
@@ -440,7 +445,7 @@ export default {
   'keys.none': 'You have deposited nothing. Your messages are kept in this portal.',
   'keys.new': 'Deposit a key or certificate',
   'keys.full': 'No more than {most} can be deposited.',
-  'keys.file': 'File',
+  'keys.file': 'Choose a file',
   'keys.file.hint': 'OpenPGP key (.asc, .gpg) or S/MIME certificate (.pem, .crt, .cer)',
   'keys.text': 'or paste it here',
   'keys.missing': 'Please choose a file or paste the key.',
@@ -463,6 +468,10 @@ export default {
   'keys.expires.never': 'without end',
   'keys.fingerprint': 'Fingerprint',
   'keys.expired': 'This key has expired and is not used any more. Please deposit a new one.',
+  'keys.former':
+    'You deposited this key before your access was reset. We use it again only when you have confirmed it. Please compare the fingerprint.',
+  'keys.confirm': 'Confirm',
+  'keys.confirmed': 'The key is confirmed. We use it again.',
   'keys.stranger':
     'Your address {address} does not appear in this key. Please deposit it only if it really is yours.',
   'keys.foreign':
@@ -483,10 +492,20 @@ export default {
     'This key is too large. Please export it without pictures and foreign certifications.',
   'refused.key-ours': 'This is our key, not yours. You need it only in your mail program.',
 
+  'notices.what':
+    'When a message is waiting for you, we send you a short e-mail. Here you choose its language.',
+  'notices.language': 'Language of the e-mails',
+  'notices.de': 'German (Deutsch)',
+  'notices.en': 'English',
+  'notices.submit': 'Save',
+  'notices.saving': 'Saving …',
+  'notices.done': 'Saved. From now on our e-mails come in this language.',
+
   'export.what':
     'You get a ZIP file with all messages and attachments. Each message is an .eml file in it, which almost every mail program opens.',
   'export.clear': 'The files are not encrypted any more. Please keep them safe.',
-  'export.open': 'Please leave this page open until all is there.',
+  'export.open':
+    'Please leave this page open until all is there. If it takes long, tap it now and then: after 15 idle minutes it locks.',
   'export.begin': 'Begin the download',
   'export.again': 'Download once more',
   'export.listing': 'Counting the messages …',
@@ -494,7 +513,20 @@ export default {
   'export.done': 'Done: {count} messages, {size}. The file is in your downloads.',
   'export.failed':
     'Not included, because the check refused them: {count}. The file says which and why.',
+  'export.done.file': 'Done: {count} messages, {size}. The file is where you have chosen.',
+  'export.done.files': 'Done: {count} messages, {size}, in {files} files.',
+  'export.choose':
+    'That is about {size}. The browser had better write so much straight into a file. Please choose where it shall be.',
+  'export.choose.file': 'Choose a file and begin',
+  'export.choose.parts': 'Rather in several parts',
+  'export.parts':
+    'That is about {size}. You get it in several ZIP files, each complete in itself. After each the page asks whether to go on.',
+  'export.pause': 'Part {part} is saved. {left} messages are left.',
+  'export.next': 'Go on with part {part}',
+  'export.disk':
+    'The file could not be written any further. Perhaps there is no room left. Please make room and begin again.',
   'export.cancelled': 'Cancelled. Nothing was saved.',
+  'export.cancelled.kept': 'Cancelled. The parts that are saved already stay.',
   'export.note': 'These messages were refused by the check and are not included. Please tell us.',
   'export.note.name': 'Not included.txt',
 

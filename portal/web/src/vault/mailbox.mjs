@@ -370,26 +370,43 @@ export class Mailbox {
     };
   }
 
-  /** The deposited keys as the server lists them; those that we did not sign are marked `foreign`. */
+  /**
+   * The deposited keys as the server lists them. Those that we did not sign are marked `foreign`; those that
+   * we signed before a reset `former`: nobody uses them until they are confirmed.
+   */
   async describeKeys(keys) {
     return Promise.all(
       keys.map(async (entry) => {
-        const own = await this.#isOwnDeposit(entry);
+        const standing = await this.#standing(entry);
         const what = await describeKey(entry.kind, entry.key, this.#address).catch(() => null);
-        return { id: entry.id, deposited: entry.deposited, foreign: !own || !what, ...what };
+        return {
+          id: entry.id,
+          deposited: entry.deposited,
+          former: standing === 'former',
+          foreign: standing === 'foreign' || !what,
+          ...what,
+        };
       }),
     );
   }
 
-  async #isOwnDeposit({ id, kind, key, signature }) {
-    if (typeof key !== 'string' || id !== (await sha256Hex(utf8(key)))) return false;
+  /** @returns {Promise<{id, kind, key, signature}>} a key of before a reset, signed by the key of now */
+  async confirmKey(entry) {
+    if ((await this.#standing(entry)) !== 'former') throw new Refusal('key-none');
+    const { id, kind, key } = entry;
+    const statement = keyStatement(this.#handle, this.#generation, kind, key);
+    return { id, kind, key, signature: await signDetached(statement, this.#cs) };
+  }
+
+  /** What our own signatures say, whatever the server calls it: 'own', 'former' or 'foreign'. */
+  async #standing({ id, kind, key, signature }) {
+    if (typeof key !== 'string' || id !== (await sha256Hex(utf8(key)))) return 'foreign';
+    const isBy = (author, generation) =>
+      detachedIsGood(keyStatement(this.#handle, generation, kind, key), signature, author);
+    if (await isBy(this.#cs.toPublic(), this.#generation)) return 'own';
     for (let generation = this.#generation; generation >= 1; generation--)
-      for (const author of generation === this.#generation ? this.#ownKeys() : this.#former)
-        if (
-          await detachedIsGood(keyStatement(this.#handle, generation, kind, key), signature, author)
-        )
-          return true;
-    return false;
+      for (const author of this.#former) if (await isBy(author, generation)) return 'former';
+    return 'foreign';
   }
 
   /** The office's certificate, as pinned: for the customer's own mail program. */

@@ -89,6 +89,7 @@ const calls = {
   makeRecoveryCode: () => opened().credentials().makeRecoveryCode(),
   inspectKey: ({ data }) => opened().inspectKey(data),
   depositKey: ({ data }) => opened().depositKey(data),
+  confirmKey: ({ entry }) => opened().confirmKey(entry),
   describeKeys: ({ keys }) => opened().describeKeys(keys),
   officeKey: () => opened().officeKey(),
   beginArchive() {
@@ -105,7 +106,11 @@ const calls = {
   },
   openItems: ({ items }) => Promise.all(items.map((item) => opened().openItem(item))),
   readBody: ({ id, bytes }) => opened().readBody(id, bytes),
-  readAttachment: ({ id, index, bytes }) => opened().readAttachment(id, index, bytes),
+  /** A Blob: it reaches the page without a copy, which would stall the page for a large file. */
+  async readAttachment({ id, index, bytes }) {
+    const { name, bytes: content } = await opened().readAttachment(id, index, bytes);
+    return { name, bytes: new Blob([content], { type: 'application/octet-stream' }) };
+  },
   seal: ({ mail }) => opened().seal(mail),
   sealDraft: ({ draft }) => opened().sealDraft(draft),
   openDraft: ({ id, wrap }) => opened().openDraft(id, wrap),
