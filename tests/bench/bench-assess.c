@@ -4,6 +4,9 @@
  * Usage: bench-assess MESSAGES GNUPGHOME; the home has keys of c0@kunde.example and so on
  * (keyring.py). */
 #include "bench-common.h"
+
+#include <stdlib.h>
+
 #include "sgp-assessor.h"
 #include "sgp-gpgme.h"
 
@@ -74,7 +77,7 @@ static double time_reference(const char *home, const SgpVerdict *verdict, gint64
 			sgp_gpgme_load_key(home, key->fingerprint, now, NULL, NULL);
 		samples[i] = bench_now_us() - start;
 	}
-	return bench_share(samples, REFERENCES, 0.5);
+	return bench_median(samples, REFERENCES);
 }
 
 /* What gpg and gpgsm themselves need to say all that they know. */
@@ -91,7 +94,7 @@ static double time_listing(const char *home)
 			g_error("there is no shell");
 		samples[i] = bench_now_us() - start;
 	}
-	return bench_share(samples, G_N_ELEMENTS(samples), 0.5);
+	return bench_median(samples, G_N_ELEMENTS(samples));
 }
 
 typedef struct {
@@ -143,7 +146,20 @@ static double time_cold(const Bench *bench, const SgpMail *mail, gint64 now, Sgp
 	}
 	if ((*verdict)->action != SGP_ACTION_SEND)
 		g_error("the mail should be sent");
-	return bench_share(samples, G_N_ELEMENTS(samples), 0.5);
+	return bench_median(samples, G_N_ELEMENTS(samples));
+}
+
+/* The keyring is read in the background; from then on it is warm. */
+static gboolean assess_until_known(SgpAssessor *assessor, const SgpMail *mail, gint64 now)
+{
+	double start = bench_now_us();
+	gboolean is_sent = FALSE;
+	while (!is_sent && bench_now_us() - start < 60e6) {
+		g_autoptr(SgpVerdict) verdict =
+			sgp_assessor_assess_sync(assessor, mail, NULL, now, NULL, NULL, NULL);
+		is_sent = verdict->action == SGP_ACTION_SEND;
+	}
+	return is_sent;
 }
 
 static void run(const Bench *bench, gint64 now)
@@ -157,16 +173,19 @@ static void run(const Bench *bench, gint64 now)
 	double reference = time_reference(bench->home, first, now);
 	sgp_verdict_free(first);
 	g_autoptr(SgpAssessor) assessor = new_assessor(bench);
+	bench_must(assess_until_known(assessor, mail, now), "the mail should be sent");
 	for (guint i = 0; i < RUNS; i++) {
 		double start = bench_now_us();
 		g_autoptr(SgpVerdict) verdict =
 			sgp_assessor_assess_sync(assessor, mail, NULL, now, NULL, NULL, NULL);
 		samples[i] = bench_now_us() - start;
 	}
-	bench_line("P1 assess, 5 recipients, warm, median", bench_share(samples, RUNS, 0.5), "us",
-		reference, "<= 0.125");
-	bench_line("P1 the same, p99", bench_share(samples, RUNS, 0.99), "us", reference, "<= 0.5");
-	bench_line("P2 the first one after a start", cold / 1000, "ms", listing / 1000, "<= 1.5");
+	bench_line("P1 assess, 5 recipients, warm, median", bench_median(samples, RUNS), "us",
+		reference, "<= 0.125", "gpgme_op_keylist for one key");
+	bench_line("P1 the same, p99", bench_share(samples, RUNS, 0.99), "us", reference, "<= 0.5",
+		"gpgme_op_keylist for one key");
+	bench_line("P2 the first one after a start", cold / 1000, "ms", listing / 1000, "<= 1.5",
+		"gpg and gpgsm --list-keys");
 }
 
 int main(int argc, char **argv)
@@ -174,7 +193,7 @@ int main(int argc, char **argv)
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 	if (argc != 3)
 		g_error("usage: bench-assess MESSAGES GNUPGHOME");
-	g_autofree char *directory = g_dir_make_tmp("siegelpost-bench-XXXXXX", NULL);
+	char *directory = bench_scratch_new();
 	g_autoptr(SgpStore) store = sgp_store_new(directory, NULL);
 	g_autoptr(SgpSettings) settings = sgp_settings_new(NULL, NULL);
 	sgp_settings_override(settings, "own-domains",
@@ -183,8 +202,7 @@ int main(int argc, char **argv)
 	g_autoptr(SgpConsentLedger) ledger = sgp_consent_ledger_new(store, settings);
 	Bench bench = { settings, store, history, ledger, argv[2], directory };
 	feed(history, (guint)atoi(argv[1]));
-	bench_head();
 	run(&bench, now);
-	g_autofree char *command = g_strdup_printf("rm -rf '%s'", directory);
-	return system(command) == 0 ? 0 : 1;
+	bench_scratch_free(directory);
+	return 0;
 }

@@ -3,6 +3,6 @@
 if(PLUGIN)
   foreach(name assess history)
     add_executable(bench-${name} bench-${name}.c)
-    target_link_libraries(bench-${name} PRIVATE siegelpost-core siegelpost_options)
+    target_link_libraries(bench-${name} PRIVATE bench-common)
   endforeach()
 endif()

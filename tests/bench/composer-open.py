@@ -3,7 +3,8 @@
 """P9: how long a composer takes to open, with Siegelpost and without, in the real Evolution.
 
 Both are measured in the same run and in turns of ten, so that a busy machine is busy for both. Prints
-one line: figure, reference, ratio, goal. SGP_BUILD_DIR names the build; an argument changes the 20.
+one line: figure, reference, ratio, goal (--table: figure and reference only, for `run`). SGP_BUILD_DIR names the build;
+a number changes the 20.
 """
 
 import statistics
@@ -47,7 +48,8 @@ def opening_times(office, module, count):
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 20
+    words = [word for word in sys.argv[1:] if word != "--table"]
+    count = int(words[0]) if words else 20
     with_module, without = [], []
     with Office(language="en", name="bench") as office:
         stage.seed(office)
@@ -55,6 +57,9 @@ def main():
             without += opening_times(office, False, count // TURNS)
             with_module += opening_times(office, True, count // TURNS)
     figure, reference = statistics.median(with_module), statistics.median(without)
+    if "--table" in sys.argv:
+        print(f"P9 composer opens\t{figure * 1000:.1f}\t{reference * 1000:.1f}")
+        return
     print(f"P9 composer opens: {figure * 1000:.0f} ms, without the module {reference * 1000:.0f} ms "
           f"(medians of {len(without)}), ratio {figure / reference:.3f}, goal {GOAL}")
 

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 VERSION = 1
 BEGIN = 1600000000
+used = set()
 
 
 def packet(tag, body):
@@ -101,7 +102,14 @@ def get_home(n_keys, n_certificates):
             aside.rename(home)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
+    used.add(home)
     return home
+
+
+def end_agents():
+    """What gpg and gpgsm started for the homes that were used here."""
+    for home in used:
+        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)
 
 
 if __name__ == "__main__":

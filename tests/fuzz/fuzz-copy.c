@@ -72,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const gboolean is_written =
 			is_protected != 0
 				? sgp_copy_mime_write_protected(writer, NULL, out, NULL, NULL)
-				: sgp_copy_mime_write_plain(writer, COPY_ID, out, NULL, NULL);
+				: sgp_copy_mime_write_plain(writer, NULL, COPY_ID, out, NULL, NULL);
 		g_output_stream_close(out, NULL, NULL);
 		g_autoptr(GBytes) copy =
 			g_memory_output_stream_steal_as_bytes(G_MEMORY_OUTPUT_STREAM(out));

@@ -26,8 +26,18 @@ FRAMES = {
     "armor": (b"-----BEGIN PGP MESSAGE-----\n\n",),
     "mta-sts": (b"version: STSv1\nmode: enforce\n",),
     "request": (b"GET /", b"PATCH /p/v1/uploads/a\ncookie: "),
+    "bounce": (b"Content-Type: multipart/report; report-type=delivery-status; boundary=a\n\n",
+               b"Content-Type: multipart/report; report-type=delivery-status; boundary=a\n\n--a\n"
+               b"Content-Type: message/delivery-status\n\n"),
+    "gpgsm-listing": (b"-----BEGIN CERTIFICATE-----\n",),
+    "portal-answers": (b"\0\n{\"customers\":[", b"\1\n{\"events\":[", b"\x15Location: "),
+    "portal-config": (b"[portal]\n", b"[portal]\norigin="),
+    "settings": (b"[org.siegelpost]\n", b"[org.siegelpost]\nown-domains=["),
+    "smtp": (b"220 ", b"220-a\r\n", b"220 a\r\n250-"),
 }
 FRAMES["copy"] = FRAMES["mail-head"] = FRAMES["mail"]
+FRAMES["escrow"] = FRAMES["shared-record"] = FRAMES["protocol"]
+FRAMES["submission"] = FRAMES["smtp"]
 
 
 def nested_parts(depth):
