@@ -266,8 +266,15 @@ static void show_questions(SgpChannelStrip *self, JsonArray *questions)
 	g_free(self->shown_questions);
 	self->shown_questions = g_strdup(key->str);
 	sgp_ui_remove_children(self->questions);
-	for (guint i = 0; i < n; i++)
-		add_question(self, json_array_get_object_element(questions, i));
+	for (guint i = 0; i < n; i++) {
+		JsonObject *question = json_array_get_object_element(questions, i);
+		/* The recipient's own row says it, with the button to try again. */
+		if (g_strcmp0(json_object_get_string_member_with_default(question, "kind", NULL),
+			    "wait") != 0 ||
+			json_object_get_string_member_with_default(question, "address", NULL) ==
+				NULL)
+			add_question(self, question);
+	}
 }
 
 /* Why the class was raised: the words that were found, so that staff can see a false alarm. */

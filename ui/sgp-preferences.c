@@ -5,8 +5,10 @@
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
+#include "sgp-care-words.h"
 #include "sgp-event-list.h"
 #include "sgp-job-run.h"
+#include "sgp-portal-window.h"
 #include "sgp-ui.h"
 #include "sgp-waiting-words.h"
 #include "sgp-words.h"
@@ -38,10 +40,17 @@ G_DEFINE_FINAL_TYPE(SgpPreferences, sgp_preferences, GTK_TYPE_BOX)
 
 static const char *const profile_nicks[] = { "strict", "by-class" };
 
+/* An empty label would be a gap. */
+static void set_words(GtkWidget *label, const char *words)
+{
+	gtk_label_set_text(GTK_LABEL(label), words);
+	gtk_widget_set_visible(label, *words != '\0');
+}
+
 static void show_problem(GtkWidget *label, const GError *error)
 {
 	g_autofree char *words = sgp_words_dup_error_of(error);
-	gtk_label_set_text(GTK_LABEL(label), words);
+	set_words(label, words);
 }
 
 static void setting_set(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -49,7 +58,7 @@ static void setting_set(GObject *source, GAsyncResult *result, gpointer user_dat
 	g_autoptr(SgpPreferences) self = SGP_PREFERENCES(user_data);
 	g_autoptr(GError) error = NULL;
 	if (sgp_agent1_call_set_setting_finish(SGP_AGENT1(source), result, &error))
-		gtk_label_set_text(GTK_LABEL(self->rules_result), _("Saved."));
+		set_words(self->rules_result, _("Saved."));
 	else
 		show_problem(self->rules_result, error);
 }
@@ -155,7 +164,7 @@ static void show_support(SgpPreferences *self, JsonObject *status)
 	}
 	g_autofree char *words =
 		text->len > 0 ? g_strdup_printf(_("Support: %s"), text->str) : g_strdup("");
-	gtk_label_set_text(GTK_LABEL(self->support), words);
+	set_words(self->support, words);
 }
 
 static void got_status(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -179,7 +188,20 @@ static void got_status(GObject *source, GAsyncResult *result, gpointer user_data
 	g_autofree char *text = origin != NULL && staff != NULL && *origin != '\0'
 					? g_strdup_printf("%s (%s, %s)", words, origin, staff)
 					: g_strdup(words);
-	gtk_label_set_text(GTK_LABEL(self->portal_state), text);
+	const char *own =
+		json_object_get_string_member_with_default(status, "staff_fingerprint", NULL);
+	if (own != NULL &&
+		g_strcmp0(json_object_get_string_member_with_default(status, "state", NULL),
+			"pending") == 0) {
+		/* The other half of the comparison (sgp-device-list). */
+		g_autofree char *shown = sgp_care_words_dup_fingerprint(own);
+		g_autofree char *both = g_strdup_printf(
+			_("%s\nA colleague compares this fingerprint with you on the phone:\n%s"),
+			text, shown);
+		gtk_label_set_text(GTK_LABEL(self->portal_state), both);
+	} else {
+		gtk_label_set_text(GTK_LABEL(self->portal_state), text);
+	}
 	show_support(self, status);
 }
 
@@ -243,7 +265,7 @@ static void end_enrolment(SgpPreferences *self, const char *words)
 {
 	gtk_widget_hide(self->progress);
 	gtk_widget_set_sensitive(self->enrol, TRUE);
-	gtk_label_set_text(GTK_LABEL(self->enrol_result), words);
+	set_words(self->enrol_result, words);
 }
 
 static void enrolled(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -301,17 +323,40 @@ static void enrol_clicked(SgpPreferences *self)
 	if (self->agent == NULL)
 		return;
 	if (*url == '\0' || *token == '\0' || *address == '\0') {
-		gtk_label_set_text(GTK_LABEL(self->enrol_result),
+		set_words(self->enrol_result,
 			_("Please fill in the address of the portal, your e-mail address and the "
 			  "token."));
 		return;
 	}
-	gtk_label_set_text(GTK_LABEL(self->enrol_result), "");
+	set_words(self->enrol_result, "");
 	gtk_widget_set_sensitive(self->enrol, FALSE);
 	gtk_widget_show(self->progress);
 	show_progress("checking", 0, self);
 	sgp_agent1_call_enrol_portal(
 		self->agent, url, token, address, NULL, enrolment_started, g_object_ref(self));
+}
+
+static void present(SgpPreferences *self, SgpPortalPage page)
+{
+	GApplication *application = g_application_get_default();
+	sgp_portal_window_present(
+		GTK_IS_APPLICATION(application) ? GTK_APPLICATION(application) : NULL, self->agent,
+		page, NULL);
+}
+
+static void customers_clicked(SgpPreferences *self)
+{
+	present(self, SGP_PORTAL_PAGE_CUSTOMERS);
+}
+
+static void waiting_clicked(SgpPreferences *self)
+{
+	present(self, SGP_PORTAL_PAGE_WAITING);
+}
+
+static void devices_clicked(SgpPreferences *self)
+{
+	present(self, SGP_PORTAL_PAGE_DEVICES);
 }
 
 static void sgp_preferences_dispose(GObject *object)
@@ -354,6 +399,9 @@ static void sgp_preferences_class_init(SgpPreferencesClass *klass)
 	gtk_widget_class_bind_template_callback(widget_class, domains_left);
 	gtk_widget_class_bind_template_callback(widget_class, profile_changed);
 	gtk_widget_class_bind_template_callback(widget_class, enrol_clicked);
+	gtk_widget_class_bind_template_callback(widget_class, customers_clicked);
+	gtk_widget_class_bind_template_callback(widget_class, waiting_clicked);
+	gtk_widget_class_bind_template_callback(widget_class, devices_clicked);
 }
 
 static void sgp_preferences_init(SgpPreferences *self)

@@ -68,6 +68,6 @@ char *sgp_waiting_words_dup_held(guint n_held)
 			"%u sealed mails could not be delivered.", n_held),
 		n_held);
 	return g_strdup_printf("%s %s", count,
-		_("Everything is kept until somebody decides. Please tell your administrator "
-		  "(\"siegelpost spool list\" says why), or write to the customer by letter."));
+		_("Everything is kept until somebody decides. Please look why, then try again or "
+		  "write to the customer by letter."));
 }

@@ -7,6 +7,8 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "sgp-nick-words.h"
+
 typedef struct {
 	const char *nick;
 	const char *words;
@@ -18,22 +20,6 @@ static const Entry channels[] = {
 	{ "portal", N_("WebMail portal, encrypted end to end") },
 	{ "transport", N_("E-mail with verified transport encryption") },
 	{ "plain", N_("Plain e-mail inside the office") },
-};
-
-static const Entry channels_short[] = {
-	{ "openpgp", N_("OpenPGP") },
-	{ "smime", N_("S/MIME") },
-	{ "portal", N_("Portal") },
-	{ "transport", N_("Transport encryption") },
-	{ "plain", N_("Plain e-mail") },
-};
-
-static const Entry classes[] = {
-	{ "general", N_("General (property, liability, motor)") },
-	{ "personal-insurance", N_("Personal insurance (health, life, accident)") },
-	{ "health", N_("Health data") },
-	{ "secrecy-203", N_("Professional secrecy (§ 203 StGB)") },
-	{ "unknown", N_("Not chosen yet") },
 };
 
 static const Entry refusals[] = {
@@ -55,44 +41,6 @@ static const Entry refusals[] = {
 	{ "no-usable-channel", N_("There is no encrypted way to this recipient.") },
 };
 
-static const Entry reasons[] = {
-	{ "expired", N_("expired") },
-	{ "revoked", N_("revoked") },
-	{ "disabled", N_("disabled") },
-	{ "too-weak", N_("too weak") },
-	{ "not-verified", N_("not verified yet") },
-	{ "wrong-address", N_("made out to another address") },
-	{ "not-yet-valid", N_("not valid yet") },
-	{ "no-key", N_("no key is known") },
-	{ "no-certificate", N_("no certificate is known") },
-	{ "no-encryption", N_("the key cannot encrypt") },
-	{ "not-preferred", N_("another key was preferred") },
-	{ "not-available", N_("not available here") },
-	{ "invalid", N_("the key is damaged") },
-	{ "conflict", N_("a new key contradicts a verified one") },
-	{ "unknown", N_("could not be looked up") },
-	{ "not-enrolled", N_("the portal is not set up") },
-	{ "unreachable", N_("the portal does not answer") },
-	{ "frozen", N_("the customer's mailbox is locked") },
-	{ "too-large", N_("the mail is too large") },
-	{ "not-allowed", N_("not allowed by the office's rules") },
-	{ "class", N_("not allowed for this kind of content") },
-	{ "unread-attachment", N_("an attachment could not be read") },
-};
-
-/* What comes behind a reason about a key; dates and algorithms are shown as they are. */
-static const Entry key_details[] = {
-	{ "candidate", N_("it came by mail; nobody has accepted it") },
-	{ "tofu", N_("known from mail alone") },
-	{ "subkey", N_("the part for encryption") },
-	{ "user-id", N_("the entry with this address") },
-	{ "revocation-unknown", N_("its issuer could not be asked whether it was revoked") },
-	{ "untrusted-root", N_("its issuer is not trusted here") },
-	{ "issuer-missing", N_("the certificate of its issuer is missing") },
-	{ "key-usage", N_("it was made for another purpose") },
-	{ "chain", N_("its issuers do not fit together") },
-};
-
 static const Entry remedies[] = {
 	{ "record-phone", N_("Phone permission…") },
 	{ "record-letter", N_("Letter…") },
@@ -103,17 +51,6 @@ static const Entry remedies[] = {
 	{ "enrol-portal", N_("Set up the portal…") },
 	{ "close-other-matter", N_("Choose the matter…") },
 	{ "choose-matter", N_("Choose the matter…") },
-};
-
-static const Entry questions[] = {
-	{ "subject-changed", N_("The subject has nothing in common with the conversation. Does "
-				"this mail still answer the inquiry?") },
-	{ "opt-out-unclear", N_("The customer may have asked not to be answered by e-mail. Please "
-				"read the sentence.") },
-	{ "key-conflict",
-		N_("There is a new key that contradicts a verified one. Is the new key genuine?") },
-	{ "matter-ambiguous", N_("The subject names more than one matter. Please choose one.") },
-	{ "wait", N_("Not everything could be looked up yet. Please wait, or try again.") },
 };
 
 static const Entry answers[] = {
@@ -128,16 +65,6 @@ static const Entry actions[] = {
 	{ "send", N_("This mail can be sent.") },
 	{ "ask", N_("There is a question before this mail can be sent.") },
 	{ "hold", N_("This mail cannot be sent yet.") },
-};
-
-static const Entry stages[] = {
-	{ "deciding", N_("Checking the recipients") },
-	{ "sealing", N_("Encrypting") },
-	{ "spooling", N_("Saving the sealed mail") },
-	{ "uploading", N_("Uploading to the portal") },
-	{ "checking", N_("Checking the portal") },
-	{ "making-keys", N_("Making the keys") },
-	{ "enrolling", N_("Enrolling at the portal") },
 };
 
 static const Entry errors[] = {
@@ -195,17 +122,6 @@ static const Entry portal_states[] = {
 			"for a new token.") },
 };
 
-static const Entry spool_states[] = {
-	{ "failed", N_("failed; needs a person") },
-	{ "held", N_("held; needs a person") },
-	{ "sealed", N_("sealed, waits to be delivered") },
-	{ "uploading", N_("is being uploaded") },
-	{ "uploaded", N_("uploaded") },
-	{ "publishing", N_("is being put into the customer's mailbox") },
-	{ "done", N_("done") },
-	{ "dropped", N_("given up") },
-};
-
 /* What the portal told: %s is the customer. first: for the list; the second part, where there is
  * one, is what somebody has to do, and such an event is shown in the main window too. */
 static const struct {
@@ -229,8 +145,8 @@ static const struct {
 	{ "key-removed", N_("%s removed a deposited key."), NULL },
 	{ "deleted", N_("%s deleted the mailbox at the portal."), NULL },
 	{ "device-pending", N_("A new computer of %s waits to be let in at the portal."),
-		N_("Please ask the colleague whether it is theirs, then let an administrator "
-		   "approve it.") },
+		N_("Please ask the colleague whether it is theirs, compare the fingerprint on the "
+		   "phone, and let it in.") },
 	{ "tampered",
 		N_("The registration of %s does not match the code: somebody else may have "
 		   "put a key there."),
@@ -238,14 +154,17 @@ static const struct {
 		   "once.") },
 	{ "unchecked", N_("The registration of %s could not be checked here."),
 		N_("Until it is, replies cannot be verified. Please tell your administrator.") },
+	{ "pages-changed",
+		N_("The portal serves other pages than those of the release: somebody may have "
+		   "changed the program that customers get."),
+		N_("Please tell your administrator at once (\"siegelpost doctor\" says what "
+		   "differs). Until then no customer should log in there.") },
+	{ "pages-unseen",
+		N_("For three days nobody could look at the pages that the portal serves."),
+		N_("Please tell your administrator (\"siegelpost doctor\" says why).") },
 	{ "record-refused",
 		N_("A consent record from the portal does not verify. It does not count."),
 		N_("Please tell your administrator (\"siegelpost ledger sync\" says which).") },
-};
-
-static const Entry spool_problems[] = {
-	{ "gone", N_("The portal no longer shows this message: it was withdrawn, or its time is "
-		     "over. Please find out whether the customer read it.") },
 };
 
 static const Entry profiles[] = {
@@ -263,14 +182,19 @@ static const char *find_words(const Entry *entries, gsize n, const char *nick)
 	return NULL;
 }
 
-static char *dup_words(const Entry *entries, gsize n, const char *nick)
+/* words: (nullable): none is known for the nick. */
+static char *dup_or_name(const char *words, const char *nick)
 {
-	const char *words = find_words(entries, n, nick);
 	if (words != NULL)
 		return g_strdup(words);
 	/* Translators: %s is an internal word for something this version cannot put into words. */
 	return g_strdup_printf(
 		_("Something this version does not know (%s)."), nick != NULL ? nick : "?");
+}
+
+static char *dup_words(const Entry *entries, gsize n, const char *nick)
+{
+	return dup_or_name(find_words(entries, n, nick), nick);
 }
 
 #define WORDS(table, nick) dup_words(table, G_N_ELEMENTS(table), nick)
@@ -302,12 +226,12 @@ char *sgp_words_dup_channel(const char *nick)
 
 char *sgp_words_dup_channel_short(const char *nick)
 {
-	return WORDS(channels_short, nick);
+	return dup_or_name(sgp_nick_words_lookup_channel(nick), nick);
 }
 
 char *sgp_words_dup_class(const char *nick)
 {
-	return WORDS(classes, nick);
+	return dup_or_name(sgp_nick_words_lookup_class(nick), nick);
 }
 
 char *sgp_words_dup_date(const char *iso)
@@ -388,14 +312,31 @@ char *sgp_words_dup_basis(JsonObject *basis)
 	return g_strdup_printf(_("%s The customer wrote: “%s”"), words, sentence);
 }
 
+/* Everybody has the portal as a way, so it is what is wrong there that is told with the refusal;
+ * the keys that are missing stand behind "Why?". */
+static char *dup_no_way(JsonObject *channel, const char *refusal)
+{
+	g_autofree char *words = sgp_words_dup_refusal(refusal);
+	JsonNode *node = json_object_get_member(channel, "not_stronger");
+	JsonArray *rungs =
+		node != NULL && JSON_NODE_HOLDS_ARRAY(node) ? json_node_get_array(node) : NULL;
+	for (guint i = 0; rungs != NULL && i < json_array_get_length(rungs); i++) {
+		JsonObject *rung = json_array_get_object_element(rungs, i);
+		if (g_strcmp0(get_string(rung, "channel"), "portal") != 0)
+			continue;
+		g_autofree char *why = sgp_words_dup_not_stronger(rung);
+		return g_strdup_printf("%s %s", words, why);
+	}
+	return g_steal_pointer(&words);
+}
+
 char *sgp_words_dup_way(JsonObject *channel)
 {
 	const char *refusal = get_string(channel, "refusal");
 	if (refusal != NULL && g_str_equal(refusal, "unknown"))
-		return g_strdup(_(
-			"It could not be found out which way is open. Please wait, or try again."));
+		return g_strdup(_("It could not be found out which way is open."));
 	if (refusal != NULL)
-		return sgp_words_dup_refusal(refusal);
+		return dup_no_way(channel, refusal);
 	const char *kind = get_string(channel, "kind");
 	g_autofree char *words = sgp_words_dup_channel(kind);
 	gboolean invitation = channel != NULL && json_object_get_boolean_member_with_default(
@@ -411,16 +352,15 @@ char *sgp_words_dup_not_stronger(JsonObject *rung)
 	const char *reason = get_string(rung, "reason");
 	const char *detail = get_string(rung, "detail");
 	const char *key = get_string(rung, "key");
-	const char *known = find_words(reasons, G_N_ELEMENTS(reasons), reason);
-	g_autofree char *fallback = known == NULL ? WORDS(reasons, reason) : NULL;
+	g_autofree char *known = dup_or_name(sgp_nick_words_lookup_reason(reason), reason);
 	g_autoptr(GString) text = g_string_new(channel);
 	if (key != NULL) {
 		gsize length = strlen(key);
 		/* Translators: %s are the last digits of a key's fingerprint. */
 		g_string_append_printf(text, _(", key …%s"), length > 8 ? key + length - 8 : key);
 	}
-	g_string_append_printf(text, ": %s", known != NULL ? known : fallback);
-	const char *more = find_words(key_details, G_N_ELEMENTS(key_details), detail);
+	g_string_append_printf(text, ": %s", known);
+	const char *more = sgp_nick_words_lookup_key_detail(detail);
 	if (detail != NULL && *detail != '\0')
 		g_string_append_printf(text, " (%s)", more != NULL ? more : detail);
 	return g_string_free(g_steal_pointer(&text), FALSE);
@@ -471,7 +411,8 @@ char *sgp_words_dup_inquiry(JsonObject *offer)
 char *sgp_words_dup_question(JsonObject *question)
 {
 	const char *detail = get_string(question, "detail");
-	g_autofree char *words = WORDS(questions, get_string(question, "kind"));
+	const char *kind = get_string(question, "kind");
+	g_autofree char *words = dup_or_name(sgp_nick_words_lookup_question(kind), kind);
 	if (detail == NULL || *detail == '\0')
 		return g_steal_pointer(&words);
 	return g_strdup_printf(_("%s “%s”"), words, detail);
@@ -492,7 +433,7 @@ char *sgp_words_dup_stage(const char *nick)
 {
 	if (nick == NULL || *nick == '\0')
 		return g_strdup(_("Starting"));
-	return WORDS(stages, nick);
+	return dup_or_name(sgp_nick_words_lookup_stage(nick), nick);
 }
 
 char *sgp_words_dup_error(const char *nick)
@@ -530,12 +471,12 @@ char *sgp_words_dup_portal_state(const char *nick)
 
 char *sgp_words_dup_spool_state(const char *nick)
 {
-	return WORDS(spool_states, nick);
+	return dup_or_name(sgp_nick_words_lookup_spool_state(nick), nick);
 }
 
 char *sgp_words_dup_spool_problem(const char *nick)
 {
-	const char *words = find_words(spool_problems, G_N_ELEMENTS(spool_problems), nick);
+	const char *words = sgp_nick_words_lookup_spool_problem(nick);
 	return words != NULL ? g_strdup(words) : sgp_words_dup_error(nick);
 }
 

@@ -72,6 +72,14 @@ static void erase(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *p
 	act(self, invocation, &order);
 }
 
+static void set_language(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
+{
+	SgpCustomerOrder order = { SGP_CUSTOMER_ACTION_LANGUAGE };
+
+	g_variant_get(parameters, "(&s&s)", &order.address, &order.words);
+	act(self, invocation, &order);
+}
+
 static void list_customers(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
 {
 	GError *error = NULL;
@@ -168,6 +176,7 @@ SgpAgentWork sgp_agent_find_care_method(const char *name)
 		{ "FreezeCustomer", freeze },
 		{ "UnfreezeCustomer", unfreeze },
 		{ "EraseCustomer", erase },
+		{ "SetCustomerLanguage", set_language },
 		{ "ListCustomers", list_customers },
 		{ "ExtendMessage", extend },
 		{ "RevokeMessage", revoke_message },

@@ -153,6 +153,22 @@ static void spool_retry(SgpAgent *self, GDBusMethodInvocation *invocation, GVari
 	sgp_agent_notify_properties(self);
 }
 
+static void spool_drop(SgpAgent *self, GDBusMethodInvocation *invocation, GVariant *parameters)
+{
+	const char *id = NULL, *reason = NULL;
+	GError *error = NULL;
+
+	g_variant_get(parameters, "(&s&s)", &id, &reason);
+	if (!sgp_spool_drop(sgp_dispatcher_get_spool(self->dispatcher), id, reason,
+		    sgp_agent_get_now(), &error)) {
+		sgp_agent_return_error(invocation, error);
+		return;
+	}
+	sgp_agent_look_at_store(self);
+	g_dbus_method_invocation_return_value(invocation, NULL);
+	sgp_agent_notify_properties(self);
+}
+
 SgpAgentWork sgp_agent_find_portal_method(const char *name)
 {
 	if (g_str_equal(name, "PortalStatus"))
@@ -167,5 +183,7 @@ SgpAgentWork sgp_agent_find_portal_method(const char *name)
 		return dismiss_event;
 	if (g_str_equal(name, "SpoolRetry"))
 		return spool_retry;
+	if (g_str_equal(name, "SpoolDrop"))
+		return spool_drop;
 	return sgp_agent_find_care_method(name);
 }

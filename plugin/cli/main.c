@@ -35,7 +35,7 @@ static const struct {
 		N_("permissions and withdrawals") },
 	{ "ledger", sgp_cli_ledger, "verify | export --format csv|json | erase | sync",
 		N_("the audit trail") },
-	{ "spool", sgp_cli_spool, "list | retry [ID] | drop ID --reason T",
+	{ "spool", sgp_cli_spool, "list [--all] | retry [ID] | drop ID --reason T",
 		N_("what waits to leave") },
 	{ "portal", sgp_cli_portal,
 		"enroll URL | status | customer ADDRESS | customers | devices ...",
@@ -113,7 +113,8 @@ static SgpExit run(SgpCli *self, int argc, char **argv)
 		if (g_str_equal(calls[i].name, argv[1]))
 			return calls[i].func(self, argc - 1, argv + 1);
 	}
-	return sgp_cli_usage(_("there is no call '%s'"), argv[1]);
+	return argv[1][0] == '-' ? sgp_cli_usage(_("there is no option '%s'"), argv[1])
+				 : sgp_cli_usage(_("there is no call '%s'"), argv[1]);
 }
 
 int main(int argc, char **argv)

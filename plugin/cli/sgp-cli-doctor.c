@@ -10,6 +10,7 @@
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 #include "sgp-portal-enrolment.h"
+#include "sgp-portal-pages.h"
 #include "sgp-secret-store.h"
 #include "sgp-store-private.h"
 
@@ -243,8 +244,13 @@ static void check_keyring(Doctor *self)
 
 	token = sgp_secret_store_lookup_sync(SGP_SECRET_DEVICE_TOKEN, origin, NULL, &error);
 	g_autofree char *failed = dup_words(error);
+	g_autofree char *user = sgp_settings_dup_string(self->cli->settings, "submission-user");
+	/* A directory that was named keeps the key of waiting internal mail itself. */
+	gboolean is_needed = !self->cli->state_dir || origin[0] != '\0' || user[0] != '\0';
 
-	note(self, N_("keyring"), error == NULL, failed,
+	note(self, N_("keyring"), error == NULL || !is_needed,
+		error && !is_needed ? _("none; it is not needed with this state directory")
+				    : failed,
 		_("Log in to the desktop, or start and unlock gnome-keyring; internal mail and the "
 		  "portal need it."));
 	if (origin[0] != '\0' && !error)
@@ -267,6 +273,39 @@ static void check_portal(Doctor *self)
 		is_set_up ? sgp_cli_words_get_state(sgp_portal_state_get_nick(state))
 			  : _("none is set up"),
 		_("Check the network and the portal; if this device was revoked, enrol it again."));
+}
+
+/* The detail is what staff need to name the pages to somebody: the sum of index.html. */
+static void check_pages(Doctor *self)
+{
+	g_autofree char *origin = sgp_settings_dup_string(self->cli->settings, "portal-url");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SgpPagesLook) look = NULL;
+
+	if (origin[0] == '\0')
+		return;
+	look = sgp_portal_pages_look_sync(origin, NULL, self->cli->settings,
+		sgp_dispatcher_get_store(self->cli->dispatcher), NULL, &error);
+	SgpPagesState state = look ? look->state : SGP_PAGES_UNKNOWN;
+	g_autofree char *failed = dup_words(error);
+	g_autofree char *found =
+		state == SGP_PAGES_DIFFER
+			? g_strdup_printf(_("not those of this release, first: %s (%s)"),
+				  look->path, look->digest ? look->digest : "-")
+		: state == SGP_PAGES_PINNED
+			? g_strdup(_("unchanged since the first look; there is no release here to "
+				     "compare with"))
+			: NULL;
+
+	note(self, N_("portal pages"), state == SGP_PAGES_RELEASE || state == SGP_PAGES_PINNED,
+		found ? found : failed,
+		state == SGP_PAGES_DIFFER
+			? _("Somebody may have changed the program that customers get: nobody "
+			    "should log in there until this is cleared up. If the portal runs "
+			    "another release, and its portal-release.json names this sum for "
+			    "index.html, add it to the setting portal-pages.")
+			: _("The pages could not be looked at, so nothing is known of them: check "
+			    "the network and the portal."));
 }
 
 /* Only where the transport rung is on the ladder: else neither is needed. */
@@ -335,6 +374,7 @@ SgpExit sgp_cli_doctor(SgpCli *self, int argc, char **argv)
 	check_hosts(&doctor);
 	check_keyring(&doctor);
 	check_portal(&doctor);
+	check_pages(&doctor);
 	check_transport(&doctor);
 	if (sgp_cli_uses_agent(self))
 		check_agent(&doctor);

@@ -5,21 +5,26 @@
  * does not end the run. */
 
 #include "sgp-cli.h"
+#include "sgp-cli-input.h"
+#include "sgp-cli-readers.h"
+#include "sgp-cli-words.h"
 #include "sgp-error.h"
-#include "sgp-mime.h"
-#include "sgp-opened-mail.h"
+#include "sgp-folder-role.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
 	SgpCli *cli;        /* (borrowed) */
 	const char *folder; /* (borrowed) */
 	SgpFolderRole role;
 	guint n_added;
-	guint n_broken; /* mails */
-	guint n_unread; /* paths */
-	gint64 began;   /* monotonic time of the open transaction, 0: none is open */
+	guint n_known;          /* the history had them */
+	guint n_broken;         /* mails */
+	guint n_unread;         /* paths */
+	gint64 began;           /* monotonic time of the open transaction, 0: none is open */
+	SgpCliReaders *readers; /* (borrowed) */
 } Import;
 
 /* Mails are written together, for as long as another program may be kept waiting: one commit for
@@ -61,26 +66,42 @@ static gboolean may_carry_keys(const SgpMail *mail)
 	       strstr(mail->content_type, "pkcs7") != NULL;
 }
 
-/* Takes the mail. FALSE: the state cannot be written, which ends the run. */
-static gboolean add_mail(
-	Import *self, const char *uid, SgpMail *mail, const GError *why, GError **error)
+static void tell_broken(Import *self, const SgpCliReading *reading)
 {
-	g_autoptr(SgpMail) taken G_GNUC_UNUSED = mail;
+	g_autofree char *said =
+		sgp_cli_words_dup_error(sgp_error_get_nick(reading->why), reading->why->message);
+
+	g_printerr("siegelpost: %s: %s\n", reading->place, said);
+	self->n_broken++;
+	/* If what was named is no mail, something was named that is not there. */
+	self->n_unread += reading->is_named ? 1 : 0;
+}
+
+/* Takes the mail. Its place is the file it lies in; it is known there by what it is, for another
+ * mail that is written over it, or before it, must not make anybody's objection forgotten. FALSE:
+ * the state cannot be written, which ends the run. */
+static gboolean add_mail(Import *self, const SgpCliReading *reading, GError **error)
+{
+	SgpMail *mail = reading->mail;
 
 	if (!mail) {
-		g_printerr("siegelpost: %s: %s\n", uid, why->message);
-		self->n_broken++;
+		tell_broken(self, reading);
 		return TRUE;
 	}
+	g_autofree char *uid = g_strdup_printf("%s#%.16s", reading->place, mail->digest);
 	SgpDispatcher *dispatcher = self->cli->dispatcher;
-	g_autoptr(SgpMail) opened = sgp_opened_mail_read(
-		mail, sgp_key_lookup_get_home(sgp_dispatcher_get_keys(dispatcher)), NULL);
+	SgpHistory *history = sgp_dispatcher_get_history(dispatcher);
+	gboolean is_known = FALSE;
 
+	/* What is known is added all the same: an older reading may have judged it. */
 	if (!begin_batch(self, error) ||
-		!sgp_history_add_mail(sgp_dispatcher_get_history(dispatcher), self->folder,
-			self->role, uid, opened, error))
+		!sgp_history_knows_mail(
+			history, self->folder, uid, reading->opened, &is_known, error) ||
+		!sgp_history_add_judged_mail(history, self->folder, self->role, uid,
+			reading->opened, reading->judgement, error))
 		return FALSE;
-	self->n_added++;
+	self->n_added += is_known ? 0 : 1;
+	self->n_known += is_known ? 1 : 0;
 	gboolean is_harvested = self->role == SGP_FOLDER_ROLE_MAIL && may_carry_keys(mail);
 
 	if ((is_harvested || g_get_monotonic_time() - self->began >= BATCH_TIME) &&
@@ -92,33 +113,67 @@ static gboolean add_mail(
 	return TRUE;
 }
 
-static gboolean add_file(Import *self, const char *uid, const char *path, GError **error)
+/* Of what is being read, until at least one more fits; or all of it. */
+static gboolean take_read(Import *self, gboolean is_all, GError **error)
 {
-	g_autoptr(GError) why = NULL;
-	SgpMail *mail = sgp_mime_freeze_file(path, &why);
+	while (is_all || sgp_cli_readers_is_full(self->readers)) {
+		g_autoptr(SgpCliReading) reading = sgp_cli_readers_pop(self->readers);
 
-	return add_mail(self, uid, mail, why, error);
+		if (!reading)
+			return TRUE;
+		if (!add_mail(self, reading, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean add_file(
+	Import *self, const char *place, const char *path, gboolean is_named, GError **error)
+{
+	SgpCliReading *reading = sgp_cli_reading_new(place);
+
+	reading->path = g_strdup(path);
+	reading->is_named = is_named;
+	sgp_cli_readers_push(self->readers, reading);
+	return take_read(self, FALSE, error);
+}
+
+static gboolean add_bytes(
+	Import *self, const char *place, GBytes *bytes, gboolean is_named, GError **error)
+{
+	SgpCliReading *reading = sgp_cli_reading_new(place);
+
+	reading->bytes = g_bytes_ref(bytes);
+	reading->is_named = is_named;
+	sgp_cli_readers_push(self->readers, reading);
+	return take_read(self, FALSE, error);
 }
 
 /* Maildir: the unique part of a name stays when a mail is read or moved from new to cur. */
 static gboolean add_maildir_part(Import *self, const char *path, const char *part, GError **error)
 {
 	g_autofree char *folder = g_build_filename(path, part, NULL);
-	g_autoptr(GDir) dir = g_dir_open(folder, 0, NULL);
+	g_autoptr(GError) local = NULL;
+	g_autoptr(GDir) dir = g_dir_open(folder, 0, &local);
 	const char *name;
 
+	/* "Could not look" is not "there is none". */
+	if (!dir && !g_error_matches(local, G_FILE_ERROR, G_FILE_ERROR_NOENT)) {
+		sgp_cli_fail_nick("file", local->message);
+		self->n_unread++;
+	}
 	while (dir && (name = g_dir_read_name(dir))) {
-		g_autofree char *uid = g_strndup(name, strcspn(name, ":"));
+		g_autofree char *unique = g_strndup(name, strcspn(name, ":"));
+		g_autofree char *place = g_build_filename(path, unique, NULL);
 		g_autofree char *file = g_build_filename(folder, name, NULL);
 
-		if (name[0] != '.' && !add_file(self, uid, file, error))
+		if (name[0] != '.' && !add_file(self, place, file, FALSE, error))
 			return FALSE;
 	}
 	return TRUE;
 }
 
-/* mbox: a mail begins with "From " after an empty line; ">From " inside is unquoted. uid: the place
- * in the file. */
+/* mbox: a mail begins with "From " after an empty line; ">From " inside is unquoted. */
 
 static gboolean is_separator(const char *data, gsize offset, gsize length)
 {
@@ -165,12 +220,9 @@ static gboolean add_mbox(
 
 		while (end < length && !is_separator(data, end, length))
 			end = next_line(data, end, length);
-		g_autofree char *uid = g_strdup_printf("%s:%" G_GSIZE_FORMAT, path, start);
 		g_autoptr(GBytes) bytes = unquote(data + body, end - body);
-		g_autoptr(GError) why = NULL;
-		SgpMail *mail = sgp_mime_freeze_bytes(bytes, &why);
 
-		if (!add_mail(self, uid, mail, why, error))
+		if (!add_bytes(self, path, bytes, FALSE, error))
 			return FALSE;
 		start = end;
 	}
@@ -184,15 +236,37 @@ static gboolean is_empty(const char *path)
 	return g_stat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0;
 }
 
+/* Standard input or a pipe. */
+static gboolean add_stream(Import *self, const char *path, GError **error)
+{
+	int fd = sgp_cli_input_open_stream(path, error);
+	g_autoptr(GMappedFile) file = fd >= 0 ? g_mapped_file_new_from_fd(fd, FALSE, error) : NULL;
+
+	if (fd >= 0)
+		close(fd);
+	if (!file)
+		return FALSE;
+	const char *data = g_mapped_file_get_contents(file);
+	gsize length = g_mapped_file_get_length(file);
+
+	if (length > 0 && is_separator(data, 0, length))
+		return add_mbox(self, "-", data, length, error);
+	g_autoptr(GBytes) bytes = g_mapped_file_get_bytes(file);
+
+	return add_bytes(self, "-", bytes, TRUE, error);
+}
+
 static gboolean add_path(Import *self, const char *path, GError **error)
 {
-	g_autofree char *cur = g_build_filename(path, "cur", NULL);
 	g_autofree char *whole = g_canonicalize_filename(path, NULL);
+	g_autofree char *cur = g_build_filename(whole, "cur", NULL);
 	g_autoptr(GError) local = NULL;
 
+	if (sgp_cli_input_is_stream(path))
+		return add_stream(self, path, error);
 	if (g_file_test(cur, G_FILE_TEST_IS_DIR))
-		return add_maildir_part(self, path, "cur", error) &&
-		       add_maildir_part(self, path, "new", error);
+		return add_maildir_part(self, whole, "cur", error) &&
+		       add_maildir_part(self, whole, "new", error);
 	if (is_empty(path)) { /* as mbox files of mail programs often are */
 		g_printerr(_("siegelpost: the file '%s' is empty.\n"), path);
 		return TRUE;
@@ -212,34 +286,18 @@ static gboolean add_path(Import *self, const char *path, GError **error)
 
 	return length > 0 && is_separator(data, 0, length)
 		       ? add_mbox(self, whole, data, length, error)
-		       : add_file(self, whole, path, error);
-}
-
-static SgpFolderRole role_of_name(const char *name)
-{
-	static const struct {
-		const char *name;
-		SgpFolderRole role;
-	} names[] = {
-		{ "sent", SGP_FOLDER_ROLE_SENT },
-		{ "drafts", SGP_FOLDER_ROLE_DRAFTS },
-		{ "outbox", SGP_FOLDER_ROLE_OUTBOX },
-		{ "junk", SGP_FOLDER_ROLE_JUNK },
-		{ "trash", SGP_FOLDER_ROLE_TRASH },
-	};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-		if (g_ascii_strcasecmp(names[i].name, name) == 0)
-			return names[i].role;
-	}
-	return SGP_FOLDER_ROLE_MAIL;
+		       : add_file(self, whole, path, TRUE, error);
 }
 
 static void print_import(const Import *import)
 {
-	g_print(ngettext("%u mail is in the history.\n", "%u mails are in the history.\n",
+	g_print(ngettext("%u new mail is in the history.\n", "%u new mails are in the history.\n",
 			import->n_added),
 		import->n_added);
+	if (import->n_known > 0)
+		g_print(ngettext("%u mail was known already.\n", "%u mails were known already.\n",
+				import->n_known),
+			import->n_known);
 	if (import->n_broken > 0)
 		g_print(ngettext("%u mail could not be read.\n", "%u mails could not be read.\n",
 				import->n_broken),
@@ -264,19 +322,24 @@ static SgpExit history_add(SgpCli *self, int argc, char **argv)
 		return SGP_EXIT_FAILED;
 	g_autofree char *name = g_strconcat("file:", folder ? folder : "", NULL);
 
+	g_autoptr(SgpCliReaders) readers = sgp_cli_readers_new(
+		sgp_key_lookup_get_home(sgp_dispatcher_get_keys(self->dispatcher)));
+
+	import.readers = readers;
 	import.folder = name;
-	import.role = role_of_name(folder ? folder : "");
+	import.role = sgp_folder_role_of_name(folder ? folder : "");
 	for (int i = 1; i < argc; i++) {
 		if (!add_path(&import, argv[i], &error))
 			break;
 	}
-	if (!error)
+	if (!error && take_read(&import, TRUE, &error))
 		end_batch(&import, &error);
 	drop_batch(&import);
 	if (error)
 		return sgp_cli_fail(error);
 	if (self->is_json)
-		g_print("{\"added\":%u,\"broken\":%u}\n", import.n_added, import.n_broken);
+		g_print("{\"added\":%u,\"known\":%u,\"broken\":%u}\n", import.n_added,
+			import.n_known, import.n_broken);
 	else
 		print_import(&import);
 	return import.n_unread > 0 ? SGP_EXIT_FAILED : SGP_EXIT_DONE;

@@ -187,22 +187,44 @@ static const SgpKey *find_key(const SgpKeyAnswer *answer, const char *fingerprin
 	return NULL;
 }
 
+/* key: (nullable) it cannot be looked at now; the mark is there all the same. */
+static void print_accepted(const char *addr_spec, const SgpKey *key)
+{
+	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
+
+	json_builder_begin_object(out);
+	sgp_json_add_boolean(out, "done", TRUE);
+	sgp_json_add_text(out, "address", addr_spec);
+	json_builder_set_member_name(out, "key");
+	if (key)
+		add_key(out, key);
+	else
+		json_builder_add_null_value(out);
+	json_builder_end_object(out);
+	sgp_cli_print_json(out);
+}
+
 /* What came of it: a mark cures doubt and nothing else. */
 static SgpExit say_accepted(SgpCli *self, const char *fingerprint, const char *text)
 {
 	g_autoptr(SgpAddress) address = sgp_address_new(text, NULL);
 
-	if (!address || !sgp_cli_open(self))
+	if (!address || !sgp_cli_open(self)) {
+		if (self->is_json)
+			print_accepted(text, NULL);
 		return SGP_EXIT_DONE;
+	}
 	const char *addr_spec = sgp_address_get_addr_spec(address);
 	g_autoptr(SgpKeyAnswer) answer = sgp_key_lookup_run(
 		sgp_dispatcher_get_keys(self->dispatcher), addr_spec, self->now, NULL);
 	const SgpKey *key = find_key(answer, fingerprint);
 	g_auto(GStrv) trust = sgp_settings_dup_strv(self->settings, "openpgp-trust");
 
-	if (!self->is_json && key && key->state == SGP_KEY_STATE_USABLE)
+	if (self->is_json)
+		print_accepted(addr_spec, key);
+	else if (key && key->state == SGP_KEY_STATE_USABLE)
 		g_print(_("This key counts for %s from now on.\n"), addr_spec);
-	else if (!self->is_json && key)
+	else if (key)
 		print_key(key);
 	if (key && key->channel == SGP_CHANNEL_OPENPGP &&
 		(!trust || !g_strv_contains((const char *const *)trust, "marked")))

@@ -3,10 +3,10 @@
 /* assess and seal: one mail from a file, decided as in the composer. It owns their options and what
  * they print; seal writes into the directory that it is given, and sends nothing. */
 
+#include "sgp-cli-input.h"
 #include "sgp-cli-mail.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
-#include "sgp-mime.h"
 #include "sgp-sealer.h"
 
 #include <errno.h>
@@ -77,13 +77,22 @@ static gboolean is_readable(const SgpMail *mail)
 	return FALSE;
 }
 
+/* Redirected mail has its own fields; whether they can be read is said when it is decided. */
+static gboolean is_redirected(const SgpMail *mail)
+{
+	return sgp_mail_get_header(mail, "Resent-To") || sgp_mail_get_header(mail, "Resent-Cc") ||
+	       sgp_mail_get_header(mail, "Resent-Bcc");
+}
+
 gboolean sgp_cli_mail_has_recipient(const SgpMail *mail)
 {
 	g_autoptr(GPtrArray) recipients = sgp_mail_get_recipients(mail);
 
-	if (recipients->len == 0 && is_readable(mail))
+	if (recipients->len > 0 || is_redirected(mail))
+		return TRUE;
+	if (is_readable(mail))
 		sgp_cli_fail_nick("no-recipient", _("the mail has no recipient"));
-	return recipients->len > 0;
+	return FALSE;
 }
 
 static SgpExit add_bcc(SgpMail *mail, const char *const *bcc)
@@ -111,7 +120,7 @@ static SgpExit read_mail(
 			content_class);
 	if (!sgp_cli_check_file(path))
 		return SGP_EXIT_FAILED;
-	self->mail = sgp_mime_freeze_file(path, &error);
+	self->mail = sgp_cli_input_freeze(path, &error);
 	if (!self->mail)
 		return sgp_cli_fail_path(path, error);
 	/* Else whom a broken Cc names would be left out, and nobody would know. */
@@ -145,6 +154,10 @@ static SgpExit parse(SgpCliMail *self, int argc, char **argv)
 		return SGP_EXIT_USAGE;
 	if (argc != 2)
 		return sgp_cli_usage(_("%s: one mail is expected"), argv[0]);
+	if (self->out && !g_str_equal(argv[0], "seal"))
+		return sgp_cli_usage(_("%s: there is no option '%s'"), argv[0], "--out");
+	if (self->draft_id && !g_str_equal(argv[0], "send"))
+		return sgp_cli_usage(_("%s: there is no option '%s'"), argv[0], "--draft-id");
 	return read_mail(self, argv[1], content_class, (const char *const *)bcc);
 }
 
@@ -284,6 +297,26 @@ SgpExit sgp_cli_assess(SgpCli *self, int argc, char **argv)
 
 /* seal */
 
+/* Nothing was sealed: the plan has no copies. */
+static void print_decision(const SgpCli *self, const SgpVerdict *verdict)
+{
+	g_autoptr(JsonBuilder) plan = json_builder_new_immutable();
+	g_autofree char *text = sgp_verdict_dup_json(verdict);
+
+	if (!self->is_json) {
+		sgp_cli_print_verdict(verdict);
+		return;
+	}
+	json_builder_begin_object(plan);
+	json_builder_set_member_name(plan, "verdict");
+	json_builder_add_value(plan, json_from_string(text, NULL));
+	json_builder_set_member_name(plan, "copies");
+	json_builder_begin_array(plan);
+	json_builder_end_array(plan);
+	json_builder_end_object(plan);
+	sgp_cli_print_json(plan);
+}
+
 static gboolean write_file(
 	const char *dir, const char *name, int fd, const char *text, GError **error)
 {
@@ -413,7 +446,7 @@ SgpExit sgp_cli_seal(SgpCli *self, int argc, char **argv)
 	if (!result)
 		return sgp_cli_fail(error);
 	if (result->status != SGP_PREPARE_COMMITTED) {
-		sgp_cli_print_verdict(result->verdict);
+		print_decision(self, result->verdict);
 		return sgp_cli_exit_of_action(result->verdict->action);
 	}
 	if (!is_fresh(mail.out))
@@ -446,15 +479,19 @@ SgpExit sgp_cli_send(SgpCli *self, int argc, char **argv)
 	g_autoptr(SgpPrepareResult) result = NULL;
 	g_autoptr(GError) error = NULL;
 	SgpExit status = parse_and_open(self, &mail, argc, argv);
-	guint n_waiting = 0;
+	SgpCliWaiting waiting = { 0 };
 
 	if (status != SGP_EXIT_DONE)
 		return status;
-	status = sgp_cli_dispatch(self, &mail, self->is_json, &result, &n_waiting, &error);
+	status = sgp_cli_dispatch(self, &mail, self->is_json, &result, &waiting, &error);
 	if (self->is_json && (result || error)) {
-		g_autofree char *json = dup_send_json(result, n_waiting, error);
+		g_autofree char *json = dup_send_json(result, waiting.n_all, error);
 
 		g_print("%s\n", json);
 	}
-	return error ? sgp_cli_fail(error) : status;
+	if (error)
+		return sgp_cli_fail(error);
+	/* What the portal or the submission service gets is tried again by itself; what the
+	 * sendmail command did not take waits for somebody to mend that. */
+	return waiting.n_not_taken > 0 ? SGP_EXIT_FAILED : status;
 }

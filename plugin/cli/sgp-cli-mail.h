@@ -25,12 +25,18 @@ gboolean sgp_cli_mail_has_recipient(const SgpMail *mail);
 SgpExit sgp_cli_exit_of_action(SgpAction action);
 /* The decision, for people. */
 void sgp_cli_print_verdict(const SgpVerdict *verdict);
+/* Copies of a committed mail that could not leave yet. */
+typedef struct {
+	guint n_all;
+	guint n_not_taken; /* of these, by the sendmail command */
+} SgpCliWaiting;
+
 /* Commits, hands mail copies to sendmail, and uploads portal copies. is_quiet: nothing on standard
- * output. result: (out) (transfer full); n_waiting: (out) copies that could not leave yet, which is
- * said on standard error and is no failure: once it is committed, the mail is ours to deliver.
- * Errors: only before the commit, as sgp_dispatcher_prepare_sync(). */
+ * output. result: (out) (transfer full); waiting: (out), which is said on standard error: once it
+ * is committed, the mail is ours to deliver. Returns what the verdict says. Errors: only before the
+ * commit, as sgp_dispatcher_prepare_sync(). */
 SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet,
-	SgpPrepareResult **result, guint *n_waiting, GError **error);
+	SgpPrepareResult **result, SgpCliWaiting *waiting, GError **error);
 /* Hands committed mail copies of the command line's own drafts to sendmail; draft_id: (nullable)
  * all of them. One that fails does not keep back the others. n_left: (out) (optional) how many are
  * still here. FALSE: some are, error says why the first. */

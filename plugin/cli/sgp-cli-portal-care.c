@@ -54,6 +54,8 @@ static const char *method_of(SgpCustomerAction action)
 		return "UnfreezeCustomer";
 	case SGP_CUSTOMER_ACTION_ERASE:
 		return "EraseCustomer";
+	case SGP_CUSTOMER_ACTION_LANGUAGE:
+		return "SetCustomerLanguage";
 	case SGP_CUSTOMER_ACTION_UNKNOWN:
 		return "PortalCustomer";
 	}
@@ -64,7 +66,8 @@ static GVariant *parameters_of(const SgpCustomerOrder *order)
 {
 	if (order->action == SGP_CUSTOMER_ACTION_RESET)
 		return g_variant_new("(sss)", order->address, order->by, order->words);
-	if (order->action == SGP_CUSTOMER_ACTION_ERASE)
+	if (order->action == SGP_CUSTOMER_ACTION_ERASE ||
+		order->action == SGP_CUSTOMER_ACTION_LANGUAGE)
 		return g_variant_new("(ss)", order->address, order->words);
 	return g_variant_new("(s)", order->address);
 }
@@ -111,7 +114,7 @@ static SgpExit print_customer(SgpCli *self, const SgpCustomerOrder *order)
 
 typedef struct {
 	gboolean renew, reset, freeze, unfreeze, erase;
-	char *checked_by, *how, *reason; /* (owned) (nullable) */
+	char *checked_by, *how, *reason, *language; /* (owned) (nullable) */
 } CustomerOptions;
 
 static void customer_options_clear(CustomerOptions *self)
@@ -119,6 +122,7 @@ static void customer_options_clear(CustomerOptions *self)
 	g_free(self->checked_by);
 	g_free(self->how);
 	g_free(self->reason);
+	g_free(self->language);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(CustomerOptions, customer_options_clear)
@@ -133,10 +137,16 @@ static gboolean is_said(const char *text)
 /* FALSE: said on standard error. */
 static gboolean read_order(const CustomerOptions *options, SgpCustomerOrder *order)
 {
-	if (options->renew + options->reset + options->freeze + options->unfreeze + options->erase >
+	if (options->renew + options->reset + options->freeze + options->unfreeze + options->erase +
+			(options->language != NULL) >
 		1) {
 		sgp_cli_usage(_("portal customer: only one of --renew, --reset, --freeze, "
-				"--unfreeze and --erase"));
+				"--unfreeze, --erase and --language"));
+		return FALSE;
+	}
+	if (options->language && !g_str_equal(options->language, "de") &&
+		!g_str_equal(options->language, "en")) {
+		sgp_cli_usage(_("portal customer: --language is de or en"));
 		return FALSE;
 	}
 	if (options->reset != (is_said(options->checked_by) || is_said(options->how)) ||
@@ -154,9 +164,12 @@ static gboolean read_order(const CustomerOptions *options, SgpCustomerOrder *ord
 			: options->freeze   ? SGP_CUSTOMER_ACTION_FREEZE
 			: options->unfreeze ? SGP_CUSTOMER_ACTION_UNFREEZE
 			: options->erase    ? SGP_CUSTOMER_ACTION_ERASE
+			: options->language ? SGP_CUSTOMER_ACTION_LANGUAGE
 					    : SGP_CUSTOMER_ACTION_UNKNOWN;
 	order->by = options->checked_by;
-	order->words = options->reset ? options->how : options->reason;
+	order->words = options->reset      ? options->how
+		       : options->language ? options->language
+					   : options->reason;
 	return TRUE;
 }
 
@@ -172,6 +185,7 @@ static SgpExit customer(SgpCli *self, int argc, char **argv)
 		{ "unfreeze", 0, 0, G_OPTION_ARG_NONE, &options.unfreeze, NULL, NULL },
 		{ "erase", 0, 0, G_OPTION_ARG_NONE, &options.erase, NULL, NULL },
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &options.reason, NULL, NULL },
+		{ "language", 0, 0, G_OPTION_ARG_STRING, &options.language, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
 	SgpCustomerOrder order = { SGP_CUSTOMER_ACTION_UNKNOWN };

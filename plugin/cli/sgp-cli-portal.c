@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* portal and spool: enrolment, status, and what waits to leave. The user's agent
- * does these, since it is the one that delivers; with --state-dir they are done here. The enrolment
- * token is read from the terminal or standard input, never from the command line, which other users
- * of the machine can see. */
+/* portal: enrolment and status. The user's agent does these, since it is the one that delivers;
+ * with --state-dir they are done here. The enrolment token is read from the terminal or standard
+ * input, never from the command line, which other users of the machine can see. */
 
 #include "sgp-cli.h"
-#include "sgp-cli-mail.h"
 #include "sgp-cli-portal-care.h"
 #include "sgp-cli-words.h"
-#include "sgp-delivery.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 #include "sgp-portal-enrolment.h"
@@ -190,117 +187,4 @@ SgpExit sgp_cli_portal(SgpCli *self, int argc, char **argv)
 	if (argc == 2 && g_str_equal(argv[1], "status"))
 		return print_status(self);
 	return sgp_cli_portal_care(self, argc, argv);
-}
-
-/* spool */
-
-static SgpExit spool_list(SgpCli *self)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (!sgp_cli_open(self))
-		return SGP_EXIT_FAILED;
-	g_autofree char *json =
-		sgp_spool_list_json(sgp_dispatcher_get_spool(self->dispatcher), &error);
-	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
-
-	if (!node)
-		return sgp_cli_fail(error);
-	if (self->is_json) {
-		g_print("%s\n", json);
-		return SGP_EXIT_DONE;
-	}
-	JsonArray *list = json_node_get_array(node);
-
-	for (guint i = 0; i < json_array_get_length(list); i++) {
-		JsonObject *entry = json_array_get_object_element(list, i);
-
-		g_print("%s  %-8s %s  %s\n", get_text(entry, "id"), get_text(entry, "channel"),
-			sgp_cli_words_get_state(get_text(entry, "state")),
-			sgp_cli_words_get_problem(get_text(entry, "problem")));
-	}
-	return SGP_EXIT_DONE;
-}
-
-/* Everything that is due now, in this process. */
-static SgpExit deliver_due(SgpCli *self, GError **error)
-{
-	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
-	gint64 next_due = 0;
-	SgpExit status = SGP_EXIT_DONE;
-
-	if (!sgp_cli_hand_over(self, NULL, NULL, error))
-		return SGP_EXIT_FAILED;
-	while (TRUE) {
-		g_autoptr(GError) local = NULL;
-		g_autoptr(SgpSpoolEntry) entry =
-			sgp_spool_load_due(spool, self->now, &next_due, error);
-
-		if (!entry)
-			return *error ? SGP_EXIT_FAILED : status;
-		/* A failed copy is due later than now, so that this ends. */
-		if (!sgp_delivery_attempt_sync(
-			    self->dispatcher, entry->id, self->now, NULL, NULL, NULL, &local)) {
-			sgp_cli_note(local);
-			status = SGP_EXIT_FAILED;
-			if (g_error_matches(local, SGP_ERROR, SGP_ERROR_STORAGE))
-				return status;
-		}
-	}
-}
-
-static SgpExit spool_retry(SgpCli *self, const char *id)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (sgp_cli_uses_agent(self)) {
-		g_autoptr(GVariant) answer =
-			sgp_cli_call_agent(self, "SpoolRetry", g_variant_new("(s)", id ? id : ""));
-
-		if (!answer)
-			return SGP_EXIT_FAILED;
-	}
-	if (!sgp_cli_open(self))
-		return SGP_EXIT_FAILED;
-	if (sgp_cli_uses_agent(self)) /* it carries the portal copies; the command line's own mail
-					 copies are ours */
-		return sgp_cli_hand_over(self, NULL, NULL, &error) ? SGP_EXIT_DONE
-								   : sgp_cli_fail(error);
-	if (!sgp_spool_retry(sgp_dispatcher_get_spool(self->dispatcher), id, self->now, &error))
-		return sgp_cli_fail(error);
-	SgpExit status = deliver_due(self, &error);
-
-	return error ? sgp_cli_fail(error) : status;
-}
-
-static SgpExit spool_drop(SgpCli *self, int argc, char **argv)
-{
-	g_autofree char *reason = NULL;
-	const GOptionEntry entries[] = {
-		{ "reason", 0, 0, G_OPTION_ARG_STRING, &reason, NULL, NULL },
-		G_OPTION_ENTRY_NULL,
-	};
-	g_autoptr(GError) error = NULL;
-
-	if (!sgp_cli_parse(entries, &argc, &argv))
-		return SGP_EXIT_USAGE;
-	if (argc != 2 || !reason)
-		return sgp_cli_usage(_("spool drop: ID --reason T is expected"));
-	if (!sgp_cli_open(self))
-		return SGP_EXIT_FAILED;
-	return sgp_spool_drop(sgp_dispatcher_get_spool(self->dispatcher), argv[1], reason,
-		       self->now, &error)
-		       ? SGP_EXIT_DONE
-		       : sgp_cli_fail(error);
-}
-
-SgpExit sgp_cli_spool(SgpCli *self, int argc, char **argv)
-{
-	if (argc == 2 && g_str_equal(argv[1], "list"))
-		return spool_list(self);
-	if ((argc == 2 || argc == 3) && g_str_equal(argv[1], "retry"))
-		return spool_retry(self, argc == 3 ? argv[2] : NULL);
-	if (argc > 1 && g_str_equal(argv[1], "drop"))
-		return spool_drop(self, argc - 1, argv + 1);
-	return sgp_cli_usage(_("spool: list, retry [ID] or drop ID --reason T is expected"));
 }

@@ -55,9 +55,12 @@ static void print_report(const SgpProviderReport *report)
 
 SgpExit sgp_cli_provider(SgpCli *self, int argc, char **argv)
 {
+	const GOptionEntry entries[] = { G_OPTION_ENTRY_NULL };
 	g_autoptr(GError) error = NULL;
 	g_autofree char *domain = NULL;
 
+	if (!sgp_cli_parse(entries, &argc, &argv))
+		return SGP_EXIT_USAGE;
 	if (argc != 2)
 		return sgp_cli_usage(_("provider: DOMAIN is expected"));
 	if (!sgp_cli_open(self))

@@ -20,8 +20,8 @@ static SgpExit call_done(SgpCli *self, const char *method, GVariant *parameters)
 {
 	g_autoptr(GVariant) answer = sgp_cli_call_agent(self, method, parameters);
 
-	if (answer && self->is_json)
-		g_print("{\"done\":true}\n");
+	if (answer)
+		sgp_cli_print_done(self);
 	return answer ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
 }
 

@@ -6,12 +6,15 @@
 
 #include "sgp-attachment-scan.h"
 #include "sgp-cli.h"
+#include "sgp-cli-input.h"
 #include "sgp-cli-words.h"
 #include "sgp-content-scan.h"
 #include "sgp-error.h"
 #include "sgp-inquiry-scan.h"
 #include "sgp-json-private.h"
-#include "sgp-mime.h"
+#include "sgp-uuencode.h"
+
+#include <sys/stat.h>
 
 #define MAX_THREADS 8
 
@@ -94,7 +97,7 @@ static void print_scan(const SgpCli *cli, const Scan *scan)
 
 static gboolean scan_mail(Scan *scan, GError **error)
 {
-	g_autoptr(SgpMail) mail = sgp_mime_freeze_file(scan->path, error);
+	g_autoptr(SgpMail) mail = sgp_cli_input_freeze(scan->path, error);
 
 	if (!mail)
 		return FALSE;
@@ -103,6 +106,32 @@ static gboolean scan_mail(Scan *scan, GError **error)
 	scan->found = sgp_content_scan_combine(sgp_content_scan_mail(mail, scan->because),
 		sgp_attachment_scan(mail, scan->because, scan->unread, NULL));
 	return TRUE;
+}
+
+/* A text file says nothing of its letters: Unicode with its mark, UTF-8, or else what Windows
+ * writes here. (transfer full) */
+static char *dup_decoded(const char *text, gsize length)
+{
+	const guchar *mark = (const guchar *)text;
+	const char *charset = NULL;
+
+	if (length >= 2 &&
+		((mark[0] == 0xff && mark[1] == 0xfe) || (mark[0] == 0xfe && mark[1] == 0xff)))
+		charset = "UTF-16";
+	else if (!g_utf8_validate(text, (gssize)length, NULL))
+		charset = "WINDOWS-1252";
+	char *decoded = charset ? g_convert_with_fallback(text, (gssize)length, "UTF-8", charset,
+					  "?", NULL, NULL, NULL)
+				: NULL;
+
+	return decoded ? decoded : g_utf8_make_valid(text, (gssize)length);
+}
+
+static gboolean is_text(const char *path)
+{
+	g_autofree char *lower = g_ascii_strdown(path, -1);
+
+	return g_str_has_suffix(lower, ".txt");
 }
 
 static gboolean scan_text(Scan *scan, GError **error)
@@ -116,9 +145,10 @@ static gboolean scan_text(Scan *scan, GError **error)
 		g_set_error(error, SGP_ERROR, SGP_ERROR_NOT_FOUND, "%s", local->message);
 		return FALSE;
 	}
-	valid = g_utf8_make_valid(text, (gssize)length);
+	valid = dup_decoded(text, length);
 	scan->opt_out = sgp_inquiry_scan_opt_out_text(NULL, valid, &scan->sentence);
 	scan->found = sgp_content_scan_text(valid, scan->because);
+	sgp_uuencode_find(valid, scan->unread);
 	return TRUE;
 }
 
@@ -128,7 +158,7 @@ static void scan_one(gpointer data, gpointer user_data)
 	Scan *scan = data;
 	Run *run = user_data;
 
-	if (g_str_has_suffix(scan->path, ".txt"))
+	if (is_text(scan->path))
 		scan_text(scan, &scan->error);
 	else
 		scan_mail(scan, &scan->error);
@@ -138,6 +168,15 @@ static void scan_one(gpointer data, gpointer user_data)
 	g_mutex_unlock(&run->lock);
 }
 
+/* An empty mail is none; an empty text is one that says nothing. */
+static gboolean is_empty_text(const char *path)
+{
+	struct stat status;
+
+	return is_text(path) && stat(path, &status) == 0 && S_ISREG(status.st_mode) &&
+	       status.st_size == 0;
+}
+
 /* A file that is no file is told as such, whatever the scan made of it. */
 static SgpExit tell(const SgpCli *self, Run *run, Scan *scan)
 {
@@ -145,7 +184,7 @@ static SgpExit tell(const SgpCli *self, Run *run, Scan *scan)
 	while (!scan->is_done)
 		g_cond_wait(&run->changed, &run->lock);
 	g_mutex_unlock(&run->lock);
-	if (!sgp_cli_check_file(scan->path))
+	if (!is_empty_text(scan->path) && !sgp_cli_check_file(scan->path))
 		return SGP_EXIT_FAILED;
 	if (scan->error)
 		return sgp_cli_fail_path(scan->path, scan->error);

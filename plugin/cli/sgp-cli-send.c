@@ -43,32 +43,42 @@ static gboolean run_sendmail(
 	g_autoptr(GError) local = NULL;
 
 	if (g_str_equal(argv[0], "-f")) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID,
-			"the setting sendmail-command is empty");
+		g_set_error(error, SGP_CLI_ERROR, SGP_CLI_ERROR_SENDMAIL, "%s",
+			_("the setting sendmail-command is empty"));
 		return FALSE;
 	}
 	g_subprocess_launcher_take_stdin_fd(launcher, dup(fd));
 	child = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv, &local);
 	if (child && g_subprocess_wait_check(child, NULL, &local))
 		return TRUE;
-	g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "%s: %s", argv[0], local->message);
+	g_set_error(error, SGP_CLI_ERROR, SGP_CLI_ERROR_SENDMAIL,
+		_("the sendmail command '%s' did not take a copy (%s)"), argv[0], local->message);
 	return FALSE;
 }
 
-/* The sent copy has no folder to go to here: it is only given up. */
+/* The sent copy has no folder to go to here: it is only given up. Why another one waits is kept
+ * with it, for "spool list". */
 static gboolean hand_over_one(SgpCli *self, const SgpSpoolEntry *entry, GError **error)
 {
 	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
+	g_autoptr(GError) local = NULL;
 	int fd;
 	gboolean done;
 
 	if (entry->is_sent_copy)
 		return sgp_spool_take_over(spool, entry->id, self->now, error);
-	fd = sgp_spool_open_mail(spool, entry, error);
-	done = fd >= 0 && run_sendmail(self->settings, entry, fd, error);
+	fd = sgp_spool_open_mail(spool, entry, &local);
+	done = fd >= 0 && run_sendmail(self->settings, entry, fd, &local);
 	if (fd >= 0)
 		close(fd);
-	return done && sgp_spool_take_over(spool, entry->id, self->now, error);
+	if (done)
+		return sgp_spool_take_over(spool, entry->id, self->now, error);
+	gboolean is_refused = local->domain == SGP_CLI_ERROR;
+
+	sgp_spool_postpone(spool, entry->id, is_refused ? "sendmail" : sgp_error_get_nick(local),
+		self->now, NULL);
+	g_propagate_error(error, g_steal_pointer(&local));
+	return FALSE;
 }
 
 gboolean sgp_cli_hand_over(SgpCli *self, const char *draft_id, guint *n_left, GError **error)
@@ -167,7 +177,7 @@ static void note_waiting_device(SgpCli *self)
 				     "shows what to read out to them."));
 }
 
-static void print_outcome(SgpCli *self, const SgpPrepareResult *result, guint n_waiting)
+static void print_outcome(const SgpPrepareResult *result, guint n_waiting)
 {
 	sgp_cli_print_verdict(result->verdict);
 	print_invitations(result);
@@ -183,7 +193,7 @@ static void print_outcome(SgpCli *self, const SgpPrepareResult *result, guint n_
 }
 
 SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet,
-	SgpPrepareResult **result_out, guint *n_waiting, GError **error)
+	SgpPrepareResult **result_out, SgpCliWaiting *waiting, GError **error)
 {
 	g_autofree char *fresh = sgp_uuid7_new(g_get_real_time() / 1000);
 	g_autofree char *draft_id = g_strconcat(
@@ -207,12 +217,14 @@ SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet
 			sgp_cli_print_verdict(result->verdict);
 		note_waiting_device(self);
 	} else {
-		/* From here on nothing is lost, what fails is still in the spool, and so nothing
-		 * is a failure: a caller that was told "try again" would send everything twice.
-		 * Shown by tests/agent/run, "a mail that sendmail does not take ...". */
-		*n_waiting = upload(self, result) + hand_over(self, draft_id);
+		/* From here on nothing is lost, and what fails is still in the spool: a caller that
+		 * tries again would send everything twice. Shown by tests/agent/run, "a mail that
+		 * sendmail does not take ...". */
+		waiting->n_all = upload(self, result);
+		waiting->n_not_taken = hand_over(self, draft_id);
+		waiting->n_all += waiting->n_not_taken;
 		if (!is_quiet)
-			print_outcome(self, result, *n_waiting);
+			print_outcome(result, waiting->n_all);
 	}
 	*result_out = g_steal_pointer(&result);
 	return status;

@@ -5,6 +5,7 @@
  * other mail. It answers as sendmail does (sysexits): 75 for "later", 77 for "not allowed", 64 and
  * 65 for what was given wrongly. */
 
+#include "sgp-cli-input.h"
 #include "sgp-cli-mail.h"
 #include "sgp-cli-words.h"
 #include "sgp-error.h"
@@ -143,22 +144,6 @@ static gboolean write_all(int fd, const char *data, gsize length)
 	return TRUE;
 }
 
-/* A mail in clear is never written to a disk: memory has it. -1: it could not be read. */
-static int read_stdin(void)
-{
-	int memory = memfd_create("siegelpost-mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	g_autofree char *piece = g_malloc(65536);
-	gssize n;
-
-	while (memory >= 0 && (n = read(STDIN_FILENO, piece, 65536)) != 0) {
-		if ((n < 0 && errno != EINTR) || (n > 0 && !write_all(memory, piece, (gsize)n))) {
-			close(memory);
-			return -1;
-		}
-	}
-	return memory;
-}
-
 /* Where the mail ends: at a line with a dot alone, if those were not to be ignored. */
 static gsize find_end(const char *data, gsize length, gboolean ignores_dots)
 {
@@ -278,6 +263,35 @@ static SgpMail *freeze(int fd, const SendmailOptions *options, const char *domai
 
 /* The envelope */
 
+static const char *const RESENT[] = { "Resent-To", "Resent-Cc", "Resent-Bcc" };
+
+static gboolean is_resent(const char *name)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(RESENT); i++) {
+		if (g_ascii_strcasecmp(name, RESENT[i]) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Those who are in the header of a redirected mail are not asked about as recipients any more. */
+static void forget_resent(SgpMail *mail)
+{
+	for (guint i = mail->headers->len - mail->headers->len % 2; i >= 2; i -= 2) {
+		if (is_resent(g_ptr_array_index(mail->headers, i - 2)))
+			g_ptr_array_remove_range(mail->headers, i - 2, 2);
+	}
+}
+
+static gboolean has_resent(const SgpMail *mail)
+{
+	for (guint i = 0; i + 1 < mail->headers->len; i += 2) {
+		if (is_resent(g_ptr_array_index(mail->headers, i)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void keep_only(GPtrArray *people, GPtrArray *wanted)
 {
 	for (guint i = people->len; i > 0; i--) {
@@ -288,12 +302,18 @@ static void keep_only(GPtrArray *people, GPtrArray *wanted)
 }
 
 /* With recipients on the command line the envelope is theirs: people of the header who are not
- * named get nothing, and named ones who are not in the header are blind copies. */
+ * named get nothing, and named ones who are not in the header are blind copies. A redirected mail
+ * (-t) goes to whom it is redirected, as with every MTA: those of its To had it before. */
 static void set_envelope(SgpMail *mail, const SendmailOptions *options)
 {
 	g_autoptr(GPtrArray) known = NULL;
 
-	if (!options->from_header) {
+	if (options->from_header && has_resent(mail)) {
+		g_ptr_array_set_size(mail->to, 0);
+		g_ptr_array_set_size(mail->cc, 0);
+		g_ptr_array_set_size(mail->bcc, 0);
+	} else if (!options->from_header) {
+		forget_resent(mail);
 		keep_only(mail->to, options->recipients);
 		keep_only(mail->cc, options->recipients);
 		keep_only(mail->bcc, options->recipients);
@@ -377,10 +397,10 @@ static SgpExit dispatch(SgpCli *self, SgpCliMail *mail)
 {
 	g_autoptr(SgpPrepareResult) result = NULL;
 	g_autoptr(GError) error = NULL;
-	guint n_waiting = 0;
+	SgpCliWaiting waiting = { 0 };
 
 	mail->draft_id = dup_draft_id(mail->mail);
-	SgpExit status = sgp_cli_dispatch(self, mail, TRUE, &result, &n_waiting, &error);
+	SgpExit status = sgp_cli_dispatch(self, mail, TRUE, &result, &waiting, &error);
 
 	if (g_error_matches(error, SGP_ERROR, SGP_ERROR_ALREADY_DONE))
 		return finish_earlier(self, mail->draft_id);
@@ -403,7 +423,7 @@ SgpExit sgp_cli_sendmail(SgpCli *self, int argc, char **argv)
 
 	if (!parse_sendmail(&options, argc, argv))
 		return EX_USAGE;
-	fd = read_stdin();
+	fd = sgp_cli_input_read(STDIN_FILENO);
 	if (fd < 0 || !sgp_cli_open(self))
 		return SGP_EXIT_TEMPORARY;
 	g_auto(GStrv) domains = sgp_settings_dup_strv(self->settings, "own-domains");

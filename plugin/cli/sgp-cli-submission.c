@@ -72,7 +72,10 @@ static SgpExit set_password(SgpCli *self, int argc, char **argv)
 		"Siegelpost: submission service", password, NULL, &error);
 
 	sgp_secret_free(password);
-	return done ? SGP_EXIT_DONE : sgp_cli_fail(error);
+	if (!done)
+		return sgp_cli_fail(error);
+	sgp_cli_print_done(self);
+	return SGP_EXIT_DONE;
 }
 
 static SgpExit check(SgpCli *self)

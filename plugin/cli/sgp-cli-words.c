@@ -6,6 +6,8 @@
 
 #include "sgp-cli-words.h"
 
+#include "sgp-nick-words.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -28,12 +30,6 @@ static const Entry errors[] = {
 	{ "tampered", N_("a signature, a check sum or the ledger does not fit") },
 	{ "already-done", N_("this mail was accepted before") },
 	{ "cancelled", N_("it was cancelled") },
-	/* Problems of transport copies in the spool. */
-	{ "maybe-left", N_("it may have left already: ask the recipient before you send it again "
-			   "or give it up") },
-	{ "submission-refused", N_("the submission service refuses it") },
-	{ "submission-later", N_("the submission service wants it later") },
-	{ "submission-unreachable", N_("the submission service does not answer") },
 };
 
 /* One remedy per code: what the user can do about it. */
@@ -52,9 +48,14 @@ static const Entry error_remedies[] = {
 	{ "storage", N_("Check the free space and the permissions of the state directory.") },
 	{ "tampered", N_("Do not go on. Tell the person who is responsible for data "
 			 "protection.") },
-	{ "already-done", N_("Do not send it again; 'siegelpost spool list' shows where it is.") },
+	{ "already-done",
+		N_("Do not send it again; 'siegelpost spool list --all' shows where it is.") },
 	{ "cancelled", N_("Try again.") },
 	{ "file", N_("Check the path and its permissions.") },
+	{ "sendmail",
+		N_("The copy waits in the spool, sealed: do not send the mail again. Mend the "
+		   "setting sendmail-command or the mail server behind it, then: siegelpost "
+		   "spool retry") },
 	{ "no-recipient", N_("Put somebody into To, Cc or Bcc, or name somebody with --bcc.") },
 };
 
@@ -63,6 +64,8 @@ static const Entry error_remedies[] = {
  * in core's sources.) */
 static const char *const messages[] = {
 	N_("a certificate counts by its issuer, not by acceptance"),
+	N_("a field of the mail's header is there twice"),
+	N_("a line of the mail's header is no field"),
 	N_("a matter needs a reference of one line"),
 	N_("a permission by phone or letter needs a matter"),
 	N_("a portal on another machine needs https"),
@@ -79,6 +82,8 @@ static const char *const messages[] = {
 	N_("settings file: the group [org.siegelpost] is missing"),
 	N_("a mail to this person is still waiting in the spool"),
 	N_("the reason is not UTF-8"),
+	N_("the setting verified-submission is not HOST:PORT"),
+	N_("the spool's key file is not private or not whole"),
 	N_("the reason stays, so it must not contain the address"),
 	N_("the database is in use: what was deleted is not overwritten yet"),
 	N_("the address has characters that are not allowed"),
@@ -91,6 +96,11 @@ static const char *const messages[] = {
 	N_("the key does not name that address"),
 	N_("the keyring is locked"),
 	N_("the ledger knows nothing of this address"),
+	N_("the mail has no From"),
+	N_("the mail's header begins with a continuation"),
+	N_("the mail's header has a lone CR"),
+	N_("the mail's header has a zero byte"),
+	N_("the mail's header is too long"),
 	N_("the matter is open already"),
 	N_("the part after @ is no domain"),
 	N_("the part before @ has a character that needs quotes"),
@@ -102,80 +112,14 @@ static const char *const messages[] = {
 	N_("there is no such copy in the spool"),
 	N_("there is no such open matter"),
 	N_("this copy has left already"),
+	N_("this copy may have left"),
 	N_("this copy was given up"),
 	N_("this mail was sent already"),
 };
 
-static const Entry reasons[] = {
-	{ "expired", N_("expired") },
-	{ "revoked", N_("revoked") },
-	{ "disabled", N_("disabled") },
-	{ "too-weak", N_("too weak") },
-	{ "not-verified", N_("not verified yet") },
-	{ "wrong-address", N_("made out to another address") },
-	{ "not-yet-valid", N_("not valid yet") },
-	{ "no-key", N_("no key is known") },
-	{ "no-certificate", N_("no certificate is known") },
-	{ "no-encryption", N_("the key cannot encrypt") },
-	{ "not-preferred", N_("another key was preferred") },
-	{ "not-available", N_("not available here") },
-	{ "invalid", N_("the key is damaged") },
-	{ "conflict", N_("a new key contradicts a verified one") },
-	{ "unknown", N_("could not be looked up") },
-	{ "not-enrolled", N_("the portal is not set up") },
-	{ "unreachable", N_("the portal does not answer") },
-	{ "frozen", N_("the customer's mailbox is locked") },
-	{ "too-large", N_("the mail is too large") },
-	{ "not-allowed", N_("not allowed by the office's rules") },
-	{ "class", N_("not allowed for this kind of content") },
-	{ "unread-attachment", N_("an attachment could not be read") },
-};
-
-/* What comes behind a reason about a key; dates and algorithms are shown as they are. */
-static const Entry key_details[] = {
-	{ "candidate", N_("it came by mail; nobody has accepted it") },
-	{ "tofu", N_("known from mail alone") },
-	{ "subkey", N_("the part for encryption") },
-	{ "user-id", N_("the entry with this address") },
-	{ "revocation-unknown", N_("its issuer could not be asked whether it was revoked") },
-	{ "untrusted-root", N_("its issuer is not trusted here") },
-	{ "issuer-missing", N_("the certificate of its issuer is missing") },
-	{ "key-usage", N_("it was made for another purpose") },
-	{ "chain", N_("its issuers do not fit together") },
-};
-
-static const Entry questions[] = {
-	{ "subject-changed", N_("The subject has nothing in common with the conversation. Does "
-				"this mail still answer the inquiry?") },
-	{ "opt-out-unclear", N_("The customer may have asked not to be answered by e-mail. Please "
-				"read the sentence.") },
-	{ "key-conflict",
-		N_("There is a new key that contradicts a verified one. Is the new key genuine?") },
-	{ "matter-ambiguous", N_("The subject names more than one matter. Please choose one.") },
-	{ "wait", N_("Not everything could be looked up yet. Please wait, or try again.") },
-};
-
-static const Entry stages[] = {
-	{ "deciding", N_("Checking the recipients") },
-	{ "sealing", N_("Encrypting") },
-	{ "spooling", N_("Saving the sealed mail") },
-	{ "uploading", N_("Uploading to the portal") },
-	{ "checking", N_("Checking the portal") },
-	{ "making-keys", N_("Making the keys") },
-	{ "enrolling", N_("Enrolling at the portal") },
-};
-
-/* Of spool copies, of the portal, and of a customer's mailbox. */
+/* Of the portal, and of a customer's mailbox. */
 static const Entry states[] = {
-	{ "sealed", N_("sealed, waits to leave") },
-	{ "uploading", N_("is being uploaded") },
-	{ "uploaded", N_("uploaded") },
-	{ "publishing", N_("on its way; it may have left") },
 	{ "published", N_("in the customer's mailbox") },
-	{ "held", N_("held; needs a person") },
-	{ "failed", N_("failed; needs a person") },
-	{ "done", N_("done") },
-	{ "dropped", N_("given up") },
 	{ "none", N_("none is set up") },
 	{ "enrolled", N_("this device is enrolled") },
 	{ "pending", N_("this device waits for a colleague's approval") },
@@ -238,11 +182,14 @@ static const char *find(const Entry *entries, gsize n, const char *nick)
 	return NULL;
 }
 
+static const char *words_or_nick(const char *words, const char *nick)
+{
+	return words ? words : nick;
+}
+
 static const char *find_or_nick(const Entry *entries, gsize n, const char *nick)
 {
-	const char *words = find(entries, n, nick);
-
-	return words ? words : nick;
+	return words_or_nick(find(entries, n, nick), nick);
 }
 
 static char *dup_filled(const char *words, const char *place, const char *value)
@@ -273,38 +220,16 @@ const char *sgp_cli_words_get_error_remedy(const char *nick)
 
 const char *sgp_cli_words_get_class(SgpContentClass content_class)
 {
-	switch (content_class) {
-	case SGP_CONTENT_CLASS_UNKNOWN:
-		return _("Not chosen yet");
-	case SGP_CONTENT_CLASS_GENERAL:
-		return _("General (property, liability, motor)");
-	case SGP_CONTENT_CLASS_PERSONAL_INSURANCE:
-		return _("Personal insurance (health, life, accident)");
-	case SGP_CONTENT_CLASS_HEALTH:
-		return _("Health data");
-	case SGP_CONTENT_CLASS_SECRECY_203:
-		return _("Professional secrecy (§ 203 StGB)");
-	}
-	return _("Not chosen yet");
+	const char *nick = sgp_content_class_get_nick(content_class);
+
+	return words_or_nick(sgp_nick_words_lookup_class(nick), nick);
 }
 
 const char *sgp_cli_words_get_channel(SgpChannel channel)
 {
-	switch (channel) {
-	case SGP_CHANNEL_NONE:
-		return _("no channel");
-	case SGP_CHANNEL_OPENPGP:
-		return _("OpenPGP");
-	case SGP_CHANNEL_SMIME:
-		return _("S/MIME");
-	case SGP_CHANNEL_PORTAL:
-		return _("Portal");
-	case SGP_CHANNEL_TRANSPORT:
-		return _("Transport encryption");
-	case SGP_CHANNEL_PLAIN:
-		return _("Plain e-mail");
-	}
-	return _("no channel");
+	const char *words = sgp_nick_words_lookup_channel(sgp_channel_get_nick(channel));
+
+	return words ? words : _("no channel");
 }
 
 const char *sgp_cli_words_get_key_state(SgpKeyState state)
@@ -316,7 +241,7 @@ const char *sgp_cli_words_get_key_state(SgpKeyState state)
 
 const char *sgp_cli_words_get_key_detail(const char *detail)
 {
-	return find_or_nick(key_details, G_N_ELEMENTS(key_details), detail);
+	return words_or_nick(sgp_nick_words_lookup_key_detail(detail), detail);
 }
 
 const char *sgp_cli_words_get_origin(SgpKeyOrigin origin)
@@ -359,27 +284,31 @@ const char *sgp_cli_words_get_opt_out(SgpOptOut opt_out)
 
 const char *sgp_cli_words_get_reason(const char *nick)
 {
-	return find_or_nick(reasons, G_N_ELEMENTS(reasons), nick);
+	return words_or_nick(sgp_nick_words_lookup_reason(nick), nick);
 }
 
 const char *sgp_cli_words_get_question(const char *nick)
 {
-	return find_or_nick(questions, G_N_ELEMENTS(questions), nick);
+	return words_or_nick(sgp_nick_words_lookup_question(nick), nick);
 }
 
 const char *sgp_cli_words_get_problem(const char *text)
 {
-	return find_or_nick(errors, G_N_ELEMENTS(errors), text);
+	const char *words = sgp_nick_words_lookup_spool_problem(text);
+
+	return words ? words : find_or_nick(errors, G_N_ELEMENTS(errors), text);
 }
 
 const char *sgp_cli_words_get_stage(const char *nick)
 {
-	return find_or_nick(stages, G_N_ELEMENTS(stages), nick);
+	return words_or_nick(sgp_nick_words_lookup_stage(nick), nick);
 }
 
 const char *sgp_cli_words_get_state(const char *nick)
 {
-	return find_or_nick(states, G_N_ELEMENTS(states), nick);
+	const char *words = sgp_nick_words_lookup_spool_state(nick);
+
+	return words ? words : find_or_nick(states, G_N_ELEMENTS(states), nick);
 }
 
 char *sgp_cli_words_dup_remedy(const char *nick, const char *address)

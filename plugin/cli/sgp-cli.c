@@ -25,8 +25,12 @@ SgpExit sgp_cli_fail_nick(const char *nick, const char *detail)
 	return SGP_EXIT_FAILED;
 }
 
+G_DEFINE_QUARK(siegelpost - cli - error - quark, sgp_cli_error)
+
 SgpExit sgp_cli_fail(const GError *error)
 {
+	if (error->domain == SGP_CLI_ERROR)
+		return sgp_cli_fail_nick("sendmail", error->message);
 	const char *nick = sgp_error_get_nick(error);
 	g_autofree char *text = sgp_cli_words_dup_error(nick, error->message);
 
@@ -35,6 +39,10 @@ SgpExit sgp_cli_fail(const GError *error)
 
 void sgp_cli_note(const GError *error)
 {
+	if (error->domain == SGP_CLI_ERROR) {
+		sgp_cli_fail(error);
+		return;
+	}
 	g_autofree char *text = sgp_cli_words_dup_error(sgp_error_get_nick(error), error->message);
 
 	g_printerr("siegelpost: %s\n", text);
@@ -49,13 +57,15 @@ SgpExit sgp_cli_fail_path(const char *path, const GError *error)
 	return sgp_cli_fail_nick(nick, text);
 }
 
-/* A pipe has no size, and no place to read from again: it is let through, and fails where it is
- * read. */
+/* Standard input ("-") or a pipe has no size, and no place to read from again: it is let through,
+ * and fails where it is read. */
 gboolean sgp_cli_check_file(const char *path)
 {
 	g_autofree char *text = NULL;
 	struct stat status;
 
+	if (g_str_equal(path, "-"))
+		return TRUE;
 	if (stat(path, &status) != 0)
 		text = errno == ENOENT ? g_strdup_printf(_("there is no file '%s'"), path)
 				       : g_strdup_printf("%s: %s", path, g_strerror(errno));
@@ -201,6 +211,12 @@ void sgp_cli_print_json(JsonBuilder *out)
 	g_autofree char *text = sgp_json_dup(out);
 
 	g_print("%s\n", text);
+}
+
+void sgp_cli_print_done(const SgpCli *self)
+{
+	if (self->is_json)
+		g_print("{\"done\":true}\n");
 }
 
 static void print_member(JsonObject *object, const char *name)

@@ -45,6 +45,13 @@ GVariant *sgp_cli_call_agent(SgpCli *self, const char *method, GVariant *paramet
  * error. */
 char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *parameters);
 
+/* What goes wrong outside of core; the message is a sentence for people already. */
+#define SGP_CLI_ERROR (sgp_cli_error_quark())
+typedef enum {
+	SGP_CLI_ERROR_SENDMAIL, /* the command of the settings did not take a copy */
+} SgpCliError;
+GQuark sgp_cli_error_quark(void);
+
 /* Says what happened and what to do about it. Returns SGP_EXIT_FAILED. */
 SgpExit sgp_cli_fail(const GError *error);
 /* Says what happened where it is no failure of the call, or not yet. */
@@ -58,6 +65,8 @@ SgpExit sgp_cli_usage(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Options of one call. FALSE: said on standard error. */
 gboolean sgp_cli_parse(const GOptionEntry *entries, int *argc, char ***argv);
 void sgp_cli_print_json(JsonBuilder *out);
+/* {"done":true} where --json was given: for a call that has nothing else to tell. */
+void sgp_cli_print_done(const SgpCli *self);
 /* A list of objects: as it is for --json, else one line each with these members. NULL ends the
  * names. */
 SgpExit sgp_cli_print_list(const SgpCli *self, const char *json, const char *const *names);

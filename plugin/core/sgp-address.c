@@ -152,6 +152,25 @@ static gboolean is_literal(const char *domain)
 	return TRUE;
 }
 
+/* Letters, digits and single hyphens only, in short labels: nearly every domain, and what IDNA
+ * leaves as it is. Any doubt is for the library. */
+static gboolean is_plain_domain(const char *domain)
+{
+	guint label = 0;
+	for (const char *p = domain; *p != '\0'; p++) {
+		if (!g_ascii_isalnum(*p) && *p != '.' && *p != '-')
+			return FALSE;
+		if (*p == '-' && (label == 0 || !g_ascii_isalnum(p[1])))
+			return FALSE;
+		if (*p == '.' && (label == 0 || p[1] == '\0'))
+			return FALSE;
+		label = *p == '.' ? 0 : label + 1;
+		if (label > 60 || p - domain > 200)
+			return FALSE;
+	}
+	return label > 0;
+}
+
 /* IDNA 2008 A-labels in lower case (RFC 5891, with the case mapping of RFC 5895); address literals
  * stay as they are. */
 static char *canonical_domain(const char *domain, GError **error)
@@ -162,6 +181,11 @@ static char *canonical_domain(const char *domain, GError **error)
 	gsize length = strlen(trimmed);
 	if (length > 1 && trimmed[length - 1] == '.')
 		trimmed[length - 1] = '\0';
+	if (is_plain_domain(trimmed)) {
+		g_autofree char *plain = g_ascii_strdown(trimmed, -1);
+		if (is_host_name(plain))
+			return g_steal_pointer(&plain);
+	}
 	char *ascii = NULL;
 	int rc = idn2_lookup_u8(
 		(const guint8 *)trimmed, (guint8 **)&ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
@@ -431,6 +455,12 @@ const char *sgp_address_get_addr_spec(const SgpAddress *self)
 const char *sgp_address_get_domain(const SgpAddress *self)
 {
 	return self->domain;
+}
+
+gboolean sgp_address_is_routed(const SgpAddress *self)
+{
+	gsize local = (gsize)(self->domain - 1 - self->addr_spec);
+	return strcspn(self->addr_spec, "%!@") < local;
 }
 
 const char *sgp_address_get_name(const SgpAddress *self)

@@ -22,6 +22,9 @@ void sgp_address_unref(SgpAddress *self);
 const char *sgp_address_get_addr_spec(const SgpAddress *self); /* canonical */
 const char *sgp_address_get_domain(const SgpAddress *self);    /* canonical, borrowed */
 const char *sgp_address_get_name(const SgpAddress *self);      /* may be NULL */
+/* The local part is a way on, and the domain only its first stop: "kunde%example.net@",
+ * "example.net!kunde@", "\"kunde@example.net\"@" (RFC 5321, appendix F.2; the percent hack). */
+gboolean sgp_address_is_routed(const SgpAddress *self);
 gboolean sgp_address_equal(
 	gconstpointer a, gconstpointer b); /* by canonical addr-spec; GEqualFunc */
 guint sgp_address_hash(gconstpointer self);

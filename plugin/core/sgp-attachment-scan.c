@@ -12,6 +12,7 @@
 #include "sgp-content-scan.h"
 #include "sgp-mime.h"
 #include "sgp-own-words.h"
+#include "sgp-uuencode.h"
 
 #define MAX_MAIL  (72 * 1024 * 1024)  /* an attachment of 50 MB in base64 */
 #define MAX_WORK  (512 * 1024 * 1024) /* finding one part means reading all before it */
@@ -59,7 +60,8 @@ static SgpContentClass scan_text(Scan *self, const SgpMail *mail, guint n)
 		is_type(attachment, html) ? sgp_own_words_text_from_html(text, TRUE) : NULL;
 	/* UNKNOWN where it is too long to be read to its end. */
 	SgpContentClass found = sgp_content_scan_text(plain != NULL ? plain : text, self->because);
-	is_certain = is_certain && (plain == NULL || !sgp_own_words_has_data(text));
+	is_certain = is_certain && (plain == NULL || !sgp_own_words_has_data(text)) &&
+		     !sgp_uuencode_is_in(plain != NULL ? plain : text);
 	if (found == SGP_CONTENT_CLASS_GENERAL && (!is_certain || !is_plain_text(attachment)))
 		return SGP_CONTENT_CLASS_UNKNOWN;
 	return found;
@@ -123,15 +125,26 @@ static SgpContentClass scan_one(Scan *self, const SgpMail *mail, guint n, guint 
 	return scan_file(self, mail, n);
 }
 
+/* Files that are no parts of their own: a picture in a "data:" link is an attachment without a name
+ * (/attachment-scan/a-picture-in-the-markup-is-not-read), an uuencoded one has one. */
+static void find_embedded(Scan *self, const SgpMail *mail)
+{
+	sgp_uuencode_find(mail->text, self->unread);
+	if (mail->html == NULL)
+		return;
+	if (sgp_own_words_has_data(mail->html))
+		g_ptr_array_add(self->unread, g_strdup("data:"));
+	if (strstr(mail->html, "begin") != NULL) {
+		g_autofree char *text = sgp_own_words_text_from_html(mail->html, TRUE);
+		sgp_uuencode_find(text, self->unread);
+	}
+}
+
 static SgpContentClass scan_attachments(Scan *self, const SgpMail *mail, guint depth)
 {
 	struct stat info;
 	SgpContentClass found = SGP_CONTENT_CLASS_GENERAL;
-	/* A picture in a "data:" link is an attachment without a name
-	 * (/attachment-scan/a-picture-in-the-markup-is-not-read).
-	 */
-	if (mail->html != NULL && sgp_own_words_has_data(mail->html))
-		g_ptr_array_add(self->unread, g_strdup("data:"));
+	find_embedded(self, mail);
 	/* A draft that is still being typed has names only. */
 	gboolean is_readable =
 		mail->fd >= 0 && fstat(mail->fd, &info) == 0 && info.st_size <= MAX_MAIL;

@@ -21,6 +21,9 @@
 
 /* The erasure is recorded, but old pages may still hold what was deleted. */
 #define UNCLEAN_NAME "ledger.unclean"
+/* Withdrawals that a colleague's erasure spared until they are sealed: "12:15,13:15", the entry and
+ * the erasure's. Nobody's address. */
+#define SPARED_NAME "ledger.spared"
 
 G_STATIC_ASSERT(SGP_SPOOL_STATE_DONE == 6 && SGP_SPOOL_STATE_DROPPED == 7);
 
@@ -30,15 +33,29 @@ static gboolean set_error(GError **error, SgpError code, const char *why)
 	return FALSE;
 }
 
-/* Runs a statement in which ?1 is the address. n: (nullable) rows that it changed are added. */
-static gboolean run(
-	SgpStore *store, const char *sql, const char *addr_spec, gint64 *n, GError **error)
+/* Of whom, and up to when; see ENTRIES_SQL. */
+typedef struct {
+	const char *addr_spec;
+	const gint64 *until; /* (nullable) */
+} Scope;
+
+static void bind(sqlite3_stmt *statement, const Scope *scope)
+{
+	int n = sqlite3_bind_parameter_count(statement);
+	if (n > 0)
+		sgp_store_bind_text(statement, 1, scope->addr_spec);
+	if (n > 1 && scope->until != NULL)
+		sqlite3_bind_int64(statement, 2, *scope->until);
+}
+
+/* Runs a statement in which ?1 is the address and ?2 up to when, NULL for all. n: (nullable) rows
+ * that it changed are added. */
+static gboolean run(SgpStore *store, const char *sql, const Scope *scope, gint64 *n, GError **error)
 {
 	sqlite3_stmt *statement = sgp_store_prepare(store, sql, error);
 	if (statement == NULL)
 		return FALSE;
-	if (sqlite3_bind_parameter_count(statement) > 0)
-		sgp_store_bind_text(statement, 1, addr_spec);
+	bind(statement, scope);
 	if (!sgp_store_run(store, statement, error))
 		return FALSE;
 	if (n != NULL)
@@ -47,14 +64,13 @@ static gboolean run(
 }
 
 /* The first number that a query about the address gives; 0: none, or error. */
-static gint64 query(SgpStore *store, const char *sql, const char *addr_spec, GError **error)
+static gint64 query(SgpStore *store, const char *sql, const Scope *scope, GError **error)
 {
 	gint64 number = 0;
 	sqlite3_stmt *row = sgp_store_prepare(store, sql, error);
 	if (row == NULL)
 		return 0;
-	if (sqlite3_bind_parameter_count(row) > 0)
-		sgp_store_bind_text(row, 1, addr_spec);
+	bind(row, scope);
 	if (sgp_store_step(store, row, error)) {
 		number = sqlite3_column_int64(row, 0);
 		sgp_store_end(row);
@@ -65,13 +81,14 @@ static gint64 query(SgpStore *store, const char *sql, const char *addr_spec, GEr
 /* --- What else is known of the person --- */
 
 /* A mail that was sealed and has not left cannot lose its recipient. */
-static gboolean check_spool(SgpStore *store, const char *addr_spec, GError **error)
+static gboolean check_spool(SgpStore *store, const Scope *scope, GError **error)
 {
 	GError *local = NULL;
 	gint64 n = query(store,
 		"SELECT count(*) FROM spool_recipient r JOIN spool_copy c ON c.id = r.copy"
-		" WHERE r.address = ? AND c.state NOT IN (6, 7)",
-		addr_spec, &local);
+		" WHERE r.address = ?1 AND c.state NOT IN (6, 7)"
+		" AND (?2 IS NULL OR c.created <= ?2)",
+		scope, &local);
 	if (local != NULL) {
 		g_propagate_error(error, local);
 		return FALSE;
@@ -81,47 +98,56 @@ static gboolean check_spool(SgpStore *store, const char *addr_spec, GError **err
 }
 
 /* Mails of this person, and our own ones to him: whatever is kept about them. Other people's mails
- * whose judgement names him lose that judgement; they are judged anew when they are needed. */
+ * whose judgement names him lose that judgement; they are judged anew when they are needed. What is
+ * newer than a colleague's erasure is about somebody who has written again since: it stays (test
+ * /consent-ledger-erase/a-colleague-s-erasure-spares-what-came-later). A key that was accepted has
+ * no time: forgotten, it is asked for again. */
+#define SINCE(column) " AND (?2 IS NULL OR " column " <= ?2)"
 static const char *const history_statements[] = {
 	"CREATE TEMP TABLE IF NOT EXISTS erased_copy (folder INTEGER, uid TEXT, message INTEGER)",
 	"DELETE FROM temp.erased_copy",
 	"INSERT INTO temp.erased_copy SELECT c.folder, c.uid, c.message FROM copy c"
-	" JOIN message m ON m.key = c.message JOIN address a ON a.id = m.sender WHERE a.spec = ?1",
-	"INSERT INTO temp.erased_copy SELECT folder, uid, message FROM copy"
-	" WHERE instr(lower(uid), ?1) > 0",
+	" JOIN message m ON m.key = c.message JOIN address a ON a.id = m.sender"
+	" WHERE a.spec = ?1" SINCE("m.date"),
+	"INSERT INTO temp.erased_copy SELECT c.folder, c.uid, c.message FROM copy c"
+	" JOIN message m ON m.key = c.message WHERE instr(lower(c.uid), ?1) > 0" SINCE("m.date"),
 };
 static const char *const history_deletions[] = {
 	"DELETE FROM matter_tie WHERE message IN (SELECT m.id FROM message m"
 	" JOIN temp.erased_copy e ON e.message = m.key)",
 	"DELETE FROM judgement WHERE (folder, uid) IN (SELECT folder, uid FROM temp.erased_copy)"
-	" OR instr(lower(message_id || char(10) || coalesce(sentence, '') || char(10) || reply_to"
-	" || char(10) || subject || char(10) || authentications), ?1) > 0",
+	" OR (instr(lower(message_id || char(10) || coalesce(sentence, '') || char(10) || reply_to"
+	" || char(10) || subject || char(10) || authentications), ?1) > 0" SINCE("date") ")",
 	"DELETE FROM copy WHERE (folder, uid) IN (SELECT folder, uid FROM temp.erased_copy)",
 	"UPDATE message SET sender = NULL, date = 0"
-	" WHERE sender IN (SELECT id FROM address WHERE spec = ?1)",
+	" WHERE sender IN (SELECT id FROM address WHERE spec = ?1)" SINCE("date"),
 	"UPDATE message SET sender = NULL WHERE key IN (SELECT message FROM temp.erased_copy)"
 	" AND NOT EXISTS (SELECT 1 FROM copy c WHERE c.message = message.key)",
-	"DELETE FROM address WHERE spec = ?1",
-	"DELETE FROM spool_recipient WHERE address = ?1",
-	"DELETE FROM submission_answer WHERE address = ?1",
+	"DELETE FROM address WHERE spec = ?1"
+	" AND NOT EXISTS (SELECT 1 FROM message m WHERE m.sender = address.id)",
+	"DELETE FROM submission_answer WHERE address = ?1 AND (?2 IS NULL OR NOT EXISTS"
+	" (SELECT 1 FROM spool_copy c WHERE c.id = copy AND c.created > ?2))",
+	"DELETE FROM spool_recipient WHERE address = ?1 AND (?2 IS NULL OR NOT EXISTS"
+	" (SELECT 1 FROM spool_copy c WHERE c.id = copy AND c.created > ?2))",
 	"UPDATE spool_copy SET problem = NULL, handle = NULL, manifest = NULL WHERE state IN (6, 7)"
 	" AND NOT EXISTS (SELECT 1 FROM spool_recipient r WHERE r.copy = id)",
-	"DELETE FROM key_candidate WHERE address = ?1 OR instr(lower(listing), ?1) > 0",
-	"DELETE FROM wkd_lookup WHERE address = ?1",
-	"DELETE FROM portal_event WHERE address = ?1",
+	"DELETE FROM key_candidate WHERE (address = ?1 OR instr(lower(listing), ?1) > 0)" SINCE(
+		"last_seen"),
+	"DELETE FROM wkd_lookup WHERE address = ?1" SINCE("asked"),
+	"DELETE FROM portal_event WHERE address = ?1" SINCE("time"),
 };
 
-static gboolean erase_elsewhere(SgpStore *store, const char *addr_spec, gint64 *n, GError **error)
+static gboolean erase_elsewhere(SgpStore *store, const Scope *scope, gint64 *n, GError **error)
 {
 	for (gsize i = 0; i < G_N_ELEMENTS(history_statements); i++) {
-		if (!run(store, history_statements[i], addr_spec, NULL, error))
+		if (!run(store, history_statements[i], scope, NULL, error))
 			return FALSE;
 	}
 	for (gsize i = 0; i < G_N_ELEMENTS(history_deletions); i++) {
-		if (!run(store, history_deletions[i], addr_spec, n, error))
+		if (!run(store, history_deletions[i], scope, n, error))
 			return FALSE;
 	}
-	return run(store, "DELETE FROM temp.erased_copy", addr_spec, NULL, error);
+	return run(store, "DELETE FROM temp.erased_copy", scope, NULL, error);
 }
 
 /* --- The ledger --- */
@@ -175,6 +201,34 @@ static GArray *lookup_entries(
 		return NULL;
 	}
 	return g_steal_pointer(&entries);
+}
+
+/* Those that ENTRIES_SQL spares for now: untold and not sealed. */
+#define SPARED_SQL                                                                                 \
+	"SELECT p.entry FROM ledger_personal p JOIN ledger l USING (entry)"                        \
+	" LEFT JOIN ledger_outgoing o USING (entry) WHERE p.address = ?1 AND l.time <= ?2"         \
+	" AND l.kind = 'withdrawal' AND json_extract(l.fields, '$.origin.id') IS NULL"             \
+	" AND o.n IS NULL AND o.sealed IS NULL ORDER BY p.entry"
+
+static gboolean note_spared(
+	SgpStore *store, const Erasure *erasure, gint64 by_entry, GError **error)
+{
+	GError *local = NULL;
+	g_autofree char *known = sgp_store_lookup_value(store, SPARED_NAME, &local);
+	g_autoptr(GString) all = g_string_new(known);
+	sqlite3_stmt *rows = local == NULL ? sgp_store_prepare(store, SPARED_SQL, &local) : NULL;
+	if (rows != NULL) {
+		sgp_store_bind_text(rows, 1, erasure->addr_spec);
+		sqlite3_bind_int64(rows, 2, erasure->shared->recorded);
+	}
+	while (rows != NULL && sgp_store_step(store, rows, &local))
+		g_string_append_printf(all, "%s%" G_GINT64_FORMAT ":%" G_GINT64_FORMAT,
+			all->len > 0 ? "," : "", (gint64)sqlite3_column_int64(rows, 0), by_entry);
+	if (local != NULL) {
+		g_propagate_error(error, local);
+		return FALSE;
+	}
+	return all->len == 0 || sgp_store_set_value(store, SPARED_NAME, all->str, error);
 }
 
 static gboolean untie(SgpStore *store, const GArray *message_ids, GError **error)
@@ -288,14 +342,16 @@ static gint64 erase(SgpConsentLedger *self, const Erasure *erasure, GError **err
 	SgpStore *store = sgp_consent_ledger_get_store(self);
 	g_autoptr(GArray) message_ids = g_array_new(FALSE, FALSE, sizeof(guint64));
 	gint64 n_elsewhere = 0;
-	if (!check_spool(store, erasure->addr_spec, error))
+	Scope scope = { erasure->addr_spec,
+		erasure->shared != NULL ? &erasure->shared->recorded : NULL };
+	if (!check_spool(store, &scope, error))
 		return 0;
 	g_autoptr(GPtrArray) facts =
 		sgp_consent_ledger_lookup_consents(self, erasure->addr_spec, error);
 	g_autoptr(GArray) entries =
 		facts != NULL ? lookup_entries(store, erasure, message_ids, error) : NULL;
 	if (entries == NULL || !untie(store, message_ids, error) ||
-		!erase_elsewhere(store, erasure->addr_spec, &n_elsewhere, error))
+		!erase_elsewhere(store, &scope, &n_elsewhere, error))
 		return 0;
 	/* A colleague's is written down even so: told again, it erases nothing that is newer. */
 	if (entries->len == 0 && n_elsewhere == 0 && erasure->shared == NULL) {
@@ -310,6 +366,9 @@ static gint64 erase(SgpConsentLedger *self, const Erasure *erasure, GError **err
 			    erasure->shared != NULL, error))
 			return 0;
 	}
+	if (by_entry != 0 && erasure->shared != NULL &&
+		!note_spared(store, erasure, by_entry, error))
+		return 0;
 	if (by_entry != 0 && erasure->shared == NULL &&
 		!sgp_consent_ledger_tell_erasure(
 			store, by_entry, erasure->addr_spec, withdrawal, error))
@@ -404,4 +463,128 @@ gint64 sgp_consent_ledger_erase_shared(
 {
 	return run_erasure(
 		self, record->address, record->reason, record->taken_by, record, now, error);
+}
+
+/* --- What a colleague's erasure had to spare --- */
+
+/* Whether the entry is sealed by now; then: whom it is about, and who erased him and why. */
+#define SEALED_SQL                                                                                 \
+	"SELECT p.address, json_extract(e.fields, '$.by'), json_extract(e.fields, '$.reason')"     \
+	" FROM ledger_personal p JOIN ledger_outgoing o USING (entry) JOIN ledger e ON e.entry = " \
+	"?2"                                                                                       \
+	" WHERE p.entry = ?1 AND (o.sealed IS NOT NULL OR o.n IS NOT NULL)"
+
+typedef struct {
+	char *address, *by, *reason; /* (owned) */
+} Spared;
+
+static void spared_clear(Spared *self)
+{
+	g_free(self->address);
+	g_free(self->by);
+	g_free(self->reason);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Spared, spared_clear)
+
+static gboolean load_spared(
+	SgpStore *store, gint64 entry, gint64 by_entry, Spared *spared, GError **error)
+{
+	GError *local = NULL;
+	sqlite3_stmt *row = sgp_store_prepare(store, SEALED_SQL, error);
+	if (row == NULL)
+		return FALSE;
+	sqlite3_bind_int64(row, 1, entry);
+	sqlite3_bind_int64(row, 2, by_entry);
+	if (sgp_store_step(store, row, &local)) {
+		spared->address = g_strdup(sgp_store_column_text(row, 0));
+		spared->by = g_strdup(sgp_store_column_text(row, 1));
+		spared->reason = g_strdup(sgp_store_column_text(row, 2));
+		sgp_store_end(row);
+	}
+	if (local != NULL)
+		g_propagate_error(error, local);
+	return local == NULL;
+}
+
+/* As an erasure of our own that has nothing to tell: the colleague told it. What was sealed still
+ * goes out (END_OUTGOING_SQL), and the withdrawal stays by its mark. */
+static gboolean erase_spared(
+	SgpConsentLedger *self, gint64 entry, const Spared *spared, gint64 now, GError **error)
+{
+	SgpStore *store = sgp_consent_ledger_get_store(self);
+	Erasure erasure = { spared->address, spared->reason, spared->by, now, NULL };
+	g_autoptr(GArray) entries = g_array_new(FALSE, FALSE, sizeof(gint64));
+	g_autoptr(GPtrArray) facts =
+		sgp_consent_ledger_lookup_consents(self, spared->address, error);
+	if (facts == NULL)
+		return FALSE;
+	g_array_append_val(entries, entry);
+	gint64 by_entry =
+		append_erasure(store, &erasure, entries, find_standing_withdrawal(facts), error);
+	return by_entry != 0 && erase_entry(store, entry, by_entry, TRUE, error);
+}
+
+/* rest: gets what is still to wait. erased: (out) */
+static gboolean finish_one(SgpConsentLedger *self, const char *pair, GString *rest,
+	gboolean *erased, gint64 now, GError **error)
+{
+	SgpStore *store = sgp_consent_ledger_get_store(self);
+	const char *colon = strchr(pair, ':');
+	gint64 entry = g_ascii_strtoll(pair, NULL, 10);
+	gint64 by_entry = colon != NULL ? g_ascii_strtoll(colon + 1, NULL, 10) : 0;
+	g_auto(Spared) spared = { 0 };
+	GError *local = NULL;
+	Scope scope = { NULL, NULL };
+	g_autofree char *sql = g_strdup_printf(
+		"SELECT count(*) FROM ledger_personal WHERE entry = %" G_GINT64_FORMAT, entry);
+	gint64 n = query(store, sql, &scope, &local);
+	if (local != NULL) {
+		g_propagate_error(error, local);
+		return FALSE;
+	}
+	if (n == 0) /* erased by somebody else meanwhile */
+		return TRUE;
+	if (!load_spared(store, entry, by_entry, &spared, error))
+		return FALSE;
+	if (spared.address == NULL) {
+		g_string_append_printf(rest, "%s%s", rest->len > 0 ? "," : "", pair);
+		return TRUE;
+	}
+	*erased = TRUE;
+	return erase_spared(self, entry, &spared, now, error);
+}
+
+static gboolean finish_all(
+	SgpConsentLedger *self, const char *text, gboolean *erased, gint64 now, GError **error)
+{
+	SgpStore *store = sgp_consent_ledger_get_store(self);
+	g_auto(GStrv) pairs = g_strsplit(text, ",", -1);
+	g_autoptr(GString) rest = g_string_new(NULL);
+	for (guint i = 0; pairs[i] != NULL; i++) {
+		if (!finish_one(self, pairs[i], rest, erased, now, error))
+			return FALSE;
+	}
+	return sgp_store_set_value(store, SPARED_NAME, rest->len > 0 ? rest->str : NULL, error);
+}
+
+gboolean sgp_consent_ledger_finish_erasures(SgpConsentLedger *self, gint64 now, GError **error)
+{
+	SgpStore *store = sgp_consent_ledger_get_store(self);
+	GError *local = NULL;
+	gboolean erased = FALSE;
+	g_autofree char *text = sgp_store_lookup_value(store, SPARED_NAME, &local);
+	if (local != NULL) {
+		g_propagate_error(error, local);
+		return FALSE;
+	}
+	if (text == NULL || *text == '\0')
+		return TRUE;
+	if (!sgp_store_begin(store, TRUE, error))
+		return FALSE;
+	if (!finish_all(self, text, &erased, now, error)) {
+		sgp_store_rollback(store);
+		return FALSE;
+	}
+	return sgp_store_commit(store, error) && (!erased || clean(store, error));
 }

@@ -50,6 +50,9 @@ gboolean sgp_consent_ledger_add_shared(
 	SgpConsentLedger *self, const SgpSharedRecord *record, gint64 now, GError **error);
 gint64 sgp_consent_ledger_erase_shared(
 	SgpConsentLedger *self, const SgpSharedRecord *record, gint64 now, GError **error);
+/* Erases the withdrawals that colleagues' erasures spared because they were not sealed yet, and are
+ * now. Errors: TAMPERED, STORAGE. */
+gboolean sgp_consent_ledger_finish_erasures(SgpConsentLedger *self, gint64 now, GError **error);
 /* Whether the ledger has the record; is_ours: it was made here. */
 gboolean sgp_consent_ledger_has_shared(
 	SgpConsentLedger *self, const char *id, gboolean *has, gboolean *is_ours, GError **error);

@@ -15,6 +15,7 @@ static char *dup_sent_fields(
 	const SgpMail *mail, const SgpVerdict *verdict, const SgpRecipientVerdict *one)
 {
 	g_autoptr(JsonBuilder) out = json_builder_new_immutable();
+	g_autoptr(SgpAddress) sender = sgp_mail_dup_sender(mail, NULL);
 	json_builder_begin_object(out);
 	sgp_json_add_text(out, "basis", sgp_basis_get_nick(one->basis));
 	sgp_json_add_texts(out, "bases", one->all_bases);
@@ -26,9 +27,7 @@ static char *dup_sent_fields(
 	sgp_json_add_int(out, "evidence_date", one->evidence_date);
 	sgp_json_add_int(out, "evidence_entry", one->evidence_entry);
 	sgp_json_add_boolean(out, "overruled", one->is_overruled);
-	sgp_json_add_text(out, "who",
-		mail->from->len > 0 ? sgp_address_get_addr_spec(g_ptr_array_index(mail->from, 0))
-				    : NULL);
+	sgp_json_add_text(out, "who", sender != NULL ? sgp_address_get_addr_spec(sender) : NULL);
 	json_builder_end_object(out);
 	return sgp_json_dup(out);
 }

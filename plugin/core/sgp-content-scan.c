@@ -22,6 +22,10 @@
 #define PART_COSTS                                                                                 \
 	0.4 /* of the logarithm of parts: among many, one sounds like something by chance */
 
+/* Above it a name at an address ("Dr. Meier Onkologie") counts: the mail says nothing else plainly.
+ * Below it are a broken pipe, an invoice, an appointment, whoever they go to. */
+#define NAME_TELLS (-4.5)
+
 #define HEALTH  SGP_CONTENT_CLASS_HEALTH
 #define PERSON  SGP_CONTENT_CLASS_PERSONAL_INSURANCE
 #define SECRECY SGP_CONTENT_CLASS_SECRECY_203
@@ -47,6 +51,7 @@ typedef struct {
 	gsize part_length;
 	guint n_parts;        /* that were read */
 	GArray *pending;      /* (owned) (element-type Pending) its terms */
+	GArray *named;        /* (owned) (element-type Pending) terms in names, until it is read */
 	gboolean has_certain; /* a term of it needs no second opinion */
 } Findings;
 
@@ -56,6 +61,8 @@ static void findings_init(Findings *self, GPtrArray *because)
 	self->sentences = g_ptr_array_new_with_free_func(g_free);
 	self->pending = g_array_new(FALSE, FALSE, sizeof(Pending));
 	g_array_set_clear_func(self->pending, pending_clear);
+	self->named = g_array_new(FALSE, FALSE, sizeof(Pending));
+	g_array_set_clear_func(self->named, pending_clear);
 }
 
 static void findings_clear(Findings *self)
@@ -63,6 +70,7 @@ static void findings_clear(Findings *self)
 	g_free(self->first_weak);
 	g_ptr_array_unref(self->sentences);
 	g_array_unref(self->pending);
+	g_array_unref(self->named);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Findings, findings_clear)
@@ -114,6 +122,15 @@ static gboolean is_known(const Findings *self, const char *sentence)
 	return FALSE;
 }
 
+static void take_pending(Findings *self, GArray *terms, gboolean counts)
+{
+	for (guint i = 0; i < terms->len && counts; i++) {
+		const Pending *one = &g_array_index(terms, Pending, i);
+		found(self, one->content_class, one->word);
+	}
+	g_array_set_size(terms, 0);
+}
+
 static void end_part(Findings *self)
 {
 	const char *strongest = NULL;
@@ -123,10 +140,8 @@ static void end_part(Findings *self)
 	double odds = sgp_content_model_read(self->sentences, &strongest, &content_class) -
 		      PART_COSTS * log(++self->n_parts);
 	gboolean is_term = self->pending->len > 0 && odds > SGP_CONTENT_MODEL_DENIES;
-	for (guint i = 0; i < self->pending->len && is_term; i++) {
-		const Pending *one = &g_array_index(self->pending, Pending, i);
-		found(self, one->content_class, one->word);
-	}
+	take_pending(self, self->pending, is_term);
+	take_pending(self, self->named, odds > NAME_TELLS);
 	/* Terms say better than the model which class it is, and show it better too; it adds what
 	 * comes before them in the order of the classes. */
 	gboolean adds = !is_term && (!self->has_certain || content_class == HEALTH);
@@ -137,7 +152,6 @@ static void end_part(Findings *self)
 	}
 	self->has_certain = FALSE;
 	g_ptr_array_set_size(self->sentences, 0);
-	g_array_set_size(self->pending, 0);
 	self->part_length = 0;
 }
 
@@ -439,6 +453,34 @@ static void scan_name(Findings *self, const char *name)
 	scan_sentence(self, text);
 }
 
+/* What stands in names at addresses leaves in clear with every mail. A name alone is no content: it
+ * counts where the mail does not speak plainly of something else. Contracts do not count (insurers
+ * are called so), nor what is a family's name. */
+static void scan_address_names(Findings *self, const GPtrArray *addresses)
+{
+	static const char *const families[] = { "krebs", "cancer", NULL };
+	for (guint i = 0; addresses != NULL && i < addresses->len; i++) {
+		const char *name = sgp_address_get_name(g_ptr_array_index(addresses, i));
+		if (name == NULL)
+			continue;
+		g_autofree char *valid = g_utf8_make_valid(name, -1);
+		g_autoptr(GPtrArray) words = split_words(valid);
+		for (guint k = 0; k < words->len; k++) {
+			g_autofree char *plain = fold_word(g_ptr_array_index(words, k));
+			Pending one = { 0 };
+			SgpContentTermWeight weight = SGP_CONTENT_TERM_WEAK;
+			gboolean is_term =
+				!g_strv_contains(families, plain) &&
+				sgp_content_terms_find(plain, &one.content_class, &weight) != NULL;
+			if (!is_term || weight == SGP_CONTENT_TERM_WEAK ||
+				one.content_class == PERSON)
+				continue;
+			one.word = g_strdup(g_ptr_array_index(words, k));
+			g_array_append_val(self->named, one);
+		}
+	}
+}
+
 static SgpContentClass conclude(Findings *self)
 {
 	end_part(self);
@@ -463,6 +505,11 @@ SgpContentClass sgp_content_scan_mail(const SgpMail *mail, GPtrArray *because)
 {
 	g_auto(Findings) findings = { 0 };
 	findings_init(&findings, because);
+	scan_address_names(&findings, mail->from);
+	scan_address_names(&findings, mail->reply_to);
+	scan_address_names(&findings, mail->to);
+	scan_address_names(&findings, mail->cc);
+	scan_address_names(&findings, mail->bcc);
 	scan_sentence(&findings, mail->subject);
 	scan(&findings, mail->text);
 	if (mail->html != NULL) {

@@ -38,9 +38,10 @@ gboolean sgp_copy_mime_write_pgp_tail(const char *boundary, GOutputStream *out, 
 /* The same for S/MIME, up to where the base64 begins; nothing comes after it. */
 gboolean sgp_copy_mime_write_smime_head(
 	SgpCopyMime *self, const char *copy_id, GOutputStream *out, GError **error);
-/* The mail as it is, without Bcc, with X-Siegelpost-Copy. */
-gboolean sgp_copy_mime_write_plain(SgpCopyMime *self, const char *copy_id, GOutputStream *out,
-	GCancellable *cancellable, GError **error);
+/* The mail as it is, without Bcc unless extras name them, with X-Siegelpost-Copy. extras:
+ * (nullable) for the sender's own copy; its note is left out, for the text stays as it was. */
+gboolean sgp_copy_mime_write_plain(SgpCopyMime *self, const SgpCopyExtras *extras,
+	const char *copy_id, GOutputStream *out, GCancellable *cancellable, GError **error);
 /* A boundary that is in no mail by chance. (transfer full) */
 char *sgp_copy_mime_dup_boundary(void);
 

@@ -10,6 +10,7 @@
 #include "sgp-error.h"
 #include "sgp-event-log.h"
 #include "sgp-ledger-sync.h"
+#include "sgp-portal-pages-watch.h"
 
 #define IDLE_SECONDS         3600
 #define EVENTS_RETRY_AT_MOST 60
@@ -73,6 +74,8 @@ static void tell(SgpDelivery *self, const char *copy_id)
 		self->func("delivered", detail, self->user_data);
 	else if (entry->state == SGP_SPOOL_STATE_HELD || entry->state == SGP_SPOOL_STATE_FAILED)
 		self->func("held", detail, self->user_data);
+	else /* whoever shows what waits shows why */
+		self->func("waits", detail, self->user_data);
 }
 
 /* Carries one copy if one is due. Returns the seconds until the next look, 0 for at once. */
@@ -119,6 +122,9 @@ static gpointer run_listener(gpointer user_data)
 	while (!g_cancellable_is_cancelled(self->cancellable)) {
 		g_autoptr(GError) error = NULL;
 
+		sgp_portal_pages_watch_sync(sgp_dispatcher_get_settings(self->dispatcher),
+			sgp_dispatcher_get_store(self->dispatcher), self->func, self->user_data,
+			get_now(), self->cancellable);
 		if (sgp_portal_events_poll_sync(self->dispatcher, self->func, self->user_data,
 			    self->cancellable, &error)) {
 			/* The portal is back: what waits for it need not wait for its own time. */

@@ -195,13 +195,14 @@ static gboolean attempt_portal(SgpDispatcher *dispatcher, SgpSpoolEntry *entry, 
 
 	if (!client && !local)
 		g_set_error(&local, SGP_ERROR, SGP_ERROR_NOT_ENROLLED, "no portal is set up");
-	sgp_dispatcher_note_portal(dispatcher, local);
 	/* Revoked or expired: whether the customer ever read it is for a person to find out. */
 	if (attempt.is_gone)
 		sgp_spool_set_state(
 			attempt.spool, entry->id, SGP_SPOOL_STATE_HELD, "gone", now, NULL);
 	else if (local)
 		note_failure(dispatcher, entry, now, local);
+	/* Last: whoever is told and looks at the spool finds why. */
+	sgp_dispatcher_note_portal(dispatcher, local);
 	if (local)
 		g_propagate_error(error, g_steal_pointer(&local));
 	return done;

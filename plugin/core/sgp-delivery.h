@@ -12,8 +12,10 @@ G_BEGIN_DECLS
 #define SGP_TYPE_DELIVERY (sgp_delivery_get_type())
 G_DECLARE_FINAL_TYPE(SgpDelivery, sgp_delivery, SGP, DELIVERY, GObject)
 
-/* kind: "registered", "read", "replied", "bounced", "frozen", "delivered", "held", "tampered",
+/* kind: "registered", "read", "replied", "bounced", "frozen", "delivered", "held",
+ * "waits" (a try failed, there will be another), "tampered",
  * "unchecked" (registered, but the check of the key failed again and again: the key is not used);
+ * "pages-changed" (the portal serves another program than the release), "pages-unseen";
  * detail: JSON. Called in a worker thread. */
 typedef void (*SgpDeliveryEventFunc)(const char *kind, const char *detail, gpointer user_data);
 

@@ -6,6 +6,7 @@
  * is judged elsewhere. */
 
 #include "sgp-deposited-keys.h"
+#include "sgp-deposited-certificates.h"
 #include "sgp-error.h"
 #include "sgp-gpgme.h"
 
@@ -133,6 +134,7 @@ gboolean sgp_deposited_keys_take_sync(const SgpInvitationContext *context,
 {
 	g_auto(Look) self = { context, mailbox, NULL, g_ptr_array_new(), g_ptr_array_new(), TRUE };
 	g_autofree char *name = g_strconcat("deposited-keys:", mailbox->handle, NULL);
+	gboolean is_done = TRUE;
 	g_autoptr(GError) local = NULL;
 	g_autofree char *known = sgp_store_lookup_value(context->store, name, &local);
 
@@ -150,8 +152,11 @@ gboolean sgp_deposited_keys_take_sync(const SgpInvitationContext *context,
 		return TRUE;
 	if (!sort_keys(&self, error) ||
 		!sgp_key_candidates_set_deposited(
-			candidates, mailbox->address, self.verified, self.claimed, now, error))
+			candidates, mailbox->address, self.verified, self.claimed, now, error) ||
+		!sgp_deposited_certificates_sync(context->store, context->home, mailbox,
+			self.verified, &is_done, cancellable, error))
 		return FALSE;
+	self.is_certain = self.is_certain && is_done;
 	*is_learnt = TRUE;
 	return sgp_store_set_value(context->store, name, self.is_certain ? digest : "", error);
 }

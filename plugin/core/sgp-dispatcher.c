@@ -89,7 +89,7 @@ gboolean sgp_dispatcher_is_internal(SgpDispatcher *self, const char *address)
 		if (own && sgp_address_equal(own, whom))
 			return TRUE;
 	}
-	for (gsize i = 0; whom && domains[i]; i++) {
+	for (gsize i = 0; whom && !sgp_address_is_routed(whom) && domains[i]; i++) {
 		/* An address in the domain is canonicalised as the other one was. */
 		g_autofree char *sample = g_strconcat("x@", domains[i], NULL);
 		g_autoptr(SgpAddress) own = sgp_address_new(sample, NULL);

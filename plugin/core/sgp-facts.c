@@ -122,15 +122,20 @@ const char *sgp_facts_get_overrule_reason(const SgpFacts *self, const char *obje
 	return reason != NULL && *reason != '\0' ? reason : NULL;
 }
 
+/* A domain vouches for its own people only: "kunde%example.net@" it is the way to somebody else's.
+ * An address that the administrator named as a whole is meant as it is (threat: relaying past the
+ * rule; test /reactive-rule/an-address-that-leads-on-is-outside). */
 gboolean sgp_policy_settings_is_internal(const SgpPolicySettings *self, const SgpAddress *address)
 {
-	return contains((const char *const *)self->own_domains, sgp_address_get_domain(address)) ||
+	return (!sgp_address_is_routed(address) && contains((const char *const *)self->own_domains,
+							   sgp_address_get_domain(address))) ||
 	       contains((const char *const *)self->own_addresses,
 		       sgp_address_get_addr_spec(address));
 }
 
 gboolean sgp_policy_settings_is_partner(const SgpPolicySettings *self, const SgpAddress *address)
 {
-	return contains((const char *const *)self->partners, sgp_address_get_domain(address)) ||
+	return (!sgp_address_is_routed(address) && contains((const char *const *)self->partners,
+							   sgp_address_get_domain(address))) ||
 	       contains((const char *const *)self->partners, sgp_address_get_addr_spec(address));
 }

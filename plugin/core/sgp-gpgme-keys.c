@@ -254,6 +254,32 @@ char *sgp_gpgme_export(const char *home, const char *fingerprint, gboolean secre
 }
 
 /**
+ * sgp_gpgme_delete_public:
+ *
+ * Removes the public key, and never one whose secret part is there.
+ *
+ * Errors: NOT_FOUND, CONFLICT (a secret part)
+ */
+gboolean sgp_gpgme_delete_public(
+	const char *home, const char *fingerprint, GCancellable *cancellable, GError **error)
+{
+	g_auto(gpgme_ctx_t) context = sgp_gpgme_context_new(home, error);
+	if (context == NULL)
+		return FALSE;
+	g_auto(gpgme_key_t) key =
+		sgp_gpgme_find_key(context, fingerprint, FALSE, cancellable, error);
+	if (key == NULL)
+		return FALSE;
+	gpgme_error_t cause = gpgme_op_delete_ext(context, key, GPGME_DELETE_FORCE);
+	if (gpgme_err_code(cause) == GPG_ERR_CONFLICT) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_CONFLICT,
+			"a key with its secret part is not removed");
+		return FALSE;
+	}
+	return cause == 0 ? TRUE : sgp_gpgme_set_error(error, "delete", cause, cancellable);
+}
+
+/**
  * sgp_gpgme_generate:
  * @uid: "<a@b>" or "Name <a@b>"
  *

@@ -4,6 +4,9 @@
 #include "sgp-gpgme-private.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+#include "sgp-key-cache.h"
 
 #define MAXIMAL_IDLE 4 /* contexts kept for one home */
 
@@ -160,6 +163,58 @@ char *sgp_gpgme_text_from_data(gpgme_data_t *data)
 	return g_strndup(start != NULL ? start : "", size);
 }
 
+/* What the answers below depend on. (transfer full) */
+static char *dup_places_stamp(void)
+{
+	static const char *const VARIABLES[] = { "PATH", "HOME", "GNUPGHOME" };
+	g_autoptr(GString) stamp = g_string_new(NULL);
+	g_autofree char *found = g_find_program_in_path("gpgconf");
+	struct stat status = { 0 };
+	if (found != NULL && stat(found, &status) == 0)
+		g_string_append_printf(stamp,
+			"%s %" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n",
+			found, (guint64)status.st_ino, (gint64)status.st_size,
+			(gint64)status.st_mtime);
+	for (gsize i = 0; i < G_N_ELEMENTS(VARIABLES); i++) {
+		const char *value = g_getenv(VARIABLES[i]);
+		g_autofree char *escaped = g_strescape(value != NULL ? value : "-", NULL);
+		g_string_append_printf(stamp, "%s\n", escaped);
+	}
+	return g_string_free(g_steal_pointer(&stamp), FALSE);
+}
+
+/* Where GnuPG's programs and its home are: two runs of gpgconf, which the command line need not
+ * start for each mail as long as gpgconf itself is the same (sgp-key-cache says for how long).
+ * (transfer full) */
+static GKeyFile *load_places(void)
+{
+	static const char *const NAMES[] = { "homedir", "gpg-name", "gpgsm-name" };
+	GKeyFile *places = g_key_file_new();
+	g_autofree char *stamp = dup_places_stamp();
+	g_autofree char *kept = sgp_key_cache_lookup("gpgconf", stamp);
+	if (kept != NULL && g_key_file_load_from_data(places, kept, (gsize)-1, 0, NULL))
+		return places;
+	for (gsize i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+		const char *value = gpgme_get_dirinfo(NAMES[i]);
+		if (value != NULL)
+			g_key_file_set_string(places, "gpgconf", NAMES[i], value);
+	}
+	g_autofree char *text = g_key_file_to_data(places, NULL, NULL);
+	sgp_key_cache_keep("gpgconf", stamp, text);
+	return places;
+}
+
+static char *dup_place(const char *name)
+{
+	static gsize ready = 0;
+	static GKeyFile *places = NULL;
+	if (g_once_init_enter(&ready)) {
+		places = load_places();
+		g_once_init_leave(&ready, 1);
+	}
+	return g_key_file_get_string(places, "gpgconf", name, NULL);
+}
+
 /**
  * sgp_gpgme_dup_home:
  * @home: (nullable): as for all calls
@@ -170,7 +225,7 @@ char *sgp_gpgme_dup_home(const char *home)
 {
 	if (home != NULL && *home != '\0')
 		return g_strdup(home);
-	return g_strdup(gpgme_get_dirinfo("homedir"));
+	return dup_place("homedir");
 }
 
 /**
@@ -182,8 +237,8 @@ char *sgp_gpgme_dup_program(void)
 {
 	/* A context would know it too, but making the first one runs five programs, and most calls
 	 * of the command line need none. */
-	const char *name = gpgme_get_dirinfo("gpg-name");
-	return g_strdup(name != NULL ? name : "gpg");
+	char *name = dup_place("gpg-name");
+	return name != NULL ? name : g_strdup("gpg");
 }
 
 /**
@@ -193,8 +248,8 @@ char *sgp_gpgme_dup_program(void)
  */
 char *sgp_gpgme_dup_gpgsm_program(void)
 {
-	const char *name = gpgme_get_dirinfo("gpgsm-name");
-	return g_strdup(name != NULL ? name : "gpgsm");
+	char *name = dup_place("gpgsm-name");
+	return name != NULL ? name : g_strdup("gpgsm");
 }
 
 void sgp_gpgme_forget_home(const char *home)

@@ -62,6 +62,9 @@ char *sgp_gpgme_import(const char *home, GBytes *key,
 	GError **error); /* fingerprint; exactly one key, else INVALID */
 char *sgp_gpgme_export(
 	const char *home, const char *fingerprint, gboolean secret, GError **error); /* armored */
+/* Out of the keyring. Errors: NOT_FOUND; CONFLICT: its secret part is here, and it stays. */
+gboolean sgp_gpgme_delete_public(
+	const char *home, const char *fingerprint, GCancellable *cancellable, GError **error);
 /* Ed25519 sign + Curve25519 encrypt, v4, no passphrase, never expires. uid: "<a@b>" or "Name
  * <a@b>". Returns the fingerprint. */
 char *sgp_gpgme_generate(const char *home, const char *uid, GError **error);

@@ -112,6 +112,32 @@ static gboolean has_keybox(const char *directory)
 	return FALSE;
 }
 
+GBytes *sgp_gpgsm_listing_export(const char *home, GCancellable *cancellable, GError **error)
+{
+	const char *options[] = { "--armor", "--export", NULL };
+	g_autofree char *directory = sgp_gpgme_dup_home(home);
+	g_autoptr(GError) local_error = NULL;
+	if (!sgp_gpgsm_is_available() || !has_keybox(directory))
+		return g_bytes_new_static("", 0);
+	GBytes *exported =
+		sgp_gpgsm_run(home, options, NULL, READING_LIMIT, cancellable, &local_error);
+	if (exported == NULL && !g_cancellable_set_error_if_cancelled(cancellable, error))
+		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+			"gpgsm did not read the whole keybox: %s", local_error->message);
+	return exported;
+}
+
+void sgp_gpgsm_listing_visit_exported(
+	const char *home, GBytes *exported, SgpGpgsmListingFunc func, gpointer user_data)
+{
+	g_autofree char *directory = sgp_gpgme_dup_home(home);
+	g_autoptr(GPtrArray) records = sgp_gpgsm_listing_read(exported);
+	g_autoptr(GHashTable) roots = load_roots(directory);
+	sgp_certificate_follow_chains(records, roots);
+	for (guint i = 0; i < records->len; i++)
+		func(g_ptr_array_index(records, i), user_data);
+}
+
 /**
  * sgp_gpgsm_listing_visit:
  * @home: (nullable)
@@ -120,24 +146,9 @@ static gboolean has_keybox(const char *directory)
 gboolean sgp_gpgsm_listing_visit(const char *home, SgpGpgsmListingFunc func, gpointer user_data,
 	GCancellable *cancellable, GError **error)
 {
-	const char *options[] = { "--armor", "--export", NULL };
-	g_autofree char *directory = sgp_gpgme_dup_home(home);
-	g_autoptr(GError) local_error = NULL;
-	if (!sgp_gpgsm_is_available() || !has_keybox(directory))
-		return TRUE;
-	g_autoptr(GBytes) exported =
-		sgp_gpgsm_run(home, options, NULL, READING_LIMIT, cancellable, &local_error);
-	if (exported == NULL) {
-		if (g_cancellable_set_error_if_cancelled(cancellable, error))
-			return FALSE;
-		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
-			"gpgsm did not read the whole keybox: %s", local_error->message);
+	g_autoptr(GBytes) exported = sgp_gpgsm_listing_export(home, cancellable, error);
+	if (exported == NULL)
 		return FALSE;
-	}
-	g_autoptr(GPtrArray) records = sgp_gpgsm_listing_read(exported);
-	g_autoptr(GHashTable) roots = load_roots(directory);
-	sgp_certificate_follow_chains(records, roots);
-	for (guint i = 0; i < records->len; i++)
-		func(g_ptr_array_index(records, i), user_data);
+	sgp_gpgsm_listing_visit_exported(home, exported, func, user_data);
 	return TRUE;
 }

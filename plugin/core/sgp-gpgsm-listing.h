@@ -13,6 +13,11 @@ typedef void (*SgpGpgsmListingFunc)(SgpKeyRecord *record, gpointer user_data);
  * unless gpgsm said itself that it read all of the keybox. */
 gboolean sgp_gpgsm_listing_visit(const char *home, SgpGpgsmListingFunc func, gpointer user_data,
 	GCancellable *cancellable, GError **error);
+/* The same in two steps: what gpgsm exports, which may be kept (empty: there is nothing; (transfer
+ * full)), and what is in it, with the roots that are trusted now. */
+GBytes *sgp_gpgsm_listing_export(const char *home, GCancellable *cancellable, GError **error);
+void sgp_gpgsm_listing_visit_exported(
+	const char *home, GBytes *exported, SgpGpgsmListingFunc func, gpointer user_data);
 /* The certificates in what gpgsm exports: PEM with text between. (transfer full) (element-type
  * SgpKeyRecord) */
 GPtrArray *sgp_gpgsm_listing_read(GBytes *exported);

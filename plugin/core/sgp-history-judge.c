@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whole messages: each is read once, and only how it was judged is kept (personal? authentic? what
- * does it say about e-mail?). Keeps no text but the one sentence that carries an objection, and the
- * subject. */
+/* Whole messages: each is read once (sgp-mail-judgement), and only how it was judged is kept
+ * (personal? authentic? what does it say about e-mail?). Keeps no text but the one sentence that
+ * carries an objection, and the subject. All of it is read when the mail is taken in: a file may
+ * lie elsewhere, or hold another mail, when the judgement is needed. */
 #include "sgp-history.h"
 
-#include <string.h>
-
-#include "sgp-channel.h"
 #include "sgp-error.h"
 #include "sgp-history-private.h"
 #include "sgp-inquiry-scan.h"
 #include "sgp-store-private.h"
-
-static char *join_addresses(const GPtrArray *addresses)
-{
-	g_autoptr(GString) out = g_string_new(NULL);
-	for (guint i = 0; i < addresses->len; i++)
-		g_string_append_printf(out, "%s%s", i > 0 ? "," : "",
-			sgp_address_get_addr_spec(g_ptr_array_index(addresses, i)));
-	return g_strdup(out->str);
-}
-
-/* How the mail itself was protected: the answer goes back the same way if it can. */
-static SgpChannel protocol_of(const SgpMail *mail)
-{
-	const char *type = sgp_mail_get_header(mail, "Content-Type");
-	if (type == NULL)
-		type = mail->content_type;
-	if (strcasestr(type, "pkcs7") != NULL)
-		return SGP_CHANNEL_SMIME;
-	return strcasestr(type, "application/pgp-") != NULL ? SGP_CHANNEL_OPENPGP
-							    : SGP_CHANNEL_NONE;
-}
 
 /* An older program beside this one does not put its reading in the place of a better one. */
 #define JUDGE_SQL                                                                                  \
@@ -46,33 +23,26 @@ static SgpChannel protocol_of(const SgpMail *mail)
 	" version = excluded.version, authors = excluded.authors"                                  \
 	" WHERE excluded.version >= judgement.version"
 
-/* Kept so that it does not depend on settings: which servers are trusted and which senders are
- * relays is asked when the judgement is used. */
-static gboolean keep_judgement(
-	SgpHistory *self, const char *folder, const char *uid, const SgpMail *mail, GError **error)
+static gboolean keep_judgement(SgpHistory *self, const char *folder, const char *uid,
+	const SgpMail *mail, const SgpMailJudgement *judgement, GError **error)
 {
 	SgpStore *store = sgp_history_get_store(self);
-	g_autofree char *sentence = NULL;
-	g_autofree char *reply_to = join_addresses(mail->reply_to);
-	g_autofree char *authors = join_addresses(mail->from);
-	g_autofree char *authentications = sgp_inquiry_scan_dup_authentications(mail);
-	SgpOptOut opt_out = sgp_inquiry_scan_opt_out(mail, &sentence);
 	sqlite3_stmt *statement = sgp_store_prepare(store, JUDGE_SQL, error);
 	if (statement == NULL)
 		return FALSE;
 	sgp_store_bind_text(statement, 1, folder);
 	sgp_store_bind_text(statement, 2, uid);
 	sgp_store_bind_text(statement, 3, mail->message_id != NULL ? mail->message_id : "");
-	sgp_store_bind_text(statement, 4, sgp_inquiry_scan_not_personal(mail, FALSE));
-	sgp_store_bind_text(statement, 5, authentications);
-	sqlite3_bind_int(statement, 6, (int)opt_out);
-	sgp_store_bind_text(statement, 7, sentence);
-	sgp_store_bind_text(statement, 8, reply_to);
-	sqlite3_bind_int64(statement, 9, sgp_inquiry_scan_date(mail));
+	sgp_store_bind_text(statement, 4, judgement->not_personal);
+	sgp_store_bind_text(statement, 5, judgement->authentications);
+	sqlite3_bind_int(statement, 6, (int)judgement->opt_out);
+	sgp_store_bind_text(statement, 7, judgement->sentence);
+	sgp_store_bind_text(statement, 8, judgement->reply_to);
+	sqlite3_bind_int64(statement, 9, judgement->date);
 	sgp_store_bind_text(statement, 10, mail->subject);
-	sqlite3_bind_int(statement, 11, (int)protocol_of(mail));
+	sqlite3_bind_int(statement, 11, (int)judgement->protocol);
 	sqlite3_bind_int(statement, 12, SGP_INQUIRY_SCAN_VERSION);
-	sgp_store_bind_text(statement, 13, authors);
+	sgp_store_bind_text(statement, 13, judgement->authors);
 	return sgp_store_run(store, statement, error);
 }
 
@@ -94,26 +64,26 @@ static void add_ids(GArray *ids, const GPtrArray *texts)
 }
 
 static gboolean add_and_judge(SgpHistory *self, const char *folder, SgpFolderRole role,
-	gboolean is_hosted, const char *uid, const SgpMail *mail, GError **error)
+	gboolean is_hosted, const char *uid, const SgpMail *mail, const SgpMailJudgement *judgement,
+	GError **error)
 {
 	g_autoptr(GArray) references = g_array_new(FALSE, FALSE, sizeof(guint64));
-	g_autofree char *from = join_addresses(mail->from);
 	add_ids(references, mail->references);
 	add_ids(references, mail->in_reply_to);
-	gint64 date = sgp_inquiry_scan_date(mail);
 	SgpSummary summary = {
 		.id = id_of(mail, folder, uid),
 		.references = (const guint64 *)(gpointer)references->data,
 		.n_references = references->len,
-		.from = from,
+		.from = judgement->authors,
 		.subject = mail->subject,
-		.date = date,
-		.received = date,
+		.date = judgement->date,
+		.received = judgement->date,
 		.uid = uid,
 	};
 	/* Our own mails are no inquiries, and their subjects must not lie here in clear. */
 	return sgp_history_add_copies(self, folder, role, is_hosted, &summary, 1, error) &&
-	       (role == SGP_FOLDER_ROLE_SENT || keep_judgement(self, folder, uid, mail, error));
+	       (role == SGP_FOLDER_ROLE_SENT ||
+		       keep_judgement(self, folder, uid, mail, judgement, error));
 }
 
 /* The role and the feeder of the folder in which this copy lies. FALSE without error: there is no
@@ -146,14 +116,29 @@ gboolean sgp_history_judge(
 	GError *local = NULL;
 	SgpFolderRole role = SGP_FOLDER_ROLE_UNKNOWN;
 	gboolean is_hosted = TRUE;
+	g_autoptr(SgpMailJudgement) judgement = sgp_mail_judgement_new(mail);
 	if (!sgp_store_begin(store, FALSE, error))
 		return FALSE;
 	if (!lookup_copy_folder(store, folder, uid, &role, &is_hosted, &local) && local == NULL)
 		g_set_error_literal(
 			&local, SGP_ERROR, SGP_ERROR_NOT_FOUND, "the index knows no such message");
-	if (local != NULL || !add_and_judge(self, folder, role, is_hosted, uid, mail, &local)) {
+	if (local != NULL ||
+		!add_and_judge(self, folder, role, is_hosted, uid, mail, judgement, &local)) {
 		sgp_store_rollback(store);
 		g_propagate_error(error, local);
+		return FALSE;
+	}
+	return sgp_store_commit(store, error);
+}
+
+gboolean sgp_history_add_judged_mail(SgpHistory *self, const char *folder, SgpFolderRole role,
+	const char *uid, const SgpMail *mail, const SgpMailJudgement *judgement, GError **error)
+{
+	SgpStore *store = sgp_history_get_store(self);
+	if (!sgp_store_begin(store, FALSE, error))
+		return FALSE;
+	if (!add_and_judge(self, folder, role, FALSE, uid, mail, judgement, error)) {
+		sgp_store_rollback(store);
 		return FALSE;
 	}
 	return sgp_store_commit(store, error);
@@ -162,12 +147,38 @@ gboolean sgp_history_judge(
 gboolean sgp_history_add_mail(SgpHistory *self, const char *folder, SgpFolderRole role,
 	const char *uid, const SgpMail *mail, GError **error)
 {
+	g_autoptr(SgpMailJudgement) judgement = sgp_mail_judgement_new(mail);
+	return sgp_history_add_judged_mail(self, folder, role, uid, mail, judgement, error);
+}
+
+/* Another author's message under the same id is another message. */
+gboolean sgp_history_knows_mail(SgpHistory *self, const char *folder, const char *uid,
+	const SgpMail *mail, gboolean *is_known, GError **error)
+{
 	SgpStore *store = sgp_history_get_store(self);
-	if (!sgp_store_begin(store, FALSE, error))
-		return FALSE;
-	if (!add_and_judge(self, folder, role, FALSE, uid, mail, error)) {
-		sgp_store_rollback(store);
+	GError *local = NULL;
+	const char *author = mail->from->len == 1
+				     ? sgp_address_get_addr_spec(g_ptr_array_index(mail->from, 0))
+				     : NULL;
+	gboolean is_found = FALSE;
+	sgp_store_lock(store);
+	sqlite3_stmt *statement = sgp_store_prepare(store,
+		"SELECT 1 FROM message WHERE id = ?1 AND sender = CASE WHEN ?2 IS NULL THEN 0"
+		" ELSE (SELECT id FROM address WHERE spec = ?2) END"
+		" AND EXISTS (SELECT 1 FROM copy WHERE copy.message = message.key)",
+		&local);
+	if (statement != NULL) {
+		sqlite3_bind_int64(statement, 1, (gint64)id_of(mail, folder, uid));
+		sgp_store_bind_text(statement, 2, author);
+		is_found = sgp_store_step(store, statement, &local);
+		if (is_found)
+			sgp_store_end(statement);
+	}
+	sgp_store_unlock(store);
+	if (local != NULL) {
+		g_propagate_error(error, local);
 		return FALSE;
 	}
-	return sgp_store_commit(store, error);
+	*is_known = is_found;
+	return TRUE;
 }

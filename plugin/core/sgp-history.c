@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The index of all mail the office knows: which messages belong together, who wrote them, where
  * their copies lie, and how the few that matter were judged. Owns the tables address, folder,
- * message, copy and judgement; keeps no text and no recipient. */
+ * message, copy and judgement; keeps no text and no recipient. Which folders there are, and whether
+ * each is known completely, is sgp-history-folders.c's. */
 #include "sgp-history.h"
 
 #include <string.h>
@@ -80,8 +81,7 @@ guint64 sgp_history_hash_message_id(const char *message_id)
 
 /* --- Small look-ups; all under the lock --- */
 
-/* Returns 0 and is_found FALSE where there is none. */
-static gint64 lookup_number(
+gint64 sgp_history_lookup_number(
 	SgpStore *store, const char *sql, const char *text, gboolean *is_found, GError **error)
 {
 	gint64 found = 0;
@@ -103,7 +103,7 @@ static gint64 ensure_address(SgpStore *store, const char *addr_spec, GError **er
 {
 	GError *local = NULL;
 	gboolean is_found = FALSE;
-	gint64 id = lookup_number(
+	gint64 id = sgp_history_lookup_number(
 		store, "SELECT id FROM address WHERE spec = ?", addr_spec, &is_found, &local);
 	if (local != NULL) {
 		g_propagate_error(error, local);
@@ -438,8 +438,8 @@ static gboolean add_all(SgpHistory *self, const char *folder, SgpFolderRole role
 	feed.folder = ensure_folder(self->store, folder, role, is_hosted, error);
 	if (feed.folder == 0)
 		return FALSE;
-	feed.next_key = lookup_number(self->store, "SELECT coalesce(max(key), 0) + 1 FROM message",
-		NULL, &is_found, &local);
+	feed.next_key = sgp_history_lookup_number(self->store,
+		"SELECT coalesce(max(key), 0) + 1 FROM message", NULL, &is_found, &local);
 	if (local != NULL) {
 		g_propagate_error(error, local);
 		return FALSE;
@@ -473,15 +473,15 @@ gboolean sgp_history_add_summaries(SgpHistory *self, const char *folder, SgpFold
 	gsize from = 0;
 	do {
 		gsize length = MIN(n - from, FEED_CHUNK);
-		if (!sgp_history_add_copies(
-			    self, folder, role, TRUE, summaries + from, length, error))
+		const SgpSummary *first = n > 0 ? &summaries[from] : NULL;
+		if (!sgp_history_add_copies(self, folder, role, TRUE, first, length, error))
 			return FALSE;
 		from += length;
 	} while (from < n);
 	return TRUE;
 }
 
-/* --- Removing, folders --- */
+/* --- Removing --- */
 
 static gboolean remove_copy(SgpStore *store, gint64 folder, const char *uid, GError **error)
 {
@@ -505,7 +505,7 @@ static gboolean remove_all(
 {
 	GError *local = NULL;
 	gboolean is_found = FALSE;
-	gint64 id = lookup_number(
+	gint64 id = sgp_history_lookup_number(
 		store, "SELECT id FROM folder WHERE uri = ?", folder, &is_found, &local);
 	for (guint i = 0; local == NULL && is_found && uids[i] != NULL; i++)
 		remove_copy(store, id, uids[i], &local);
@@ -526,104 +526,4 @@ gboolean sgp_history_remove(
 		return FALSE;
 	}
 	return sgp_store_commit(self->store, error);
-}
-
-static gboolean name_folder(SgpStore *store, const char *uri, GError **error)
-{
-	sqlite3_stmt *statement = sgp_store_prepare(store,
-		"INSERT INTO folder (uri, role, is_complete, is_hosted) VALUES (?, 0, 0, 1)"
-		" ON CONFLICT (uri) DO UPDATE SET is_hosted = 1",
-		error);
-	if (statement == NULL)
-		return FALSE;
-	sgp_store_bind_text(statement, 1, uri);
-	return sgp_store_run(store, statement, error);
-}
-
-static gboolean set_folders(SgpStore *store, const char *const *folders, GError **error)
-{
-	if (!sgp_store_exec(store,
-		    "CREATE TEMP TABLE IF NOT EXISTS named (uri TEXT PRIMARY KEY); DELETE FROM "
-		    "named",
-		    error))
-		return FALSE;
-	for (guint i = 0; folders[i] != NULL; i++) {
-		if (!name_folder(store, folders[i], error))
-			return FALSE;
-		sqlite3_stmt *statement = sgp_store_prepare(
-			store, "INSERT OR IGNORE INTO named (uri) VALUES (?)", error);
-		if (statement == NULL)
-			return FALSE;
-		sgp_store_bind_text(statement, 1, folders[i]);
-		if (!sgp_store_run(store, statement, error))
-			return FALSE;
-	}
-	return sgp_store_exec(store,
-		"CREATE TEMP TABLE IF NOT EXISTS gone (id INTEGER PRIMARY KEY); DELETE FROM gone;"
-		"INSERT INTO gone SELECT id FROM folder WHERE is_hosted AND uri NOT IN (SELECT uri "
-		"FROM named);"
-		"CREATE TEMP TABLE IF NOT EXISTS lost (key INTEGER PRIMARY KEY); DELETE FROM lost;"
-		"INSERT OR IGNORE INTO lost SELECT message FROM copy WHERE folder IN (SELECT id "
-		"FROM gone);"
-		"DELETE FROM judgement WHERE folder IN (SELECT id FROM gone);"
-		"DELETE FROM copy WHERE folder IN (SELECT id FROM gone);"
-		"UPDATE message SET sender = NULL WHERE key IN (SELECT key FROM lost) AND"
-		" NOT EXISTS (SELECT 1 FROM copy WHERE message = message.key);"
-		"DELETE FROM folder WHERE id IN (SELECT id FROM gone)",
-		error);
-}
-
-gboolean sgp_history_set_folders(SgpHistory *self, const char *const *folders, GError **error)
-{
-	if (!sgp_store_begin(self->store, FALSE, error))
-		return FALSE;
-	if (!set_folders(self->store, folders, error)) {
-		sgp_store_rollback(self->store);
-		return FALSE;
-	}
-	return sgp_store_commit(self->store, error);
-}
-
-/* A folder that nobody has named yet is named by this. */
-gboolean sgp_history_set_folder_complete(
-	SgpHistory *self, const char *folder, gboolean complete, GError **error)
-{
-	if (!sgp_store_begin(self->store, FALSE, error))
-		return FALSE;
-	sqlite3_stmt *statement = sgp_store_prepare(self->store,
-		"INSERT INTO folder (uri, role, is_complete, is_hosted) VALUES (?1, 0, ?2, 1)"
-		" ON CONFLICT (uri) DO UPDATE SET is_complete = ?2",
-		error);
-	if (statement != NULL) {
-		sgp_store_bind_text(statement, 1, folder);
-		sqlite3_bind_int(statement, 2, complete);
-	}
-	if (statement == NULL || !sgp_store_run(self->store, statement, error)) {
-		sgp_store_rollback(self->store);
-		return FALSE;
-	}
-	return sgp_store_commit(self->store, error);
-}
-
-/* "Could not look" is not complete. */
-gboolean sgp_history_is_complete(SgpHistory *self)
-{
-	g_autoptr(GError) error = NULL;
-	gboolean is_found = FALSE;
-	sgp_store_lock(self->store);
-	gint64 missing = lookup_number(self->store,
-		"SELECT count(*) FROM folder WHERE NOT is_complete", NULL, &is_found, &error);
-	sgp_store_unlock(self->store);
-	return error == NULL && is_found && missing == 0;
-}
-
-/* Messages with a copy, not counting copies. */
-guint64 sgp_history_count(SgpHistory *self)
-{
-	gboolean is_found = FALSE;
-	sgp_store_lock(self->store);
-	gint64 count = lookup_number(self->store,
-		"SELECT count(*) FROM message WHERE sender IS NOT NULL", NULL, &is_found, NULL);
-	sgp_store_unlock(self->store);
-	return (guint64)count;
 }

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include "sgp-mail.h"
+#include "sgp-mail-judgement.h"
 #include "sgp-settings.h"
 #include "sgp-store.h"
 
@@ -56,9 +57,17 @@ guint64 sgp_history_count(SgpHistory *self);
  * judgement. */
 gboolean sgp_history_judge(
 	SgpHistory *self, const char *folder, const char *uid, const SgpMail *mail, GError **error);
-/* "history add": summary and judgement at once. uid: path or mbox offset. */
+/* "history add": summary and judgement at once. uid: the file, and what the mail is. */
 gboolean sgp_history_add_mail(SgpHistory *self, const char *folder, SgpFolderRole role,
 	const char *uid, const SgpMail *mail, GError **error);
+/* The same for a mail that was read before, by any thread. judgement: of this mail. */
+gboolean sgp_history_add_judged_mail(SgpHistory *self, const char *folder, SgpFolderRole role,
+	const char *uid, const SgpMail *mail, const SgpMailJudgement *judgement, GError **error);
+/* Whether a copy of this author's message lies in some folder already. folder, uid: as for
+ * sgp_history_add_mail(), which they name a mail without a Message-ID by. is_known: (out). Errors:
+ * STORAGE. */
+gboolean sgp_history_knows_mail(SgpHistory *self, const char *folder, const char *uid,
+	const SgpMail *mail, gboolean *is_known, GError **error);
 /* What the rule needs of a mail's conversation. ids: hashes of In-Reply-To and References.
  * addresses: the recipients' addr-specs; messages of others are told too, but need no judgement.
  * needs: "folder#uid" of what must be fetched and judged first (element-type utf8).

@@ -8,6 +8,7 @@
 #include "sgp-gnupg-listing.h"
 #include "sgp-gpgme.h"
 #include "sgp-key-cache.h"
+#include "sgp-key-source-private.h"
 
 struct _SgpKeySourceGnupg {
 	GObject parent_instance;
@@ -18,27 +19,12 @@ struct _SgpKeySourceGnupg {
 
 /* Keybox, the older keyring, keyboxd's database, and what else changes validity and secret keys. */
 static const char *const FILES[] = { "pubring.kbx", "pubring.gpg", "public-keys.d/pubring.db",
-	"public-keys.d/pubring.db-wal", "private-keys-v1.d", "trustdb.gpg", "gpg.conf" };
+	"public-keys.d/pubring.db-wal", "private-keys-v1.d", "trustdb.gpg", "gpg.conf", NULL };
 
 static char *dup_stamp(SgpKeySource *source)
 {
 	SgpKeySourceGnupg *self = SGP_KEY_SOURCE_GNUPG(source);
-	GString *stamp = g_string_sized_new(256);
-	for (gsize i = 0; i < G_N_ELEMENTS(FILES); i++) {
-		g_autofree char *path = g_build_filename(self->directory, FILES[i], NULL);
-		struct stat status;
-		if (stat(path, &status) != 0) {
-			g_string_append(stamp, "-\n");
-			continue;
-		}
-		/* The inode, because gpg replaces the keybox by a renamed copy, perhaps of the same
-		 * size and within the same tick of the clock. */
-		g_string_append_printf(stamp,
-			"%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld\n",
-			(guint64)status.st_ino, (gint64)status.st_size,
-			(gint64)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-	}
-	return g_string_free(stamp, FALSE);
+	return sgp_key_source_dup_files_stamp(self->directory, FILES);
 }
 
 /* Another gpg may read the same keyring otherwise. */

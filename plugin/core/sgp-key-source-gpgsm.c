@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Certificates of a GnuPG home. Notices changes by the files of keybox and trust list, and asks for
- * revocation when a certificate would be used. Keeps no certificate. */
+ * revocation when a certificate would be used. Keeps no certificate but what sgp-key-cache does
+ * between two calls of the command line. */
 #include "sgp-key-source-gpgsm.h"
 
-#include <sys/stat.h>
+#include <string.h>
 
 #include "sgp-certificate.h"
 #include "sgp-error.h"
 #include "sgp-gpgme.h"
 #include "sgp-gpgsm-listing.h"
 #include "sgp-gpgsm.h"
+#include "sgp-key-cache.h"
+#include "sgp-key-source-private.h"
 #include "sgp-revocation.h"
 
 struct _SgpKeySourceGpgsm {
@@ -21,34 +24,47 @@ struct _SgpKeySourceGpgsm {
 
 static const char *const FILES[] = { "pubring.kbx", "public-keys.d/pubring.db",
 	"public-keys.d/pubring.db-wal", "private-keys-v1.d", "trustlist.txt", "gpgsm.conf",
-	"/etc/gnupg/trustlist.txt" };
+	"/etc/gnupg/trustlist.txt", NULL };
 
 static char *dup_stamp(SgpKeySource *source)
 {
 	SgpKeySourceGpgsm *self = SGP_KEY_SOURCE_GPGSM(source);
-	GString *stamp = g_string_sized_new(256);
-	for (gsize i = 0; i < G_N_ELEMENTS(FILES); i++) {
-		g_autofree char *path = *FILES[i] == '/'
-						? g_strdup(FILES[i])
-						: g_build_filename(self->directory, FILES[i], NULL);
-		struct stat status;
-		if (stat(path, &status) != 0) {
-			g_string_append(stamp, "-\n");
-			continue;
-		}
-		g_string_append_printf(stamp,
-			"%" G_GUINT64_FORMAT " %" G_GINT64_FORMAT " %" G_GINT64_FORMAT ".%09ld\n",
-			(guint64)status.st_ino, (gint64)status.st_size,
-			(gint64)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
-	}
-	return g_string_free(stamp, FALSE);
+	return sgp_key_source_dup_files_stamp(self->directory, FILES);
+}
+
+/* Another gpgsm may read the same keybox otherwise. */
+static char *dup_cache_stamp(SgpKeySource *source)
+{
+	g_autofree char *stamp = dup_stamp(source);
+	g_autofree char *program = sgp_gpgme_dup_gpgsm_program();
+	g_autofree char *found = g_find_program_in_path(program);
+	const char *const files[] = { found != NULL ? found : "/nonexistent", NULL };
+	g_autofree char *engine = sgp_key_source_dup_files_stamp("/", files);
+	return g_strconcat(stamp, engine, NULL);
 }
 
 static gboolean visit(SgpKeySource *source, SgpKeySourceFunc func, gpointer user_data,
 	GCancellable *cancellable, GError **error)
 {
 	SgpKeySourceGpgsm *self = SGP_KEY_SOURCE_GPGSM(source);
-	return sgp_gpgsm_listing_visit(self->home, func, user_data, cancellable, error);
+	g_autofree char *name = g_strconcat("certificates ", self->directory, NULL);
+	g_autofree char *before = dup_cache_stamp(source);
+	char *kept = sgp_key_cache_lookup(name, before);
+	g_autoptr(GBytes) exported =
+		kept != NULL ? g_bytes_new_take(kept, strlen(kept))
+			     : sgp_gpgsm_listing_export(self->home, cancellable, error);
+	if (exported == NULL)
+		return FALSE;
+	if (kept == NULL) {
+		gsize size = 0;
+		const char *start = g_bytes_get_data(exported, &size);
+		g_autofree char *text = g_strndup(size > 0 ? start : "", size);
+		g_autofree char *after = dup_cache_stamp(source);
+		if (g_str_equal(before, after))
+			sgp_key_cache_keep(name, after, text);
+	}
+	sgp_gpgsm_listing_visit_exported(self->home, exported, func, user_data);
+	return TRUE;
 }
 
 /* One that is wanted out of all. */

@@ -27,6 +27,10 @@ typedef struct {
  */
 char *sgp_ledger_sync_seal_record(const SgpLedgerSyncKeys *keys, const SgpOutgoing *record,
 	GCancellable *cancellable, GError **error);
+/* What an opened record says. object: (nullable). record: (inout) borrows from object, id and what
+ * it has already. NULL: it may be what it says it is; else a nick. */
+const char *sgp_ledger_sync_read_record(
+	const SgpLedgerSyncKeys *keys, JsonObject *object, const char *id, SgpSharedRecord *record);
 /* Opens one and puts it into the ledger. why: (out) a nick if it does not verify; NULL: it is in
  * the ledger. FALSE: could not look (gpg, disk), which says nothing about the record. */
 gboolean sgp_ledger_sync_take_record(SgpConsentLedger *ledger, const SgpLedgerSyncKeys *keys,

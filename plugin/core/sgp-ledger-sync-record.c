@@ -197,6 +197,16 @@ static const char *judge(const SgpLedgerSyncKeys *keys, JsonObject *object, cons
 	return NULL;
 }
 
+const char *sgp_ledger_sync_read_record(
+	const SgpLedgerSyncKeys *keys, JsonObject *object, const char *id, SgpSharedRecord *record)
+{
+	const char *why = judge(keys, object, id);
+
+	if (!why)
+		read_record(object, record);
+	return why;
+}
+
 static gboolean store(SgpConsentLedger *ledger, const SgpSharedRecord *record, gint64 now,
 	const char **why, GError **error)
 {
@@ -273,10 +283,9 @@ gboolean sgp_ledger_sync_take_record(SgpConsentLedger *ledger, const SgpLedgerSy
 	const char *data = g_bytes_get_data(plain, &length);
 	g_autoptr(JsonObject) object = sgp_protocol_parse_object(data, length);
 
-	*why = judge(keys, object, id);
+	*why = sgp_ledger_sync_read_record(keys, object, id, &record);
 	if (*why)
 		return TRUE;
-	read_record(object, &record);
 	return is_former ? store_former(ledger, &record, now, why, error)
 			 : store(ledger, &record, now, why, error);
 }

@@ -250,6 +250,9 @@ static GPtrArray *seal_all(Sync *self, GError **error)
 		if (!ensure_sealed(self, g_ptr_array_index(records, i), &was_secret, error))
 			return NULL;
 	}
+	/* A colleague's erasure waited for this. */
+	if (records && !sgp_consent_ledger_finish_erasures(self->ledger, self->now, error))
+		return NULL;
 	/* Whom an erasure was about stood in a row that is gone now: its page too. */
 	if (records && was_secret && !sgp_store_clean(self->store, error))
 		return NULL;

@@ -33,7 +33,7 @@ void sgp_mail_head_free(SgpMailHead *self)
 
 static gboolean set_invalid(GError **error, const char *why)
 {
-	g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "mail header: %s", why);
+	g_set_error_literal(error, SGP_ERROR, SGP_ERROR_INVALID, why);
 	return FALSE;
 }
 
@@ -73,7 +73,7 @@ static GByteArray *read_head(int fd, gint64 size, gint64 *body, GError **error)
 			return g_steal_pointer(&bytes);
 		}
 	}
-	set_invalid(error, "too long");
+	set_invalid(error, "the mail's header is too long");
 	return NULL;
 }
 
@@ -93,14 +93,14 @@ static char *take_field(GStrv lines, gsize *at)
 static gboolean add_field(SgpMailHead *self, const char *line, GError **error)
 {
 	if (*line == ' ' || *line == '\t')
-		return set_invalid(error, "it begins with a continuation");
+		return set_invalid(error, "the mail's header begins with a continuation");
 	gsize length = strcspn(line, ": \t");
 	if (length == 0 || line[length + strspn(line + length, " \t")] != ':') {
 		/* "From " of an mbox may stand before the first field. */
 		if (self->fields->len == 0 && g_str_has_prefix(line, "From ") &&
 			strchr(line, '\n') == NULL)
 			return TRUE;
-		return set_invalid(error, "a line is no field");
+		return set_invalid(error, "a line of the mail's header is no field");
 	}
 	SgpMailField *field = g_new0(SgpMailField, 1);
 	field->name = g_strndup(line, length);
@@ -130,7 +130,7 @@ SgpMailHead *sgp_mail_head_read(int fd, GError **error)
 	if (bytes == NULL)
 		return NULL;
 	if (bytes->len > 0 && memchr(bytes->data, '\0', bytes->len) != NULL) {
-		set_invalid(error, "a zero byte");
+		set_invalid(error, "the mail's header has a zero byte");
 		return NULL;
 	}
 	g_autoptr(SgpMailHead) self = g_new0(SgpMailHead, 1);
@@ -145,7 +145,7 @@ SgpMailHead *sgp_mail_head_read(int fd, GError **error)
 		if (length > 0 && lines[i][length - 1] == '\r')
 			lines[i][length - 1] = '\0';
 		if (strchr(lines[i], '\r') != NULL) {
-			set_invalid(error, "a lone CR");
+			set_invalid(error, "the mail's header has a lone CR");
 			return NULL;
 		}
 	}
@@ -204,26 +204,11 @@ gboolean sgp_mail_head_check_people(const SgpMailHead *self, GError **error)
 			if (g_ascii_strcasecmp(field->name, ONCE[n]) != 0)
 				continue;
 			if (++seen[n] > 1)
-				return set_invalid(error, "a field is there twice");
+				return set_invalid(
+					error, "a field of the mail's header is there twice");
 			if (n < N_PEOPLE && !check_people(field, error))
 				return FALSE;
 		}
 	}
-	return seen[0] == 1 ? TRUE : set_invalid(error, "there is no From field");
-}
-
-/**
- * sgp_mail_head_check_outgoing:
- *
- * A redirected mail is decided about, for its Resent recipients too, but never sealed: its copies
- * would go to people whom the fields that a reader sees do not name. Errors: INVALID
- */
-gboolean sgp_mail_head_check_outgoing(const SgpMailHead *self, GError **error)
-{
-	for (guint i = 0; i < self->fields->len; i++) {
-		const SgpMailField *field = g_ptr_array_index(self->fields, i);
-		if (g_ascii_strncasecmp(field->name, "Resent-", 7) == 0)
-			return set_invalid(error, "a redirected mail cannot be sealed");
-	}
-	return sgp_mail_head_check_people(self, error);
+	return seen[0] == 1 ? TRUE : set_invalid(error, "the mail has no From");
 }

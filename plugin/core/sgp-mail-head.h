@@ -27,8 +27,6 @@ const SgpMailField *sgp_mail_head_lookup(
 /* The header names its people so that every program reads the same: exactly one From mailbox, one
  * of each field at most, every recipient readable. Errors: INVALID. */
 gboolean sgp_mail_head_check_people(const SgpMailHead *self, GError **error);
-/* The same, for what is sealed: no redirected mail. Errors: INVALID. */
-gboolean sgp_mail_head_check_outgoing(const SgpMailHead *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(SgpMailHead, sgp_mail_head_free)
 

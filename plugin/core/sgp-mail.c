@@ -3,6 +3,8 @@
  * read from them; never parses (sgp-mime does) and never changes after it was built. */
 #include "sgp-mail.h"
 
+#include "sgp-error.h"
+
 #include <unistd.h>
 
 static GPtrArray *new_addresses(void)
@@ -69,6 +71,21 @@ const char *sgp_mail_get_header(const SgpMail *self, const char *name)
 		if (g_ascii_strcasecmp(g_ptr_array_index(self->headers, i), name) == 0)
 			return g_ptr_array_index(self->headers, i + 1);
 	}
+	return NULL;
+}
+
+SgpAddress *sgp_mail_dup_sender(const SgpMail *self, GError **error)
+{
+	/* The topmost one: who redirects a mail puts the own fields above those of others before.
+	 */
+	const char *resent = sgp_mail_get_header(self, "Resent-From");
+	g_autoptr(GPtrArray) people = resent != NULL ? sgp_address_parse_list(resent, error)
+						     : g_ptr_array_ref(self->from);
+	if (people == NULL)
+		return NULL;
+	if (people->len == 1)
+		return sgp_address_ref(g_ptr_array_index(people, 0));
+	g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "not exactly one From address");
 	return NULL;
 }
 

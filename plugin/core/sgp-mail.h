@@ -48,6 +48,9 @@ SgpMail *sgp_mail_ref(SgpMail *self);
 void sgp_mail_unref(SgpMail *self);
 /* First value of a header field, case-insensitive; NULL if there is none. (borrowed) */
 const char *sgp_mail_get_header(const SgpMail *self, const char *name);
+/* Who sends it now: From, or Resent-From of a redirected mail, whose author sends nothing. Errors:
+ * INVALID where that is not exactly one. (transfer full) */
+SgpAddress *sgp_mail_dup_sender(const SgpMail *self, GError **error);
 /* All To, Cc, Bcc, each address once, in that order. (transfer container) (element-type SgpAddress)
  */
 GPtrArray *sgp_mail_get_recipients(const SgpMail *self);

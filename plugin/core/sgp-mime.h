@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* The only file that knows GMime: parses foreign bytes, and finds the places in them that a sealed
- * copy changes. */
+/* Parses foreign bytes, and finds the places in them that a sealed copy changes. GMime is known
+ * behind this header only. */
 
 /* Parses an RFC 5322 mail from fd (reopened, so fd's offset is left alone; seekable). The mail's
  * bytes cannot change any more: a memfd with MFD_ALLOW_SEALING is sealed against writing where it

@@ -6,7 +6,9 @@
  * (test: /normal-text/what-is-long-is-not-slow). */
 #include "sgp-normal-text.h"
 
-#define PIECE 128 /* characters; then the next good place is taken */
+#include <string.h>
+
+#define PIECE 2   /* characters; then the next good place is taken */
 #define MOST  256 /* then any (Unicode's stream-safe text has at most 30 marks in a row) */
 
 /* What a Latin, Greek or Cyrillic letter with marks is made of stays together: nothing composes
@@ -23,11 +25,25 @@ static const char *find_cut(const char *from)
 	return p;
 }
 
+/* ASCII is its own normal form, but for its last character, which a mark may follow. */
+static gsize plain_length(const char *from)
+{
+	gsize length = 0;
+	while (from[length] != '\0' && (guchar)from[length] < 0x80)
+		length++;
+	return from[length] == '\0' || length == 0 ? length : length - 1;
+}
+
 char *sgp_normal_text_dup(const char *text, GNormalizeMode mode)
 {
 	g_autofree char *valid = g_utf8_make_valid(text, -1);
-	GString *normal = g_string_new(NULL);
+	GString *normal = g_string_sized_new(strlen(valid) + 16);
 	for (const char *from = valid; *from != '\0';) {
+		gsize length = plain_length(from);
+		g_string_append_len(normal, from, (gssize)length);
+		from += length;
+		if (*from == '\0')
+			break;
 		const char *to = find_cut(from);
 		g_autofree char *piece = g_utf8_normalize(from, to - from, mode);
 		g_string_append(normal, piece);

@@ -10,17 +10,21 @@
 #include "sgp-normal-text.h"
 #include "sgp-opt-out-clause-private.h"
 #include "sgp-opt-out-scan.h"
+#include "sgp-pattern-private.h"
 
 /* --- Folding --- */
 
 static char *fold(const char *text)
 {
 	g_autofree char *composed = sgp_normal_text_dup(text, G_NORMALIZE_ALL_COMPOSE);
-	g_autofree char *lower = g_utf8_strdown(composed, -1);
-	GString *out = g_string_new(NULL);
+	g_autofree char *lower = g_str_is_ascii(composed) ? g_ascii_strdown(composed, -1)
+							  : g_utf8_strdown(composed, -1);
+	GString *out = g_string_sized_new(strlen(lower) + 16);
 	for (const char *p = lower; *p != '\0'; p = g_utf8_next_char(p)) {
 		gunichar c = g_utf8_get_char(p);
-		if (c == 0xe4)
+		if (c < 0x80 && g_ascii_isalnum((char)c))
+			g_string_append_c(out, (char)c);
+		else if (c == 0xe4)
 			g_string_append(out, "ae");
 		else if (c == 0xf6)
 			g_string_append(out, "oe");
@@ -223,11 +227,12 @@ static void add_token(Reading *reading, SgpClause *clause, const GPtrArray *toke
 /* "nicht mehr an diese Adresse, sondern an erika@...", "meine neue Adresse ist erika@...". */
 static gboolean names_new_address(const char *folded)
 {
-	return g_regex_match_simple(
-		"\\b(sondern|but|instead|stattdessen)( [\\w-]+){0,4} [\\w.-]+@|"
-		"\\b(neue?|new)( [\\w-]+)?( [\\w-]*(adresse|address|mail))?"
-		"( (ist|lautet|heisst|is|nun|jetzt|now|bitte|please))*[: ,]*[\\w.-]+@",
-		folded, 0, 0);
+	return strchr(folded, '@') != NULL &&
+	       SGP_PATTERN_MATCHES(
+		       "\\b(sondern|but|instead|stattdessen)( [\\w-]+){0,4} [\\w.-]+@|"
+		       "\\b(neue?|new)( [\\w-]+)?( [\\w-]*(adresse|address|mail))?"
+		       "( (ist|lautet|heisst|is|nun|jetzt|now|bitte|please))*[: ,]*[\\w.-]+@",
+		       G_REGEX_DEFAULT, folded);
 }
 
 static gboolean has_condition(const GPtrArray *tokens)
@@ -239,7 +244,52 @@ static gboolean has_condition(const GPtrArray *tokens)
 	return FALSE;
 }
 
-SgpOptOut sgp_opt_out_grammar_read(const char *sentence)
+/* --- What must be asked about --- */
+
+/* "Fragekeine E-Mail bitte": what stands before may have been a "keine". */
+static gboolean follows_unknown_word(const char *text)
+{
+	static const char *const plain[] = { "per", "um", "von", "via", "by", "eine", "ein",
+		"einer", "an", "a", "als", "auf", "mit", "with", "durch", "ueber", "through", "zur",
+		"zu", "ja", "yes", "kurze", "kurzer", "kurz", "einfach", "schnelle", "immer",
+		"dann", "meine", "my", "die", "der", "the", "your", "ihre", "naechste", "weitere",
+		NULL };
+	g_autoptr(GMatchInfo) match = NULL;
+	if (!g_regex_match(SGP_PATTERN("([\\w-]+) e?mails? (bitte|please)\\b|"
+				       "(?:bitte|please) ([\\w-]+) e?mails?\\W*$",
+				   G_REGEX_DEFAULT),
+		    text, 0, &match))
+		return FALSE;
+	g_autofree char *before = g_match_info_fetch(match, 1);
+	g_autofree char *between = g_match_info_fetch(match, 3);
+	const char *word = before != NULL && *before != '\0' ? before : between;
+	return word != NULL && *word != '\0' && !g_strv_contains(plain, word) &&
+	       sgp_opt_out_lexicon_lookup(word) == 0;
+}
+
+/* text: with its phrases joined. Each of the patterns has one of the two words in it. */
+static gboolean has_doubt(const char *text)
+{
+	if (strstr(text, "mail") == NULL && strstr(text, "postfach") == NULL)
+		return FALSE;
+	return SGP_PATTERN_MATCHES(
+		       "\\w\\w(kein|keine|keinen|keiner|nicht)( [\\w-]+){0,2} e?mail|"
+		       "\\be?mails? (lese|lesen|checke) (ich|wir) (\\w+ "
+		       ")?(nie|niemals|nicht|kaum|selten)\\b|"
+		       "\\b(ich|wir) (lese|lesen) (\\w+ )?(nie|niemals|kaum|selten) (\\w+ "
+		       ")?e?mail|"
+		       "\\b(mir|uns) (ist|sind) (\\w+ )?e?mails? (\\w+ )?(zu|so) unsicher|"
+		       "\\be?mails? (ist|sind) (mir|uns) (\\w+ )?(zu|so) unsicher|"
+		       "\\b(mein|meine|unser|unsere|my|our) (\\w+ "
+		       ")?(e?mail|postfach|mailbox)[\\w-]* "
+		       "(\\w+ ){0,3}(gehackt|geknackt|kompromittiert|hacked|compromised)\\b",
+		       G_REGEX_OPTIMIZE, text) ||
+	       follows_unknown_word(text);
+}
+
+/* --- Both --- */
+
+SgpOptOut sgp_opt_out_grammar_read(const char *sentence, gboolean *is_doubtful)
 {
 	g_autofree char *folded = fold(sentence);
 	g_autofree char *text = sgp_opt_out_lexicon_join_phrases(folded);
@@ -256,49 +306,7 @@ SgpOptOut sgp_opt_out_grammar_read(const char *sentence)
 	for (guint i = 0; i < tokens->len; i++)
 		add_token(&reading, &clause, tokens, i);
 	end_clause(&reading, &clause);
+	if (is_doubtful != NULL)
+		*is_doubtful = has_doubt(text);
 	return reading.verdict;
-}
-
-/* --- What must be asked about --- */
-
-/* "Fragekeine E-Mail bitte": what stands before may have been a "keine". */
-static gboolean follows_unknown_word(const char *text)
-{
-	static const char *const plain[] = { "per", "um", "von", "via", "by", "eine", "ein",
-		"einer", "an", "a", "als", "auf", "mit", "with", "durch", "ueber", "through", "zur",
-		"zu", "ja", "yes", "kurze", "kurzer", "kurz", "einfach", "schnelle", "immer",
-		"dann", "meine", "my", "die", "der", "the", "your", "ihre", "naechste", "weitere",
-		NULL };
-	g_autoptr(GRegex) regex = g_regex_new(
-		"([\\w-]+) e?mails? (bitte|please)\\b|(?:bitte|please) ([\\w-]+) e?mails?\\W*$", 0,
-		0, NULL);
-	g_autoptr(GMatchInfo) match = NULL;
-	if (!g_regex_match(regex, text, 0, &match))
-		return FALSE;
-	g_autofree char *before = g_match_info_fetch(match, 1);
-	g_autofree char *between = g_match_info_fetch(match, 3);
-	const char *word = before != NULL && *before != '\0' ? before : between;
-	return word != NULL && *word != '\0' && !g_strv_contains(plain, word) &&
-	       sgp_opt_out_lexicon_lookup(word) == 0;
-}
-
-gboolean sgp_opt_out_grammar_is_doubtful(const char *sentence)
-{
-	static const char *const patterns[] = {
-		"\\w\\w(kein|keine|keinen|keiner|nicht)( [\\w-]+){0,2} e?mail",
-		"\\be?mails? (lese|lesen|checke) (ich|wir) (\\w+ "
-		")?(nie|niemals|nicht|kaum|selten)\\b",
-		"\\b(ich|wir) (lese|lesen) (\\w+ )?(nie|niemals|kaum|selten) (\\w+ )?e?mail",
-		"\\b(mir|uns) (ist|sind) (\\w+ )?e?mails? (\\w+ )?(zu|so) unsicher",
-		"\\be?mails? (ist|sind) (mir|uns) (\\w+ )?(zu|so) unsicher",
-		"\\b(mein|meine|unser|unsere|my|our) (\\w+ )?(e?mail|postfach|mailbox)[\\w-]* "
-		"(\\w+ ){0,3}(gehackt|geknackt|kompromittiert|hacked|compromised)\\b",
-	};
-	g_autofree char *folded = fold(sentence);
-	g_autofree char *text = sgp_opt_out_lexicon_join_phrases(folded);
-	for (gsize i = 0; i < G_N_ELEMENTS(patterns); i++) {
-		if (g_regex_match_simple(patterns[i], text, 0, 0))
-			return TRUE;
-	}
-	return follows_unknown_word(text);
 }

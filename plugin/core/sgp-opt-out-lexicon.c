@@ -240,82 +240,107 @@ static const Entry lexicon[] = {
 	/* clang-format on */
 };
 
-/* Words of several, joined before the sentence is cut into words. */
+/* Words of several, joined before the sentence is cut into words. signs: whatever the pattern fits
+ * has one of them in it, so that the pattern is only tried where one is (test:
+ * /opt-out/phrases-are-found-by-their-signs). */
 static const struct {
 	const char *pattern, *joined;
+	const char *signs[10];
 } phrases[] = {
-	{ "\\be[ -]?mail", "email" },
-	{ "\\belektronische[rn]? (post|nachrichten|weg)\\b", "email" },
-	{ "\\b(auf|ueber|via) (diese[mn]|den gleichen|demselben) (weg|wege|kanal)\\b",
-		"diesemweg" },
-	{ "\\b(in|by|via) this (way|channel)\\b|\\bthis way\\b", "diesemweg" },
+	{ "\\be[ -]?mail", "email", { "mail" } },
+	{ "\\belektronische[rn]? (post|nachrichten|weg)\\b", "email", { "elektronische" } },
+	{ "\\b(auf|ueber|via) (diese[mn]|den gleichen|demselben) (weg|wege|kanal)\\b", "diesemweg",
+		{ " weg", " kanal" } },
+	{ "\\b(in|by|via) this (way|channel)\\b|\\bthis way\\b", "diesemweg",
+		{ "this way", "this channel" } },
 	{ "\\bauf (gar )?keinen fall\\b|\\bin keinem fall\\b|\\bunder no circumstances\\b|\\bby no "
 	  "means\\b",
-		"keinesfalls" },
+		"keinesfalls", { "keinen fall", "keinem fall", "no circumstances", "no means" } },
 	{ "\\b(wenn|falls|sofern|soweit) (es )?(irgend )?(moeglich|geht|machbar)( ist)?\\b|\\bif "
 	  "(at all )?possible\\b|"
 	  "\\bnach moeglichkeit\\b|\\bwenn es (ihnen )?(nichts ausmacht|recht ist)\\b|\\bif you "
 	  "(do not|dont) mind\\b",
-		"" },
-	{ "\\b(nicht|not) (nur|bloss|allein|only|just)\\b", "auch" },
-	{ "\\b(do not|dont) mind (the|my|this|that)\\b", "worry the" },
+		"",
+		{ "moeglich", "geht", "machbar", "possible", "ausmacht", "recht ist", "mind" } },
+	{ "\\b(nicht|not) (nur|bloss|allein|only|just)\\b", "auch",
+		{ "t nur", "t bloss", "t allein", "t only", "t just" } },
+	{ "\\b(do not|dont) mind (the|my|this|that)\\b", "worry the", { "t mind" } },
 	{ "\\b(habe|haben|hab|spricht|einzuwenden) nichts (gegen|dagegen)|\\bnichts "
 	  "gegen\\b|\\bkein problem\\b|"
 	  "\\bkeine? (einwand|einwaende|bedenken)( gegen)?|\\bno (objections?|problem)( to)?\\b|"
 	  "\\b(do not|dont) mind\\b|\\bnichts einzuwenden( gegen)?",
-		"okaywith" },
+		"okaywith", { "nichts ", "problem", "einw", "bedenken", "objection", "t mind" } },
 	{ "\\b(call|phone|ring) (me|us)\\b|\\bgive (me|us) a (call|ring)\\b|\\bspeak (to me "
 	  ")?(on|over|by) the phone\\b",
-		"callme" },
-	{ "\\b(bin|sind) gegen\\b|\\b(am|are) against\\b", "ungern" },
-	{ "\\(\\s*[\\w.-]+@[\\w.-]+\\s*\\)", "" },
-	{ "\\bget(ting)? back to\\b", "getback" },
-	{ "\\b(snail|regular|postal|paper|surface) mail\\b", "snailmail" },
-	{ "\\b(by|via|through|in the) mail\\b", "postbymail" },
-	{ "\\bin writing\\b", "inwriting" },
-	{ "\\b(lieber|besser) als\\b", "lieber insteadof" },
-	{ "\\bbetter than\\b", "rather insteadof" },
-	{ "\\bemail (me|us|them)\\b", "email send" },
-	{ "\\s*[:,]\\s*(nein|no)\\b( danke| thanks)?", " nicht" },
+		"callme",
+		{ "call me", "call us", "phone me", "phone us", "ring me", "ring us", " a call",
+			" a ring", "the phone" } },
+	{ "\\b(bin|sind) gegen\\b|\\b(am|are) against\\b", "ungern", { "gegen", "against" } },
+	{ "\\(\\s*[\\w.-]+@[\\w.-]+\\s*\\)", "", { "@" } },
+	{ "\\bget(ting)? back to\\b", "getback", { " back to" } },
+	{ "\\b(snail|regular|postal|paper|surface) mail\\b", "snailmail", { " mail" } },
+	{ "\\b(by|via|through|in the) mail\\b", "postbymail", { " mail" } },
+	{ "\\bin writing\\b", "inwriting", { "in writing" } },
+	{ "\\b(lieber|besser) als\\b", "lieber insteadof", { "er als" } },
+	{ "\\bbetter than\\b", "rather insteadof", { "better than" } },
+	{ "\\bemail (me|us|them)\\b", "email send", { "email " } },
+	{ "\\s*[:,]\\s*(nein|no)\\b( danke| thanks)?", " nicht",
+		{ " no", ",no", ":no", " nein", ",nein", ":nein" } },
 	{ "\\bbei (weiteren |eventuellen |evtl )?(rueck)?fragen\\b|\\bfor (any )?questions\\b",
-		"wenn" },
-	{ "\\binstead of\\b", "insteadof" },
-	{ "\\brather than\\b", "ratherthan" },
-	{ "\\bopt(ing)? out\\b", "optout" },
-	{ "\\bin ordnung\\b", "inordnung" },
-	{ "\\bplain text\\b|\\bin the clear\\b|\\bim klartext\\b", "plaintext" },
-	{ "\\bweb ?mail\\b", "webmailportal" },
-	{ "\\bsend (it|them|that|this)( over)?( to (me|us))?\\b", "senditto" },
-	{ "\\bsehen sie (bitte )?(von|davon)\\b", "absehen von" },
-	{ "\\b(lehne|lehnen) (ich|wir)?\\b", "ablehne " },
-	{ "\\bs ?/ ?mime\\b", "smime" },
-	{ "\\bno reply@", "noreply" },
-	{ "\\bbis auf weiteres\\b", "" },
+		"wenn", { "fragen", "questions" } },
+	{ "\\binstead of\\b", "insteadof", { "instead of" } },
+	{ "\\brather than\\b", "ratherthan", { "rather than" } },
+	{ "\\bopt(ing)? out\\b", "optout", { "opt out", "opting out" } },
+	{ "\\bin ordnung\\b", "inordnung", { "in ordnung" } },
+	{ "\\bplain text\\b|\\bin the clear\\b|\\bim klartext\\b", "plaintext",
+		{ "plain text", "the clear", "im klartext" } },
+	{ "\\bweb ?mail\\b", "webmailportal", { "mail" } },
+	{ "\\bsend (it|them|that|this)( over)?( to (me|us))?\\b", "senditto",
+		{ "send it", "send th" } },
+	{ "\\bsehen sie (bitte )?(von|davon)\\b", "absehen von", { "sehen sie" } },
+	{ "\\b(lehne|lehnen) (ich|wir)?\\b", "ablehne ", { "lehne" } },
+	{ "\\bs ?/ ?mime\\b", "smime", { "mime" } },
+	{ "\\bno reply@", "noreply", { "no reply@" } },
+	{ "\\bbis auf weiteres\\b", "", { "bis auf weiteres" } },
 	/* The author speaks of what he could do or is going to do. English "will" and "could" wish
 	   for something only where they speak to us. */
 	{ "\\b(i|we) ([a-z]+ )?(could( not|nt)|(was|were|am|are)(nt| not) able|(was|were|am|are) "
 	  "unable)\\b|\\bcould( not|nt) be\\b",
-		"i konnte not" },
-	{ "\\bkonnten sie\\b", "koennten sie" },
-	{ "\\b(i|we) (wont|(will|shall) not)\\b|\\bill not\\b", "i future not" },
-	{ "\\bemail you\\b", "mailyou" },
+		"i konnte not", { "could", "able" } },
+	{ "\\bkonnten sie\\b", "koennten sie", { "konnten sie" } },
+	{ "\\b(i|we) (wont|(will|shall) not)\\b|\\bill not\\b", "i future not",
+		{ "wont", "ll not" } },
+	{ "\\bemail you\\b", "mailyou", { "email you" } },
 	{ "\\b(from|von) (you|ihnen|euch|ihrem haus|ihrem buero|your (office|company))\\b",
-		"fromyou" },
-	{ "\\baus (den|der|dem|ihren|ihrer|ihrem) [a-z]+ (heraus|raus)?nehmen\\b", "entfernen" },
+		"fromyou", { "from ", "von " } },
+	{ "\\baus (den|der|dem|ihren|ihrer|ihrem) [a-z]+ (heraus|raus)?nehmen\\b", "entfernen",
+		{ "nehmen" } },
 	{ "\\b(grateful|appreciate it|prefer it|nice|better) if you (did not|didnt|do "
 	  "not|dont|would "
 	  "not|wouldnt|never)\\b",
-		"please not" },
-	{ "\\bspar(en|t)? sie sich\\b", "unterlassen" },
-	{ "\\boff (your|the) (system|records|lists?|files|books)\\b", "delete" },
-	{ "\\bno one\\b", "noone" },
-	{ "\\bany ?(more|longer)\\b", "anymore" },
-	{ "\\b(this|diese[nrsm]?) (account|konto)\\b", "thisaccount" },
-	{ "\\bhoer(en|t)? (sie )?((bitte|doch|endlich|jetzt|sofort) )*auf\\b", "aufhoeren" },
+		"please not", { " if you " } },
+	{ "\\bspar(en|t)? sie sich\\b", "unterlassen", { "sie sich" } },
+	{ "\\boff (your|the) (system|records|lists?|files|books)\\b", "delete",
+		{ "off your", "off the" } },
+	{ "\\bno one\\b", "noone", { "no one" } },
+	{ "\\bany ?(more|longer)\\b", "anymore", { "any" } },
+	{ "\\b(this|diese[nrsm]?) (account|konto)\\b", "thisaccount", { " account", " konto" } },
+	{ "\\bhoer(en|t)? (sie )?((bitte|doch|endlich|jetzt|sofort) )*auf\\b", "aufhoeren",
+		{ "hoer" } },
 	{ "\\b(vergessen sie|vergiss|zoegern sie) (bitte )?nicht\\b|\\bnicht "
 	  "vergessen\\b|\\b(do not|dont) (forget|hesitate)\\b",
-		"" },
+		"", { "verg", "zoegern", "forget", "hesitate" } },
 };
+
+static gboolean has_sign(const char *text, gsize phrase)
+{
+	const char *const *signs = phrases[phrase].signs;
+	for (gsize i = 0; i < G_N_ELEMENTS(phrases[0].signs) && signs[i] != NULL; i++) {
+		if (strstr(text, signs[i]) != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
 
 char *sgp_opt_out_lexicon_join_phrases(const char *folded)
 {
@@ -328,6 +353,8 @@ char *sgp_opt_out_lexicon_join_phrases(const char *folded)
 	}
 	char *text = g_strdup(folded);
 	for (gsize i = 0; i < G_N_ELEMENTS(phrases); i++) {
+		if (!has_sign(text, i))
+			continue;
 		char *next = g_regex_replace_literal(
 			regexes[i], text, -1, 0, phrases[i].joined, 0, NULL);
 		if (next != NULL) {
@@ -365,6 +392,8 @@ guint64 sgp_opt_out_lexicon_lookup(const char *word)
 	for (guint at = index->first[(guchar)word[0]]; at != 0; at = index->next[at - 1]) {
 		const guint i = at - 1;
 		const char *entry = lexicon[i].word;
+		if (entry[1] != word[1] && entry[1] != '*') /* most end here */
+			continue;
 		gsize length = strlen(entry);
 		gboolean is_prefix = entry[length - 1] == '*';
 		if (is_prefix ? strncmp(word, entry, length - 1) == 0 : strcmp(word, entry) == 0)

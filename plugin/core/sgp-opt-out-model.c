@@ -5,8 +5,12 @@
 
 #include <string.h>
 
+#include "sgp-text-model-private.h"
 #include "sgp-text-model.h"
 #include "sgp-text-weights.h"
+
+/* The kinds of words that speak of ways of answering come first in opt-out-classes.tsv. */
+#define N_TELLING 28
 
 static const SgpTextModel *get_model(void)
 {
@@ -42,4 +46,21 @@ SgpOptOutScore sgp_opt_out_model_read(const char *text)
 	score.asks = find(model, probabilities, "asks-for-e-mail");
 	score.encrypts = find(model, probabilities, "encrypted-only");
 	return score;
+}
+
+gboolean sgp_opt_out_model_tells(const char *text)
+{
+	const SgpTextModel *model = get_model();
+	g_auto(SgpTextWords) words = { 0 };
+	if (model == NULL)
+		return TRUE;
+	sgp_text_words_init(&words, text);
+	for (guint i = 0; i < words.n; i++) {
+		gsize length = 0;
+		const char *word = sgp_text_words_get(&words, i, &length);
+		int kind = sgp_text_model_find_class(model, word, length);
+		if (kind >= 0 && kind < N_TELLING)
+			return TRUE;
+	}
+	return FALSE;
 }

@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Decides what an author says about being answered by e-mail. Two read every sentence: the grammar,
+/* Decides what an author says about being answered by e-mail. Two read the sentences: the grammar,
  * which is sure of plain words, and the text model, which has learnt how people say it around the
- * corner; the model also reads each two neighbours and all of it, because "Ich habe kein Internet.
- * Sie haben ja meine Nummer." is said in two sentences. Never sees quotes or signatures
+ * corner. The model reads those that speak of ways of answering at all, each with its neighbours
+ * and all of them together, because "Ich habe kein Internet. Sie haben ja meine Nummer." is said in
+ * two sentences; what else a long mail tells does not drown them. Never sees quotes or signatures
  * (sgp-own-words took them out). A wrong "unclear" costs one question, a missed objection a
  * customer: where it could be one, it says "unclear". The limits were chosen on writers that the
  * model had not learnt from (model/README.md). */
 #include "sgp-opt-out-scan.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "sgp-opt-out-grammar.h"
 #include "sgp-opt-out-model-private.h"
 #include "sgp-own-words.h"
+#include "sgp-pattern-private.h"
 
 /* Objects, by the model alone: surely, and perhaps. */
 #define SURELY  0.93
-#define PERHAPS 0.45
+#define PERHAPS 0.26
+/* In a long mail one sentence sounds like it by chance: of the logarithm of sentences. */
+#define PER_SENTENCE 0.08
+/* Where no sentence speaks of ways of answering, half of what the model says counts. */
+#define UNTOLD 0.5
 /* Below it, what the grammar takes for an objection is none. */
 #define HARDLY 0.30
 /* From it on, what the grammar takes for an objection is one. */
 #define PLAINLY 0.50
 /* A sentence that objects like this is not outweighed by what the mail says besides. */
 #define BESIDES 0.80
+/* From it on it is asked about, however much more it sounds like a wish for e-mail. */
+#define CONCEDED 0.40
 /* Asks for e-mail (which lifts an objection) or for encryption, by the model alone. */
 #define ASKS     0.65
 #define ENCRYPTS 0.45
@@ -33,8 +42,16 @@
 
 /* --- What was found --- */
 
+/* A sentence that is no footer. */
+typedef struct {
+	const char *text; /* (borrowed) */
+	gboolean tells;   /* is read by the model alone and together with the others that do */
+} OwnSentence;
+
 typedef struct {
 	SgpOptOutScore sentences, pairs, whole; /* the highest of each */
+	double share;                           /* of what the model says that counts */
+	guint n;                                /* sentences */
 	guint objecting, asking, encrypting;    /* which sentence that was */
 	gboolean has_objection, has_question;   /* the grammar, and the model does not deny it */
 	gboolean has_request, has_encryption;
@@ -56,7 +73,9 @@ static void note_grammar(
 	Findings *findings, SgpOptOut verdict, const SgpOptOutScore *score, guint at)
 {
 	gboolean is_objection = verdict == SGP_OPT_OUT_OPTED_OUT || verdict == SGP_OPT_OUT_UNCLEAR;
-	if (is_objection && score->objects < HARDLY)
+	gboolean is_outvoted =
+		score->objects < CONCEDED && MAX(score->asks, score->encrypts) > score->objects;
+	if (is_objection && (score->objects < HARDLY || is_outvoted))
 		return;
 	/* An objection is shown rather than a question. */
 	gboolean is_first = verdict == SGP_OPT_OUT_OPTED_OUT && !findings->has_objection;
@@ -74,23 +93,32 @@ static void note_grammar(
 		(verdict == SGP_OPT_OUT_ENCRYPTED_ONLY && score->encrypts > score->objects);
 }
 
-static void read_piece(Findings *findings, const char *text, guint at, gboolean follows_robot)
+static void note_score(Findings *findings, const SgpOptOutScore *score, guint at)
 {
-	SgpOptOut verdict = sgp_opt_out_grammar_read(text);
-	SgpOptOutScore score = sgp_opt_out_model_read(text);
+	if (score->objects > findings->sentences.objects)
+		findings->objecting = at;
+	if (score->asks > findings->sentences.asks)
+		findings->asking = at;
+	if (score->encrypts > findings->sentences.encrypts)
+		findings->encrypting = at;
+	raise_score(&findings->sentences, score);
+}
+
+static void read_piece(
+	Findings *findings, const char *text, guint at, gboolean tells, gboolean follows_robot)
+{
+	gboolean is_doubtful = FALSE;
+	SgpOptOut verdict = sgp_opt_out_grammar_read(text, &is_doubtful);
+	SgpOptOutScore score = { 0 };
 	/* "Diese Mail wurde automatisch erstellt. Bitte antworten Sie nicht darauf." */
 	if (follows_robot && verdict != SGP_OPT_OUT_OPTED_OUT)
 		return;
-	if (score.objects > findings->sentences.objects)
-		findings->objecting = at;
-	if (score.asks > findings->sentences.asks)
-		findings->asking = at;
-	if (score.encrypts > findings->sentences.encrypts)
-		findings->encrypting = at;
-	raise_score(&findings->sentences, &score);
+	if (tells || verdict != SGP_OPT_OUT_NONE)
+		score = sgp_opt_out_model_read(text);
+	if (tells)
+		note_score(findings, &score, at);
 	note_grammar(findings, verdict, &score, at);
-	if (verdict != SGP_OPT_OUT_ENCRYPTED_ONLY && !findings->is_doubtful &&
-		sgp_opt_out_grammar_is_doubtful(text)) {
+	if (verdict != SGP_OPT_OUT_ENCRYPTED_ONLY && !findings->is_doubtful && is_doubtful) {
 		findings->is_doubtful = TRUE;
 		findings->plain = findings->has_objection ? findings->plain : at;
 	}
@@ -98,14 +126,15 @@ static void read_piece(Findings *findings, const char *text, guint at, gboolean 
 
 static gboolean is_about_a_robot(const char *sentence)
 {
-	return g_regex_match_simple("automat(isch|ic|ed)", sentence, G_REGEX_CASELESS, 0);
+	return SGP_PATTERN_MATCHES(
+		"automat(isch|ic|ed)", G_REGEX_CASELESS | G_REGEX_OPTIMIZE, sentence);
 }
 
 /* In a footer without a delimiter only an objection or a wish for encryption counts, and an
  * objection only as a question. */
 static void read_footer(Findings *findings, const char *text, guint at)
 {
-	SgpOptOut verdict = sgp_opt_out_grammar_read(text);
+	SgpOptOut verdict = sgp_opt_out_grammar_read(text, NULL);
 	SgpOptOutScore score = sgp_opt_out_model_read(text);
 	if ((verdict == SGP_OPT_OUT_OPTED_OUT && score.objects >= HARDLY) ||
 		score.objects >= PERHAPS_IN_FOOTER)
@@ -136,14 +165,16 @@ static gsize piece_length(const char *text)
 	return length;
 }
 
-static void read_pieces(Findings *findings, const char *text, guint at, gboolean follows_robot)
+static void read_pieces(
+	Findings *findings, const OwnSentence *sentence, guint at, gboolean follows_robot)
 {
+	const char *text = sentence->text;
 	g_autofree char *before = NULL;
 	while (*text != '\0') {
 		gsize length = piece_length(text);
 		char *piece = g_strndup(text, length);
-		read_piece(findings, piece, at, follows_robot);
-		if (before != NULL) {
+		read_piece(findings, piece, at, sentence->tells, follows_robot);
+		if (before != NULL && sentence->tells) {
 			g_autofree char *both = g_strconcat(before, piece, NULL);
 			SgpOptOutScore score = sgp_opt_out_model_read(both);
 			raise_score(&findings->sentences, &score);
@@ -154,24 +185,58 @@ static void read_pieces(Findings *findings, const char *text, guint at, gboolean
 	}
 }
 
-/* Two neighbours, and all of it. */
-static void read_context(Findings *findings, const GPtrArray *own)
+static void read_pairs(Findings *findings, const GArray *own)
 {
-	g_autoptr(GString) whole = g_string_new(NULL);
 	findings->pairs = (SgpOptOutScore){ 0 };
-	for (guint i = 0; i < own->len; i++) {
-		const char *text = g_ptr_array_index(own, i);
-		g_string_append_printf(whole, "%s%s", i > 0 ? " " : "", text);
-		if (i == 0 || strlen(text) > MAX_PIECE)
+	for (guint i = 1; i < own->len; i++) {
+		const OwnSentence *before = &g_array_index(own, OwnSentence, i - 1),
+				  *here = &g_array_index(own, OwnSentence, i);
+		if (strlen(here->text) > MAX_PIECE || (!before->tells && !here->tells))
 			continue;
-		const char *before = g_ptr_array_index(own, i - 1);
-		g_autofree char *both = g_strconcat(before, " ", text, NULL);
+		g_autofree char *both = g_strconcat(before->text, " ", here->text, NULL);
 		SgpOptOutScore score = sgp_opt_out_model_read(both);
 		raise_score(&findings->pairs, &score);
 	}
 	if (own->len < 2)
 		findings->pairs = findings->sentences;
-	findings->whole = own->len > 2 ? sgp_opt_out_model_read(whole->str) : findings->pairs;
+}
+
+static SgpOptOutScore read_whole(const Findings *findings, const GArray *own)
+{
+	g_autoptr(GString) whole = g_string_new(NULL);
+	guint n = 0;
+	for (guint i = 0; i < own->len; i++) {
+		const OwnSentence *sentence = &g_array_index(own, OwnSentence, i);
+		if (!sentence->tells)
+			continue;
+		g_string_append(whole, n++ > 0 ? " " : "");
+		g_string_append(whole, sentence->text);
+	}
+	return n > 1 ? sgp_opt_out_model_read(whole->str) : findings->sentences;
+}
+
+/* From here on it is perhaps an objection, by the model alone. */
+static double get_limit(const Findings *findings)
+{
+	return PERHAPS + PER_SENTENCE * log(MAX(1, findings->n));
+}
+
+/* Two neighbours, and all of it. Of most mails the sentences and the whole already say that no two
+ * neighbours, whatever they say, could make it an objection: then these, which are most of the
+ * reading, need not be read (the mean is only asked for that). */
+static void read_context(Findings *findings, const GArray *own)
+{
+	const double certain = 1;
+	if (own->len <= 2) {
+		read_pairs(findings, own);
+		findings->whole = findings->pairs;
+		return;
+	}
+	findings->whole = read_whole(findings, own);
+	double highest = (findings->sentences.objects + certain + findings->whole.objects) / 3;
+	if (findings->has_objection || findings->has_question ||
+		findings->share * highest >= get_limit(findings))
+		read_pairs(findings, own);
 }
 
 /* --- The verdict --- */
@@ -181,19 +246,23 @@ static SgpOptOutScore mean_score(const Findings *findings)
 	const SgpOptOutScore *one = &findings->sentences, *two = &findings->pairs,
 			     *all = &findings->whole;
 	return (SgpOptOutScore){
-		.objects = (one->objects + two->objects + all->objects) / 3,
+		.objects = findings->share * (one->objects + two->objects + all->objects) / 3,
 		.asks = (one->asks + two->asks + all->asks) / 3,
 		.encrypts = (one->encrypts + two->encrypts + all->encrypts) / 3,
 	};
 }
 
 /* "Lieber eine Mail als ein Anruf": what names the ways of answering, but wants e-mail, or wants it
- * encrypted. */
+ * encrypted. A plain request for e-mail ("Bitte keine Anrufe. Antworten Sie per Mail.") wins over
+ * what only sounds like an objection to something. */
 static gboolean is_outweighed(const Findings *findings, const SgpOptOutScore *score)
 {
 	gboolean is_plain = findings->has_objection && findings->plainly >= PLAINLY;
+	gboolean is_requested =
+		findings->has_request && !findings->has_objection && !findings->has_question;
 	return !is_plain && findings->sentences.objects < BESIDES &&
-	       MAX(score->asks, score->encrypts) > score->objects;
+	       score->objects < (is_requested ? PLAINLY : CONCEDED) &&
+	       (is_requested || MAX(score->asks, score->encrypts) > score->objects);
 }
 
 /* An objection wins over anything else that was said, but then it is asked about. */
@@ -203,7 +272,7 @@ static SgpOptOut decide(const Findings *findings, const SgpOptOutScore *score)
 	gboolean encrypts = findings->has_encryption || findings->sentences.encrypts >= ENCRYPTS;
 	gboolean surely =
 		findings->has_objection || (score->objects >= SURELY && !findings->has_question);
-	gboolean perhaps = findings->has_question || score->objects >= PERHAPS;
+	gboolean perhaps = findings->has_question || score->objects >= get_limit(findings);
 	if ((surely || perhaps) && !is_outweighed(findings, score))
 		return surely && !asks && !encrypts ? SGP_OPT_OUT_OPTED_OUT : SGP_OPT_OUT_UNCLEAR;
 	if (findings->is_doubtful)
@@ -231,18 +300,40 @@ static guint deciding_sentence(const Findings *findings, SgpOptOut verdict)
 	return 0;
 }
 
+/* (transfer full) (element-type OwnSentence) */
+static GArray *collect_own(Findings *findings, const GPtrArray *sentences)
+{
+	GArray *own = g_array_new(FALSE, FALSE, sizeof(OwnSentence));
+	gboolean tells = FALSE;
+	for (guint i = 0; i < sentences->len; i++) {
+		const SgpSentence *sentence = g_ptr_array_index(sentences, i);
+		OwnSentence one = { .text = sentence->text };
+		if (sentence->is_footer)
+			continue;
+		one.tells = sgp_opt_out_model_tells(one.text);
+		tells = tells || one.tells;
+		g_array_append_val(own, one);
+	}
+	for (guint i = 0; i < own->len && !tells; i++)
+		g_array_index(own, OwnSentence, i).tells = TRUE;
+	findings->share = tells ? 1 : UNTOLD;
+	findings->n = own->len;
+	return own;
+}
+
 SgpOptOut sgp_opt_out_scan_sentences(const GPtrArray *sentences, guint *decided)
 {
 	Findings findings = { .footer = SGP_OPT_OUT_NONE };
-	g_autoptr(GPtrArray) own = g_ptr_array_new();
+	g_autoptr(GArray) own = collect_own(&findings, sentences);
+	guint n = 0;
 	gboolean follows_robot = FALSE;
 	for (guint i = 0; i < sentences->len; i++) {
 		const SgpSentence *sentence = g_ptr_array_index(sentences, i);
 		if (sentence->is_footer) {
 			read_footer(&findings, sentence->text, i);
 		} else {
-			read_pieces(&findings, sentence->text, i, follows_robot);
-			g_ptr_array_add(own, sentence->text);
+			read_pieces(
+				&findings, &g_array_index(own, OwnSentence, n++), i, follows_robot);
 		}
 		follows_robot = is_about_a_robot(sentence->text);
 	}

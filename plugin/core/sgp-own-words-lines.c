@@ -6,26 +6,37 @@
 #include <string.h>
 
 #include "sgp-own-words-private.h"
+#include "sgp-pattern-private.h"
 
 #define MAX_ATTRIBUTION_LINES 4
 #define MAX_BLOCK_LINES       12
 
-/* Compiled once; the patterns are ours, so they compile. */
-static gboolean matches(GRegex **regex, const char *pattern, const char *text)
+#define MATCHES(pattern, text)                                                                     \
+	SGP_PATTERN_MATCHES(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, text)
+
+/* Does the first character that is no blank stand in letters (lower case), or outside of ASCII,
+ * where anything may be meant? What a pattern must begin with is looked at before the pattern is:
+ * every line of every mail comes through here. */
+static gboolean may_begin(const char *line, const char *letters)
 {
-	static GMutex lock;
-	g_mutex_lock(&lock);
-	if (*regex == NULL)
-		*regex = g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL);
-	g_mutex_unlock(&lock);
-	return g_regex_match(*regex, text, 0, NULL);
+	guchar first = (guchar)line[strspn(line, " ")];
+	return first >= 0x80 || (first != '\0' && strchr(letters, g_ascii_tolower(first)) != NULL);
 }
 
-#define MATCHES(pattern, text)                                                                     \
-	({                                                                                         \
-		static GRegex *regex_;                                                             \
-		matches(&regex_, pattern, text);                                                   \
-	})
+/* Is one of the signs (lower case, ASCII) in the text? TRUE as well where a letter outside of ASCII
+ * may stand for one of ASCII (the long s, the sign of Kelvin), as it may in a pattern. What a
+ * pattern cannot fit without is looked for before the pattern is tried. */
+static gboolean may_hold(const char *text, const char *const *signs)
+{
+	g_autofree char *lower = g_ascii_strdown(text, -1);
+	if (strstr(lower, "\xc5\xbf") != NULL || strstr(lower, "\xe2\x84\xaa") != NULL)
+		return TRUE;
+	for (guint i = 0; signs[i] != NULL; i++) {
+		if (strstr(lower, signs[i]) != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
 
 static const char *line_at(const GPtrArray *lines, guint at)
 {
@@ -39,7 +50,8 @@ static gboolean is_blank(const char *line)
 
 gboolean sgp_own_words_is_rule(const char *line)
 {
-	return MATCHES("^\\s*[-_=*~#+.\\x{2010}-\\x{2015}\\x{2500}]{3,}\\s*$", line);
+	return may_begin(line, "-_=*~#+.") &&
+	       MATCHES("^\\s*[-_=*~#+.\\x{2010}-\\x{2015}\\x{2500}]{3,}\\s*$", line);
 }
 
 /* --- Quotes --- */
@@ -47,7 +59,7 @@ gboolean sgp_own_words_is_rule(const char *line)
 /* ">>> Max Muster <max@...> 03.03.2026 10:11 >>>" (GroupWise) is a divider, not a quoted line. */
 static gboolean is_groupwise(const char *line)
 {
-	return MATCHES("^\\s*>>> .{3,200} >>>\\s*$", line);
+	return may_begin(line, ">") && MATCHES("^\\s*>>> .{3,200} >>>\\s*$", line);
 }
 
 gboolean sgp_own_words_is_quoted(const char *line)
@@ -112,7 +124,8 @@ static gboolean may_go_on(const char *line)
 		p += strspn(p, " ");
 		n_words += *p != '\0';
 	}
-	return MATCHES("^" DATE_START, line) || (n_words < 10 && !MATCHES("[.!?;:]\\s*$", line));
+	return (may_begin(line, "aolied") && MATCHES("^" DATE_START, line)) ||
+	       (n_words < 10 && !MATCHES("[.!?;:]\\s*$", line));
 }
 
 guint sgp_own_words_count_attribution(const GPtrArray *lines, guint at, gboolean *is_sure)
@@ -145,6 +158,8 @@ guint sgp_own_words_count_attribution(const GPtrArray *lines, guint at, gboolean
 
 static gboolean is_separator(const char *line)
 {
+	if (!may_begin(line, ">-_*=~uowfbrna"))
+		return FALSE;
 	return is_groupwise(line) ||
 	       MATCHES("^\\s*[-_*=~\\x{2010}-\\x{2015}\\x{2500}]{2,}\\s*"
 		       "(urspr(ü|ue)ngliche (nachricht|e-?mail)|original-?(nachricht|mail)|"
@@ -168,6 +183,8 @@ typedef enum {
 
 static guint field_of(const char *line)
 {
+	if (strchr(line, ':') == NULL)
+		return FIELD_OTHER;
 	if (MATCHES("^\\s*\\*?(von|from|absender|de)\\s?\\*?\\s?:", line))
 		return FIELD_FROM;
 	if (MATCHES("^\\s*\\*?(gesendet|sent|datum|date|gesendet am|sent on)\\s?\\*?\\s?:", line))
@@ -227,7 +244,7 @@ gboolean sgp_own_words_is_signature(const char *line)
 
 gboolean sgp_own_words_is_device_line(const char *line)
 {
-	if (g_utf8_strlen(line, -1) > 120)
+	if (!may_begin(line, "vgfshdmo") || g_utf8_strlen(line, -1) > 120)
 		return FALSE;
 	return MATCHES(
 		"^\\s*von mein(em|er) \\S+( \\S+){0,5} (gesendet|geschickt|verschickt|"
@@ -253,7 +270,8 @@ gboolean sgp_own_words_is_device_line(const char *line)
 
 gboolean sgp_own_words_is_closing(const char *line)
 {
-	return MATCHES("^\\s*(?!gr(ü|ue)(ß|ss) (gott|sie|dich|euch|eich|di|ihnen)\\b)(mit (sehr "
+	return may_begin(line, "mgvblhsfwkrycd") &&
+	       MATCHES("^\\s*(?!gr(ü|ue)(ß|ss) (gott|sie|dich|euch|eich|di|ihnen)\\b)(mit (sehr "
 		       ")?(freundlich\\w*|best\\w*|herzlich\\w*|lieb\\w*|vielen) "
 		       "(gr(ü|ue)(ß|ss)\\w*|gru(ß|ss))|"
 		       "((ganz )?(viele|beste|liebe|herzliche|schöne|freundliche|sonnige)n?) "
@@ -265,31 +283,39 @@ gboolean sgp_own_words_is_closing(const char *line)
 		       "(vielen |herzlichen |besten )?dank(e)? (und|&) (viele|beste|freundliche|"
 		       "liebe|schöne)? ?gr(u|ü|ue)(ß|ss)\\w*)[\\s,.!]*"
 		       "(?-i:\\p{Lu}[\\w.-]*[\\s,]*){0,4}$",
-		line);
+		       line);
 }
 
 gboolean sgp_own_words_is_postscript(const char *line)
 {
-	return MATCHES("^\\s*(p\\.?\\s?p?\\.?\\s?s\\b\\.?|nachtrag|n\\.b\\.|übrigens|ergänzung)\\s*"
+	return may_begin(line, "pne") &&
+	       MATCHES("^\\s*(p\\.?\\s?p?\\.?\\s?s\\b\\.?|nachtrag|n\\.b\\.|übrigens|ergänzung)\\s*"
 		       "[:.,-]?",
-		line);
+		       line);
 }
 
 gboolean sgp_own_words_announces_inline(const char *sentence)
 {
-	return MATCHES("\\b(meine|unsere|my|our) (antwort(en)?|kommentare?|anmerkung(en)?|"
+	static const char *const signs[] = { "antwort", "kommentar", "anmerkung", "answer",
+		"comment", "repl", "schreib", "inline", "im text", "rot", "blau", "see ", NULL };
+	return may_hold(sentence, signs) &&
+	       MATCHES("\\b(meine|unsere|my|our) (antwort(en)?|kommentare?|anmerkung(en)?|"
 		       "answers?|comments?|replies|reply)\\b.{0,40}\\b(unten|im text|inline|rot|"
 		       "blau|grün|fett|kursiv|dazwischen|below|in red|in blue|in bold)\\b|"
 		       "\\b(antworte|schreibe|kommentiere) (ich )?.{0,30}\\b(im text|inline|direkt "
 		       "(unter|in) (ihr|dein))|"
 		       "\\b(siehe|s\\.) (inline|im text|rot|blau)\\b|"
 		       "\\b(answered|replied|answers|comments|see) (inline|in red|in blue)\\b",
-		sentence);
+		       sentence);
 }
 
 gboolean sgp_own_words_is_legal(const char *sentence)
 {
-	return MATCHES("((irrt(ü|ue)mlich|versehentlich) erhalten|"
+	static const char *const signs[] = { "erhalten", "kopieren", "weitergabe", "adressat",
+		"empf", "recipient", "in error", "unauthori", "environment", "umwelt", "sitz der",
+		"amtsgericht", "registered", "viren", NULL };
+	return may_hold(sentence, signs) &&
+	       MATCHES("((irrt(ü|ue)mlich|versehentlich) erhalten|"
 		       "unbefugte\\w* (kopieren|weitergabe)|unerlaubte\\w* kopieren|"
 		       "nicht der (richtige|beabsichtigte|vorgesehene)? ?"
 		       "(adressat|empf(ä|ae)nger)|intended recipient|"
@@ -299,12 +325,15 @@ gboolean sgp_own_words_is_legal(const char *sentence)
 		       "(drucken|ausdruck).{0,60}umwelt|umwelt.{0,60}(drucken|ausdruck)|"
 		       "sitz der gesellschaft|amtsgericht .{2,30} hrb|registered office|"
 		       "von avast .{0,40}viren|auf viren (geprüft|untersucht))",
-		sentence);
+		       sentence);
 }
 
 gboolean sgp_own_words_is_perhaps_legal(const char *sentence)
 {
-	return MATCHES("(vertrauliche (und|informationen)|\\bconfidential\\b|privileged|rechtlich "
+	static const char *const signs[] = { "vertraulich", "confidential", "privileged",
+		"rechtlich", "viren", "virus", NULL };
+	return may_hold(sentence, signs) &&
+	       MATCHES("(vertrauliche (und|informationen)|\\bconfidential\\b|privileged|rechtlich "
 		       "gesch(ü|ue)tzt|viren ?(frei|gepr(ü|ue)ft)|virus.?(free|checked))",
-		sentence);
+		       sentence);
 }

@@ -8,6 +8,7 @@
 
 #include "sgp-normal-text.h"
 #include "sgp-own-words-private.h"
+#include "sgp-pattern-private.h"
 
 /* A shorter sentence is not a lawyer's: "Sie sind nicht der richtige Adressat." is the author's. */
 #define SHORTEST_LEGAL 60
@@ -20,22 +21,8 @@ void sgp_sentence_free(SgpSentence *self)
 	g_free(self);
 }
 
-/* Compiled once; the patterns are ours, so they compile. */
-static gboolean matches(GRegex **regex, const char *pattern, const char *text)
-{
-	static GMutex lock;
-	g_mutex_lock(&lock);
-	if (*regex == NULL)
-		*regex = g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL);
-	g_mutex_unlock(&lock);
-	return g_regex_match(*regex, text, 0, NULL);
-}
-
 #define MATCHES(pattern, text)                                                                     \
-	({                                                                                         \
-		static GRegex *regex_;                                                             \
-		matches(&regex_, pattern, text);                                                   \
-	})
+	SGP_PATTERN_MATCHES(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, text)
 
 /* The notice that the office appends to its mails, by phrases that nobody writes of himself: a
  * customer's "keine Rückantwort auf diesem Weg" must not be taken for it. */
@@ -185,7 +172,10 @@ static void end_paragraph(Writer *writer)
 /* A list item, or a line that can hardly go on in the next one, is a paragraph of its own. */
 static gboolean starts_item(const char *line)
 {
-	return MATCHES("^\\s*([-*•–·]|\\d{1,2}[.)])\\s", line);
+	const char *first = line + strspn(line, " ");
+	return (g_ascii_isdigit(*first) || (guchar)*first >= 0x80 || *first == '-' ||
+		       *first == '*') &&
+	       MATCHES("^\\s*([-*•–·]|\\d{1,2}[.)])\\s", line);
 }
 
 static void begin_footer(Writer *writer)

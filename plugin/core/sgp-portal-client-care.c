@@ -51,6 +51,22 @@ gboolean sgp_portal_client_change_customer_sync(SgpPortalClient *self, const cha
 	       incomplete(error);
 }
 
+gboolean sgp_portal_client_set_language_sync(SgpPortalClient *self, const char *handle,
+	const char *language, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *path = g_strconcat("/api/v1/customers/", handle, ":language", NULL);
+	g_autoptr(JsonObject) body = json_object_new();
+
+	json_object_set_string_member(body, "language", language);
+	g_autoptr(JsonObject) answer = call(self, "POST", path, body, cancellable, error);
+
+	sgp_portal_client_forget(self, NULL);
+	if (!answer)
+		return FALSE;
+	return g_strcmp0(sgp_protocol_get_text(answer, "language"), language) == 0 ||
+	       incomplete(error);
+}
+
 /* Customers' names go by handle: the order of the pages. */
 static gboolean take_page(JsonObject *answer, GPtrArray *list, const char **after, GError **error)
 {

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 /* verb: "freeze", "unfreeze" or "erase". state: (out) afterwards. */
 gboolean sgp_portal_client_change_customer_sync(SgpPortalClient *self, const char *handle,
 	const char *verb, SgpMailboxState *state, GCancellable *cancellable, GError **error);
+/* Notices come in it from now on. language: "de" or "en". */
+gboolean sgp_portal_client_set_language_sync(SgpPortalClient *self, const char *handle,
+	const char *language, GCancellable *cancellable, GError **error);
 /* All customers, page by page, as the portal describes them (GET /api/v1/customers). (transfer
  * full) (element-type JsonObject) */
 GPtrArray *sgp_portal_client_list_customers_sync(

@@ -6,6 +6,8 @@
 
 #include "sgp-portal-customer.h"
 #include "sgp-consent-ledger-care.h"
+#include "sgp-customer-keys.h"
+#include "sgp-deposited-certificates.h"
 #include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
 #include "sgp-json-private.h"
@@ -154,11 +156,31 @@ static char *erase(Act *self, GError **error)
 	g_autofree char *json = change(self, "erase", error);
 
 	/* What they deposited was the mailbox's. */
-	if (!json || !sgp_key_candidates_set_deposited(
-			     sgp_key_lookup_get_candidates(self->dispatcher->keys),
-			     self->mailbox->address, NULL, NULL, self->now, error))
+	if (!json ||
+		!sgp_key_candidates_set_deposited(
+			sgp_key_lookup_get_candidates(self->dispatcher->keys),
+			self->mailbox->address, NULL, NULL, self->now, error) ||
+		!sgp_customer_keys_forget(self->dispatcher->store, self->dispatcher->home,
+			self->mailbox->handle, self->cancellable, error) ||
+		!sgp_deposited_certificates_forget(self->dispatcher->store, self->dispatcher->home,
+			self->mailbox->handle, self->cancellable, error))
 		return NULL;
 	return g_steal_pointer(&json);
+}
+
+/* The language of notices, as the customer asked for it. */
+static char *set_language(Act *self, GError **error)
+{
+	const char *language = self->order->words;
+
+	if (g_strcmp0(language, "de") != 0 && g_strcmp0(language, "en") != 0) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "the language must be de or en");
+		return NULL;
+	}
+	if (!sgp_portal_client_set_language_sync(
+		    self->client, self->mailbox->handle, language, self->cancellable, error))
+		return NULL;
+	return sgp_portal_customer_dup_json(self->mailbox->address, self->mailbox->state, NULL, 0);
 }
 
 char *sgp_portal_customer_act_sync(SgpDispatcher *dispatcher, const SgpCustomerOrder *order,
@@ -179,6 +201,8 @@ char *sgp_portal_customer_act_sync(SgpDispatcher *dispatcher, const SgpCustomerO
 		return change(&self, "unfreeze", error);
 	case SGP_CUSTOMER_ACTION_ERASE:
 		return erase(&self, error);
+	case SGP_CUSTOMER_ACTION_LANGUAGE:
+		return set_language(&self, error);
 	case SGP_CUSTOMER_ACTION_UNKNOWN:
 		break;
 	}

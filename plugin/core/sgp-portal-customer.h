@@ -13,13 +13,14 @@ typedef enum {
 	SGP_CUSTOMER_ACTION_FREEZE,
 	SGP_CUSTOMER_ACTION_UNFREEZE,
 	SGP_CUSTOMER_ACTION_ERASE,
+	SGP_CUSTOMER_ACTION_LANGUAGE,
 } SgpCustomerAction;
 
 typedef struct {
 	SgpCustomerAction action;
 	const char *address;
 	const char *by;    /* (nullable) of RESET: who checked the customer's identity */
-	const char *words; /* (nullable) of RESET: how; of ERASE: why */
+	const char *words; /* (nullable) of RESET: how; of ERASE: why; of LANGUAGE: de or en */
 } SgpCustomerOrder;
 
 /* Does it, and answers as sgp_dispatcher_dup_customer_json_sync(): after RENEW and RESET with the

@@ -9,6 +9,7 @@
 #include "sgp-error.h"
 #include "sgp-gpgme.h"
 #include "sgp-portal-device.h"
+#include "sgp-portal-pages.h"
 #include "sgp-portal-roster.h"
 #include "sgp-protocol.h"
 #include "sgp-secret-store.h"
@@ -274,6 +275,9 @@ SgpPortalAccount *sgp_portal_enrolment_run_sync(const char *url, const char *tok
 		return NULL;
 	report(progress, progress_data, SGP_STAGE_ENROLLING, 80);
 	if (!enrol(&self, client, token, settings, store, error))
+		return NULL;
+	/* The pages of this portal are looked at now, whatever was known of another's. */
+	if (!sgp_portal_pages_forget(store, error))
 		return NULL;
 	report(progress, progress_data, SGP_STAGE_ENROLLING, 100);
 	return g_steal_pointer(&self.account);

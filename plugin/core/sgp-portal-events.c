@@ -5,7 +5,9 @@
  * somebody who knew the code. Handling an event twice changes nothing, so the position is moved
  * after the work. */
 
+#include "sgp-customer-keys.h"
 #include "sgp-delivery-private.h"
+#include "sgp-deposited-certificates.h"
 #include "sgp-dispatcher-private.h"
 #include "sgp-error.h"
 #include "sgp-event-log.h"
@@ -151,6 +153,13 @@ gboolean sgp_portal_events_handle_sync(SgpDispatcher *dispatcher, const SgpPorta
 			return FALSE;
 		}
 	}
+	/* Whoever deleted the mailbox, the customer or a colleague. */
+	if (event->type == SGP_PORTAL_EVENT_DELETED && event->customer &&
+		!(sgp_customer_keys_forget(dispatcher->store, dispatcher->home, event->customer,
+			  cancellable, error) &&
+			sgp_deposited_certificates_forget(dispatcher->store, dispatcher->home,
+				event->customer, cancellable, error)))
+		return FALSE;
 	/* Kept before it is told: whoever is to see it may not be there. */
 	if (!sgp_event_log_add(sgp_dispatcher_get_store(dispatcher), event->id, kind,
 		    event->address, event->message, event->time, error))

@@ -19,6 +19,7 @@ struct _SgpPortalTransport {
 	char *origin;        /* (owned) */
 	char *authorization; /* (owned) (nullable) "Bearer ..." */
 	char *ca_file;       /* (owned) (nullable) */
+	const char *name;    /* User-Agent */
 	GPtrArray *idle; /* (owned) (element-type SoupSession) never used by two threads at once */
 };
 
@@ -31,7 +32,19 @@ SgpPortalTransport *sgp_portal_transport_new(
 	self->origin = g_strdup(origin);
 	self->authorization = device_token ? g_strconcat("Bearer ", device_token, NULL) : NULL;
 	self->ca_file = ca_file && ca_file[0] != '\0' ? g_strdup(ca_file) : NULL;
+	self->name = "siegelpost/" SGP_VERSION;
 	self->idle = g_ptr_array_new_with_free_func(g_object_unref);
+	return self;
+}
+
+/* A portal that serves other pages to customers than to us would know us by our name. */
+#define BROWSER "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+SgpPortalTransport *sgp_portal_transport_new_browser(const char *origin, const char *ca_file)
+{
+	SgpPortalTransport *self = sgp_portal_transport_new(origin, NULL, ca_file);
+
+	self->name = BROWSER;
 	return self;
 }
 
@@ -67,7 +80,7 @@ static SoupSession *new_session(SgpPortalTransport *self, GError **error)
 	g_autoptr(SoupSession) session = soup_session_new();
 	g_autoptr(GError) local = NULL;
 
-	soup_session_set_user_agent(session, "siegelpost/" SGP_VERSION);
+	soup_session_set_user_agent(session, self->name);
 	soup_session_set_timeout(session, DEFAULT_TIMEOUT_MS / 1000);
 	if (self->ca_file) {
 		g_autoptr(GTlsDatabase) database = g_tls_file_database_new(self->ca_file, &local);
@@ -200,6 +213,9 @@ static SoupMessage *new_message(
 			"Authorization", self->authorization);
 	if (request->is_tus)
 		add_tus(soup_message_get_request_headers(message), request);
+	if (request->is_page)
+		soup_message_headers_append(soup_message_get_request_headers(message), "Accept",
+			"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
 	add_body(message, request);
 	return message;
 }
@@ -246,6 +262,18 @@ static SgpPortalReply *read_reply(SoupMessage *message, GBytes *answer)
 	return reply;
 }
 
+static SgpPortalReply *read_page(SoupMessage *message, GBytes *answer)
+{
+	SgpPortalReply *reply = g_new0(SgpPortalReply, 1);
+	SoupMessageHeaders *headers = soup_message_get_response_headers(message);
+
+	reply->status = soup_message_get_status(message);
+	reply->page = g_bytes_ref(answer);
+	reply->type = g_strdup(soup_message_headers_get_one(headers, "Content-Type"));
+	reply->is_sent_on = soup_message_headers_get_list(headers, "Refresh") != NULL;
+	return reply;
+}
+
 static SgpPortalReply *exchange(SgpPortalTransport *self, SoupSession *session,
 	const SgpPortalRequest *request, GCancellable *cancellable, GError **error)
 {
@@ -254,7 +282,9 @@ static SgpPortalReply *exchange(SgpPortalTransport *self, SoupSession *session,
 		message ? soup_session_send(session, message, cancellable, error) : NULL;
 	g_autoptr(GBytes) answer = stream ? read_answer(stream, cancellable, error) : NULL;
 
-	return answer ? read_reply(message, answer) : NULL;
+	if (!answer)
+		return NULL;
+	return request->is_page ? read_page(message, answer) : read_reply(message, answer);
 }
 
 /* Whatever libsoup says means: no answer. Only the caller's own cancellable is "cancelled". */
@@ -307,6 +337,8 @@ SgpPortalReply *sgp_portal_transport_send_sync(SgpPortalTransport *self,
 void sgp_portal_reply_free(SgpPortalReply *self)
 {
 	g_clear_pointer(&self->json, json_object_unref);
+	g_clear_pointer(&self->page, g_bytes_unref);
+	g_free(self->type);
 	g_free(self->location);
 	g_free(self);
 }

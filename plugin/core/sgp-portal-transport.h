@@ -18,6 +18,7 @@ typedef struct {
 	gint64 upload_length; /* tus creation: -1 for none */
 	gint64 upload_offset; /* tus: -1 for none */
 	gboolean is_tus;
+	gboolean is_page; /* the answer is wanted as it is, not as JSON */
 	guint timeout_ms; /* for the whole request, 0: 60 s */
 } SgpPortalRequest;
 
@@ -28,6 +29,9 @@ typedef struct {
 	JsonObject *json;     /* (owned) (nullable) */
 	char *location;       /* (owned) (nullable) */
 	gint64 upload_offset; /* -1: the answer names none */
+	GBytes *page;         /* (owned) (nullable) of is_page: the decoded content */
+	char *type;           /* (owned) (nullable) of is_page: Content-Type, as it came */
+	gboolean is_sent_on;  /* of is_page: the browser is sent elsewhere (Refresh) */
 } SgpPortalReply;
 
 #define SGP_PORTAL_REQUEST_INIT                                                                    \
@@ -37,6 +41,8 @@ typedef struct {
 
 SgpPortalTransport *sgp_portal_transport_new(
 	const char *origin, const char *device_token, const char *ca_file);
+/* Asks as a customer's browser would: no token, and no name of ours. */
+SgpPortalTransport *sgp_portal_transport_new_browser(const char *origin, const char *ca_file);
 void sgp_portal_transport_free(SgpPortalTransport *self);
 const char *sgp_portal_transport_get_origin(SgpPortalTransport *self);
 gboolean sgp_portal_transport_has_token(SgpPortalTransport *self);

@@ -258,7 +258,9 @@ static char *dup_manifest(const PortalSealing *self, const SgpCopy *copy, const 
 	add_text(builder, "mailbox", self->mailbox->handle);
 	add_text(builder, "message", copy->id);
 	json_builder_set_member_name(builder, "from");
-	add_person(builder, g_ptr_array_index(mail->from, 0));
+	/* The one whose signature it carries, as the roster knows them. */
+	g_autoptr(SgpAddress) sender = sgp_mail_dup_sender(mail, NULL);
+	add_person(builder, sender != NULL ? sender : g_ptr_array_index(mail->from, 0));
 	/* To and Cc as written; a Bcc recipient is in nobody's manifest, not even in their own. */
 	add_people(builder, "to", mail->to);
 	add_people(builder, "cc", mail->cc);

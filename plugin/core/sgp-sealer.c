@@ -187,20 +187,30 @@ static void fill_extras(GString *bcc, GString *note, GPtrArray *reached, const S
 	g_ptr_array_add(reached, NULL);
 }
 
-gboolean sgp_sealer_write_entity(const SgpSealing *sealing, gboolean is_sent_copy,
-	GOutputStream *to, GCancellable *cancellable, GError **error)
+/* plain_id: (nullable) the copy's id where it is written as it is, and not to be encrypted. */
+static gboolean write_with_extras(const SgpSealing *sealing, gboolean is_sent_copy,
+	const char *plain_id, GOutputStream *to, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GString) bcc = g_string_new(NULL);
 	g_autoptr(GString) note = g_string_new(NULL);
 	g_autoptr(GPtrArray) reached = g_ptr_array_new_with_free_func(g_free);
 	fill_extras(bcc, note, reached, sealing->verdict);
-	SgpCopyExtras extras = {
+	SgpCopyExtras all = {
 		.bcc = bcc->len > 0 ? bcc->str : NULL,
 		.note = note->str,
 		.reached = (const char *const *)reached->pdata,
 	};
-	return sgp_copy_mime_write_protected(
-		sealing->mime, is_sent_copy ? &extras : NULL, to, cancellable, error);
+	const SgpCopyExtras *extras = is_sent_copy ? &all : NULL;
+	if (plain_id != NULL)
+		return sgp_copy_mime_write_plain(
+			sealing->mime, extras, plain_id, to, cancellable, error);
+	return sgp_copy_mime_write_protected(sealing->mime, extras, to, cancellable, error);
+}
+
+gboolean sgp_sealer_write_entity(const SgpSealing *sealing, gboolean is_sent_copy,
+	GOutputStream *to, GCancellable *cancellable, GError **error)
+{
+	return write_with_extras(sealing, is_sent_copy, NULL, to, cancellable, error);
 }
 
 static gboolean feed_entity(
@@ -250,7 +260,8 @@ static gboolean seal_plain(const SgpSealing *sealing, SgpCopy *copy, GError **er
 	if (copy->fd < 0)
 		return FALSE;
 	g_autoptr(GOutputStream) file = g_unix_output_stream_new(copy->fd, FALSE);
-	if (!sgp_copy_mime_write_plain(sealing->mime, copy->id, file, sealing->cancellable, error))
+	if (!write_with_extras(
+		    sealing, copy->is_sent_copy, copy->id, file, sealing->cancellable, error))
 		return FALSE;
 	copy->digest = sgp_mime_dup_content_digest(sealing->mail, error);
 	return copy->digest != NULL;
@@ -324,7 +335,7 @@ static gboolean check_mail(const SgpMail *mail, GError **error)
 		return FALSE;
 	}
 	g_autoptr(SgpMailHead) head = sgp_mail_head_read(mail->fd, error);
-	if (head == NULL || !sgp_mail_head_check_outgoing(head, error))
+	if (head == NULL || !sgp_mail_head_check_people(head, error))
 		return FALSE;
 	if (mail->from->len != 1) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "not exactly one From address");
@@ -398,12 +409,15 @@ GPtrArray *sgp_sealer_seal(const SgpMail *mail, const SgpVerdict *verdict, SgpKe
 {
 	if (!check_mail(mail, error))
 		return NULL;
+	g_autoptr(SgpAddress) sender = sgp_mail_dup_sender(mail, error);
+	if (sender == NULL)
+		return NULL;
 	g_auto(SgpSealing) sealing = {
 		.mail = mail,
 		.verdict = verdict,
 		.keys = keys,
 		.home = sgp_key_lookup_get_home(keys),
-		.from = sgp_address_get_addr_spec(g_ptr_array_index(mail->from, 0)),
+		.from = sgp_address_get_addr_spec(sender),
 		.portal = portal,
 		.mailboxes = mailboxes,
 		.now = now,

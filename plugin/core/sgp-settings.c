@@ -230,8 +230,11 @@ static void read_gsettings(SgpSettings *self)
 static gboolean take_file_value(
 	SgpSettings *self, SettingsKey *key, const char *text, GError **error)
 {
+	/* GVariant's reader takes UTF-8 for granted, a key file's does not see to it. */
 	g_autoptr(GVariant) value =
-		g_variant_parse((const GVariantType *)key->type, text, NULL, NULL, NULL);
+		g_utf8_validate(text, -1, NULL)
+			? g_variant_parse((const GVariantType *)key->type, text, NULL, NULL, NULL)
+			: NULL;
 	const char *wrong = value ? refuse_value(key, value) : "not in GVariant text format";
 
 	if (wrong) {
@@ -244,6 +247,8 @@ static gboolean take_file_value(
 			"settings file: %s is locked by the administrator", key->name);
 		return FALSE;
 	}
+	/* A name may stand there twice: the last one counts. */
+	g_clear_pointer(&key->from_file, g_variant_unref);
 	key->from_file = g_steal_pointer(&value);
 	return TRUE;
 }

@@ -83,9 +83,10 @@ static gboolean add_recipient(GPtrArray *plans, SgpCopyPlan **openpgp, SgpCopyPl
  * @own_channel: the protocol of the key to encrypt the sender's own copy to; NONE: there is none
  *
  * The sender's own copy is as well protected as the best of the others: plain only if all of them
- * are, or if they went by transport and there is no own key (it stays inside the office's own mail
- * system, and was in clear at the provider, too). Without an own key there is none of an encrypted
- * mail, rather than a clear one in the Sent folder.
+ * are and the content is not protected, or if nothing was encrypted and there is no own key (it
+ * stays inside the office's own mail system, and was in clear there or at the provider, too).
+ * Without an own key there is none of an encrypted mail, rather than a clear one in the Sent
+ * folder.
  *
  * Returns: (transfer full): the plans, the sender's own copy last
  */
@@ -112,9 +113,11 @@ GPtrArray *sgp_splitter_split(const SgpVerdict *verdict, SgpChannel own_channel,
 		if (!add_recipient(plans, &openpgp, &smime, &transport, &plain, one, error))
 			return NULL;
 	}
+	gboolean is_plain =
+		is_all_plain && !sgp_content_class_is_protected(verdict->class_effective);
 	if (is_all_clear || has_own_key) {
-		SgpCopyPlan *sent = add_plan(
-			plans, is_all_plain || !has_own_key ? SGP_CHANNEL_PLAIN : own_channel);
+		SgpCopyPlan *sent =
+			add_plan(plans, is_plain || !has_own_key ? SGP_CHANNEL_PLAIN : own_channel);
 		sent->is_sent_copy = TRUE;
 	}
 	return g_steal_pointer(&plans);

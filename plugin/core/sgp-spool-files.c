@@ -6,20 +6,18 @@
 
 #include "sgp-spool-files.h"
 #include "sgp-error.h"
-#include "sgp-registration-code.h"
-#include "sgp-secret-store.h"
 #include "sgp-spool-cipher.h"
+#include "sgp-spool-key.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gcrypt.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_KIND      "spool-key"
+#define PLAIN         ".plain"
 #define PIECE_BYTES   (1024 * 1024)
 #define BLOBS_AT_MOST 1000
 
@@ -121,48 +119,37 @@ gboolean sgp_spool_files_write(SgpSpoolFiles *self, const char *name, int fd, GE
 
 /* The key for internal plain copies */
 
-static gboolean decode_key(const char *text, guint8 *key)
+/* TRUE: copies lie here under a key that exists. */
+static gboolean has_plain_copies(SgpSpoolFiles *self, gboolean *has, GError **error)
 {
-	g_autoptr(GBytes) bytes = sgp_base64url_decode(text);
-	gsize length = 0;
-	const guint8 *data = bytes ? g_bytes_get_data(bytes, &length) : NULL;
+	g_autoptr(GDir) dir = g_dir_open(self->path, 0, NULL);
+	const char *name;
 
-	if (length != SGP_SPOOL_KEY_BYTES)
-		return FALSE;
-	memcpy(key, data, length);
+	*has = FALSE;
+	if (!dir)
+		return fail_storage(error, "cannot read the spool");
+	while (!*has && (name = g_dir_read_name(dir)))
+		*has = g_str_has_suffix(name, PLAIN);
 	return TRUE;
 }
 
-static gboolean make_key(SgpSpoolFiles *self, guint8 *key, GError **error)
+/* A symbolic link or a ".." must not make the user's own directory look like another one. */
+static gboolean is_own_directory(const char *state_dir)
 {
-	g_autofree char *text = NULL;
-	gboolean saved;
+	g_autofree char *own = g_build_filename(g_get_user_data_dir(), "siegelpost", NULL);
+	struct stat one, other;
 
-	gcry_randomize(key, SGP_SPOOL_KEY_BYTES, GCRY_STRONG_RANDOM);
-	text = sgp_base64url_encode(key, SGP_SPOOL_KEY_BYTES);
-	saved = sgp_secret_store_save_sync(
-		KEY_KIND, self->scope, "Siegelpost: waiting mail", text, NULL, error);
-	explicit_bzero(text, strlen(text));
-	return saved;
+	return stat(own, &one) == 0 && stat(state_dir, &other) == 0 && one.st_dev == other.st_dev &&
+	       one.st_ino == other.st_ino;
 }
 
-/* A locked keyring is an error and not "no key": a new key would make waiting copies unreadable. */
 static gboolean load_key(SgpSpoolFiles *self, GError **error)
 {
-	g_autoptr(GError) local = NULL;
-	char *text = sgp_secret_store_lookup_sync(KEY_KIND, self->scope, NULL, &local);
-	gboolean done = FALSE;
+	gboolean is_waiting = FALSE;
 
-	if (local)
-		g_propagate_error(error, g_steal_pointer(&local));
-	else if (!text)
-		done = make_key(self, self->key, error);
-	else if (!(done = decode_key(text, self->key)))
-		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED,
-			"the spool's key in the keyring is broken");
-	if (text)
-		sgp_secret_free(text);
-	return done;
+	return has_plain_copies(self, &is_waiting, error) &&
+	       sgp_spool_key_load(self->directory, self->scope, is_own_directory(self->scope),
+		       is_waiting, self->key, error);
 }
 
 static gboolean ensure_key(SgpSpoolFiles *self, GError **error)
@@ -179,7 +166,7 @@ static gboolean ensure_key(SgpSpoolFiles *self, GError **error)
 gboolean sgp_spool_files_write_plain(
 	SgpSpoolFiles *self, const char *copy_id, int fd, GError **error)
 {
-	g_autofree char *name = g_strconcat(copy_id, ".plain", NULL);
+	g_autofree char *name = g_strconcat(copy_id, PLAIN, NULL);
 	int to = ensure_key(self, error) ? open_unnamed(self, error) : -1;
 	gboolean done = to >= 0 && sgp_spool_cipher_seal(self->key, copy_id, fd, to, error) &&
 			name_file(self, to, name, error);
@@ -207,7 +194,7 @@ int sgp_spool_files_open(SgpSpoolFiles *self, const char *name, GError **error)
 
 int sgp_spool_files_open_plain(SgpSpoolFiles *self, const char *copy_id, GError **error)
 {
-	g_autofree char *name = g_strconcat(copy_id, ".plain", NULL);
+	g_autofree char *name = g_strconcat(copy_id, PLAIN, NULL);
 	int from = ensure_key(self, error) ? sgp_spool_files_open(self, name, error) : -1;
 	int memory = from >= 0 ? sgp_spool_cipher_open(self->key, copy_id, from, error) : -1;
 
@@ -220,7 +207,7 @@ int sgp_spool_files_open_plain(SgpSpoolFiles *self, const char *copy_id, GError 
 
 void sgp_spool_files_remove(SgpSpoolFiles *self, const char *copy_id)
 {
-	g_autofree char *plain = g_strconcat(copy_id, ".plain", NULL);
+	g_autofree char *plain = g_strconcat(copy_id, PLAIN, NULL);
 
 	unlinkat(self->directory, copy_id, 0);
 	unlinkat(self->directory, plain, 0);

@@ -15,6 +15,13 @@ struct _SgpSpool {
 #define SGP_SPOOL_COLUMNS                                                                          \
 	"id, draft, channel, is_sent, sender, state, created, tries, problem, handle, manifest"
 
+/* Copies that the agent carries itself, to the portal or to the submission service: no mail program
+ * ever gets them. */
+#define SGP_SPOOL_CARRIED "(channel IN (3, 4))"
+G_STATIC_ASSERT(SGP_CHANNEL_PORTAL == 3 && SGP_CHANNEL_TRANSPORT == 4);
+#define SGP_SPOOL_WAITING SGP_SPOOL_CARRIED " AND state IN (2, 3, 4, 5)"
+G_STATIC_ASSERT(SGP_SPOOL_STATE_SEALED == 2 && SGP_SPOOL_STATE_PUBLISHING == 5);
+
 /* types: one letter per bound value, s text (may be NULL) or i gint64. The store is locked by the
  * caller. */
 sqlite3_stmt *sgp_spool_query(

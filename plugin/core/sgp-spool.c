@@ -260,10 +260,6 @@ gboolean sgp_spool_commit(SgpSpool *self, GPtrArray *copies, const char *draft_i
 /* Reading */
 
 #define COLUMNS SGP_SPOOL_COLUMNS
-/* Copies that the agent carries itself, to the portal or to the submission service: no mail program
- * ever gets them. */
-#define CARRIED "(channel IN (3, 4))"
-G_STATIC_ASSERT(SGP_CHANNEL_PORTAL == 3 && SGP_CHANNEL_TRANSPORT == 4);
 
 char *sgp_spool_dup_column(sqlite3_stmt *statement, int column)
 {
@@ -344,7 +340,7 @@ GPtrArray *sgp_spool_load_pending(SgpSpool *self, const char *draft_id, GError *
 {
 	sgp_store_lock(self->store);
 	sqlite3_stmt *statement = sgp_spool_query(self, error,
-		"SELECT " COLUMNS " FROM spool_copy WHERE state = ? AND NOT " CARRIED
+		"SELECT " COLUMNS " FROM spool_copy WHERE state = ? AND NOT " SGP_SPOOL_CARRIED
 		" AND (?2 IS NULL OR draft = ?2) ORDER BY created, id",
 		"is", (gint64)SGP_SPOOL_STATE_SEALED, draft_id);
 	GPtrArray *entries = sgp_spool_read_entries(self, statement, error);
@@ -375,11 +371,9 @@ SgpSpoolEntry *sgp_spool_load(SgpSpool *self, const char *copy_id, GError **erro
 	return entries && entries->len > 0 ? g_ptr_array_steal_index(entries, 0) : NULL;
 }
 
-#define WAITING        CARRIED " AND state IN (2, 3, 4, 5)"
+#define WAITING        SGP_SPOOL_WAITING
 #define NEEDS_A_PERSON "state IN (0, 1)"
 G_STATIC_ASSERT(SGP_SPOOL_STATE_FAILED == 0 && SGP_SPOOL_STATE_HELD == 1);
-G_STATIC_ASSERT(SGP_CHANNEL_PORTAL == 3);
-G_STATIC_ASSERT(SGP_SPOOL_STATE_SEALED == 2 && SGP_SPOOL_STATE_PUBLISHING == 5);
 
 SgpSpoolEntry *sgp_spool_load_due(SgpSpool *self, gint64 now, gint64 *next_due, GError **error)
 {
@@ -459,8 +453,8 @@ gboolean sgp_spool_take_over(SgpSpool *self, const char *copy_id, gint64 now, GE
 	int n = 0;
 
 	if (!sgp_spool_change(self, &n, error,
-		    "UPDATE spool_copy SET state = ?, changed = ? WHERE id = ? AND NOT " CARRIED
-		    " AND state IN (?, ?)",
+		    "UPDATE spool_copy SET state = ?, problem = NULL, changed = ? WHERE id = ? AND "
+		    "NOT " SGP_SPOOL_CARRIED " AND state IN (?, ?)",
 		    "iisii", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id,
 		    (gint64)SGP_SPOOL_STATE_SEALED, (gint64)SGP_SPOOL_STATE_DONE) ||
 		!change_one(self, n, error))
@@ -490,7 +484,7 @@ static gboolean change_unfinished(
 	g_autoptr(SgpSpoolEntry) entry = sgp_spool_load(self, copy_id, error);
 
 	if (entry)
-		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED,
+		g_set_error(error, SGP_ERROR, SGP_ERROR_REFUSED, "%s",
 			entry->state == SGP_SPOOL_STATE_DROPPED ? "this copy was given up"
 								: "this copy has left already");
 	return FALSE;
@@ -530,53 +524,6 @@ gboolean sgp_spool_finish(SgpSpool *self, const char *copy_id, gint64 now, GErro
 		    "iis", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id) ||
 		!change_unfinished(self, copy_id, n, error))
 		return FALSE;
-	sgp_spool_files_remove(self->files, copy_id);
-	return TRUE;
-}
-
-gboolean sgp_spool_retry(SgpSpool *self, const char *copy_id, gint64 now, GError **error)
-{
-	int n = 0;
-
-	if (!copy_id)
-		return sgp_spool_change(self, NULL, error,
-			"UPDATE spool_copy SET due = ? WHERE " WAITING, "i", now);
-	/* created moves too: the 72 hours begin anew, since a person has looked. */
-	return sgp_spool_change(self, &n, error,
-		       "UPDATE spool_copy SET state = CASE WHEN state IN (?1, ?2) THEN ?3 ELSE "
-		       "state END, due = ?4,"
-		       " tries = 0, created = CASE WHEN state IN (?1, ?2) THEN ?4 ELSE created END"
-		       " WHERE id = ?5 AND " CARRIED " AND state <= 5",
-		       "iiiis", (gint64)SGP_SPOOL_STATE_FAILED, (gint64)SGP_SPOOL_STATE_HELD,
-		       (gint64)SGP_SPOOL_STATE_SEALED, now, copy_id) &&
-	       change_one(self, n, error);
-}
-
-gboolean sgp_spool_drop(
-	SgpSpool *self, const char *copy_id, const char *reason, gint64 now, GError **error)
-{
-	g_autoptr(SgpSpoolEntry) entry = sgp_spool_load(self, copy_id, error);
-	int n = 0;
-
-	if (!entry)
-		return FALSE;
-	if (!reason || reason[0] == '\0') {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "a reason is required");
-		return FALSE;
-	}
-	/* In one step, for an upload may be under way: either this comes first, and the copy is
-	 * never published, or publishing does, and nobody is told that it was stopped. */
-	if (!sgp_spool_change(self, &n, error,
-		    "UPDATE spool_copy SET state = ?, problem = ?, changed = ? WHERE id = ? AND "
-		    "state < ?",
-		    "isisi", (gint64)SGP_SPOOL_STATE_DROPPED, reason, now, copy_id,
-		    (gint64)SGP_SPOOL_STATE_PUBLISHING))
-		return FALSE;
-	if (n == 0) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_CONFLICT,
-			"this copy has left, or may have left");
-		return FALSE;
-	}
 	sgp_spool_files_remove(self->files, copy_id);
 	return TRUE;
 }

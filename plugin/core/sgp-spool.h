@@ -105,7 +105,8 @@ gboolean sgp_spool_postpone(
 	SgpSpool *self, const char *copy_id, const char *problem, gint64 due, GError **error);
 /* Published: the bytes go. */
 gboolean sgp_spool_finish(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
-/* Try at once: this copy, held and failed ones too; with NULL all that wait. Errors: NOT_FOUND. */
+/* Try at once: this copy, held and failed ones too; with NULL all that wait. Errors: NOT_FOUND,
+ * CONFLICT (it has left, or was given up). */
 gboolean sgp_spool_retry(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
 /* A person gives a copy up; an upload under way is not published. Errors: NOT_FOUND, INVALID (no
  * reason), CONFLICT (it has left, or the portal was asked to publish it and did not answer yet). */

@@ -15,15 +15,53 @@
 #define AT_END     2u
 #define STEM       5
 
+/* FNV_PRIME to the fourth: what hash_number() does to a number of one byte, at once. */
+#define FNV_PRIME_4 (FNV_PRIME * FNV_PRIME * FNV_PRIME * FNV_PRIME)
+
 /* The features so far, open addressing; 0 is an empty place (and no feature that is worth
  * anything). */
 typedef struct {
-	guint32 *places; /* (owned) */
+	guint32 *places; /* (borrowed) from the thread's room */
+	guint32 *taken;  /* (borrowed) which places are not empty, n of them */
 	guint32 mask;
 	guint n;
 	SgpTextFeatureFunc func;
 	gpointer data;
 } FeatureSet;
+
+/* One for each thread that reads: every sentence needs one, and only the places that were taken are
+ * emptied again. */
+typedef struct {
+	guint32 *places; /* (owned) all empty between two texts */
+	guint32 *taken;  /* (owned) */
+	gsize size;
+} Room;
+
+static void room_free(gpointer data)
+{
+	Room *room = data;
+	g_free(room->places);
+	g_free(room->taken);
+	g_free(room);
+}
+
+static Room *get_room(gsize size)
+{
+	static GPrivate rooms = G_PRIVATE_INIT(room_free);
+	Room *room = g_private_get(&rooms);
+	if (room == NULL) {
+		room = g_new0(Room, 1);
+		g_private_set(&rooms, room);
+	}
+	if (room->size < size) {
+		g_free(room->places);
+		g_free(room->taken);
+		room->places = g_new0(guint32, size);
+		room->taken = g_new(guint32, size);
+		room->size = size;
+	}
+	return room;
+}
 
 static guint32 hash_bytes(const char *bytes, gsize length, guint32 start)
 {
@@ -32,7 +70,7 @@ static guint32 hash_bytes(const char *bytes, gsize length, guint32 start)
 	return start;
 }
 
-static void add_feature(FeatureSet *set, guint32 feature)
+static inline void add_feature(FeatureSet *set, guint32 feature)
 {
 	guint32 at = (feature * 2654435761u) & set->mask;
 	while (set->places[at] != 0) {
@@ -41,32 +79,26 @@ static void add_feature(FeatureSet *set, guint32 feature)
 		at = (at + 1) & set->mask;
 	}
 	set->places[at] = feature;
-	set->n++;
+	set->taken[set->n++] = at;
 	set->func(feature, set->data);
 }
 
-static guint32 hash_number(guint32 start, guint32 number)
+static inline guint32 hash_letter(char letter)
+{
+	return (FNV_OFFSET ^ (guchar)letter) * FNV_PRIME;
+}
+
+static inline guint32 hash_number(guint32 start, guint32 number)
 {
 	for (guint shift = 0; shift < 32; shift += 8)
 		start = (start ^ ((number >> shift) & 255)) * FNV_PRIME;
 	return start;
 }
 
-static void add_two(FeatureSet *set, char letter, guint32 one, guint32 other)
+/* The same for a number below 256, as all kinds are. */
+static inline guint32 hash_kind(guint32 start, guint32 kind)
 {
-	guint32 start = (FNV_OFFSET ^ (guchar)letter) * FNV_PRIME;
-	add_feature(set, hash_number(hash_number(start, one), other));
-}
-
-static void add_one(FeatureSet *set, char letter, guint32 one)
-{
-	add_feature(set, hash_number((FNV_OFFSET ^ (guchar)letter) * FNV_PRIME, one));
-}
-
-static void add_three(FeatureSet *set, char letter, guint32 one, guint32 other, guint32 third)
-{
-	guint32 start = (FNV_OFFSET ^ (guchar)letter) * FNV_PRIME;
-	add_feature(set, hash_number(hash_number(hash_number(start, one), other), third));
+	return (start ^ kind) * FNV_PRIME_4;
 }
 
 /* Words, stems and kinds of a text, with its begin and end. */
@@ -100,15 +132,20 @@ static void sequence_init(Sequence *sequence, const SgpTextModel *model, const S
 static void add_gaps(FeatureSet *set, const Sequence *sequence, guint at)
 {
 	const guint32 *stems = sequence->stems, *kinds = sequence->kinds;
+	guint32 near = hash_number(hash_letter('s'), stems[at]);
+	guint32 beside = hash_number(hash_letter('m'), stems[at]);
+	guint32 both = hash_kind(hash_letter('S'), kinds[at]);
+	guint32 before = hash_kind(hash_letter('n'), kinds[at]);
 	for (guint gap = 2; gap <= 4 && at + gap < sequence->n; gap++) {
+		guint32 kind = kinds[at + gap];
 		if (gap < 4)
-			add_two(set, 's', stems[at], stems[at + gap]);
-		if (kinds[at] != NO_KIND && kinds[at + gap] != NO_KIND)
-			add_two(set, 'S', kinds[at], kinds[at + gap]);
-		if (kinds[at + gap] != NO_KIND)
-			add_two(set, 'm', stems[at], kinds[at + gap]);
+			add_feature(set, hash_number(near, stems[at + gap]));
+		if (kinds[at] != NO_KIND && kind != NO_KIND)
+			add_feature(set, hash_kind(both, kind));
+		if (kind != NO_KIND)
+			add_feature(set, hash_kind(beside, kind));
 		if (kinds[at] != NO_KIND)
-			add_two(set, 'n', kinds[at], stems[at + gap]);
+			add_feature(set, hash_number(before, stems[at + gap]));
 	}
 }
 
@@ -117,19 +154,28 @@ static void add_sequence(FeatureSet *set, const Sequence *sequence)
 	const guint32 *words = sequence->words, *stems = sequence->stems, *kinds = sequence->kinds;
 	for (guint i = 0; i < sequence->n; i++) {
 		if (i > 0 && i + 1 < sequence->n) {
-			add_one(set, '1', words[i]);
-			add_one(set, 'A', kinds[i]);
+			add_feature(set, hash_number(hash_letter('1'), words[i]));
+			add_feature(set, hash_kind(hash_letter('A'), kinds[i]));
 		}
 		if (i + 1 < sequence->n) {
-			add_two(set, '2', words[i], words[i + 1]);
-			add_two(set, 'q', stems[i], stems[i + 1]);
-			add_two(set, 'B', kinds[i], kinds[i + 1]);
-			add_two(set, 'M', words[i], kinds[i + 1]);
-			add_two(set, 'N', kinds[i], words[i + 1]);
+			guint32 two = hash_number(hash_letter('2'), words[i]);
+			guint32 stem = hash_number(hash_letter('q'), stems[i]);
+			guint32 kind = hash_kind(hash_letter('B'), kinds[i]);
+			guint32 word = hash_number(hash_letter('M'), words[i]);
+			guint32 after = hash_kind(hash_letter('N'), kinds[i]);
+			add_feature(set, hash_number(two, words[i + 1]));
+			add_feature(set, hash_number(stem, stems[i + 1]));
+			add_feature(set, hash_kind(kind, kinds[i + 1]));
+			add_feature(set, hash_kind(word, kinds[i + 1]));
+			add_feature(set, hash_number(after, words[i + 1]));
 		}
 		if (i + 2 < sequence->n) {
-			add_three(set, '3', words[i], words[i + 1], words[i + 2]);
-			add_three(set, 'C', kinds[i], kinds[i + 1], kinds[i + 2]);
+			guint32 word = hash_number(hash_letter('3'), words[i]);
+			guint32 kind = hash_kind(hash_letter('C'), kinds[i]);
+			word = hash_number(word, words[i + 1]);
+			kind = hash_kind(kind, kinds[i + 1]);
+			add_feature(set, hash_number(word, words[i + 2]));
+			add_feature(set, hash_kind(kind, kinds[i + 2]));
 		}
 		add_gaps(set, sequence, i);
 	}
@@ -145,9 +191,12 @@ static void add_kinds(FeatureSet *set, const Sequence *sequence)
 		if (kind == NO_KIND)
 			continue;
 		if (before != NO_KIND)
-			add_two(set, 'D', before, kind);
+			add_feature(set, hash_kind(hash_kind(hash_letter('D'), before), kind));
 		if (before_that != NO_KIND)
-			add_three(set, 'E', before_that, before, kind);
+			add_feature(set,
+				hash_kind(
+					hash_kind(hash_kind(hash_letter('E'), before_that), before),
+					kind));
 		before_that = before;
 		before = kind;
 		if (kind < MAX_KINDS)
@@ -156,7 +205,7 @@ static void add_kinds(FeatureSet *set, const Sequence *sequence)
 	for (guint i = 0; i < MAX_KINDS; i++) {
 		for (guint j = i + 1; is_present[i] && j < MAX_KINDS; j++) {
 			if (is_present[j])
-				add_two(set, 'P', i, j);
+				add_feature(set, hash_kind(hash_kind(hash_letter('P'), i), j));
 		}
 	}
 }
@@ -164,7 +213,7 @@ static void add_kinds(FeatureSet *set, const Sequence *sequence)
 static void add_letters(FeatureSet *set, const SgpTextWords *words)
 {
 	char word[SGP_TEXT_MAX_LETTERS * 6 + 2];
-	const guint32 start = (FNV_OFFSET ^ (guchar)'c') * FNV_PRIME;
+	const guint32 start = hash_letter('c');
 	for (guint i = 0; i < words->n; i++) {
 		gsize length = 0;
 		const char *from = sgp_text_words_get(words, i, &length);
@@ -193,7 +242,9 @@ guint sgp_text_features_foreach(const SgpTextModel *model, const SgpTextWords *w
 	gsize size = 1024;
 	while (size < most + most / 4)
 		size *= 2;
-	FeatureSet set = { .places = g_new0(guint32, size),
+	Room *room = get_room(size);
+	FeatureSet set = { .places = room->places,
+		.taken = room->taken,
 		.mask = (guint32)size - 1,
 		.func = func,
 		.data = data };
@@ -203,6 +254,7 @@ guint sgp_text_features_foreach(const SgpTextModel *model, const SgpTextWords *w
 	add_kinds(&set, &sequence);
 	add_letters(&set, words);
 	g_free(sequence.words);
-	g_free(set.places);
+	for (guint i = 0; i < set.n; i++)
+		room->places[set.taken[i]] = 0;
 	return set.n;
 }

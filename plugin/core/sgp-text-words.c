@@ -42,7 +42,9 @@ typedef struct {
 
 static void add_letter(Cutter *cutter, gunichar letter)
 {
-	if (cutter->n_letters < SGP_TEXT_MAX_LETTERS)
+	if (cutter->n_letters < SGP_TEXT_MAX_LETTERS && letter < 0x80)
+		g_string_append_c(cutter->bytes, (char)letter);
+	else if (cutter->n_letters < SGP_TEXT_MAX_LETTERS)
 		g_string_append_unichar(cutter->bytes, letter);
 	cutter->n_letters++;
 	cutter->last = letter;
@@ -78,7 +80,7 @@ static void add_mark(Cutter *cutter, char mark)
 
 static gunichar fold_letter(gunichar c)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(homoglyphs); i++) {
+	for (guint i = 0; c >= 0x80 && i < G_N_ELEMENTS(homoglyphs); i++) {
 		if (homoglyphs[i].from == c)
 			return homoglyphs[i].to;
 	}
@@ -87,7 +89,7 @@ static gunichar fold_letter(gunichar c)
 
 static gboolean add_ligature(Cutter *cutter, gunichar c)
 {
-	for (guint i = 0; i < G_N_ELEMENTS(ligatures); i++) {
+	for (guint i = 0; c >= 0x80 && i < G_N_ELEMENTS(ligatures); i++) {
 		if (ligatures[i].from != c)
 			continue;
 		for (const char *p = ligatures[i].to; *p != '\0'; p++)
@@ -125,6 +127,10 @@ static gboolean is_inner_mark(Cutter *cutter, gunichar c, gunichar next)
 
 static void add_character(Cutter *cutter, gunichar raw, gunichar next)
 {
+	if (raw < 0x80 && g_ascii_isalpha((char)raw)) {
+		add_letter(cutter, (gunichar)g_ascii_tolower((char)raw));
+		return;
+	}
 	GUnicodeType type = g_unichar_type(raw);
 	if (type == G_UNICODE_FORMAT) /* zero width, soft hyphen */
 		return;

@@ -8,13 +8,19 @@ configure_file(sgp-settings-schema.h.in ${CMAKE_CURRENT_BINARY_DIR}/sgp-settings
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/plugin/data/org.siegelpost.gschema.xml)
 target_include_directories(siegelpost-core PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
 
+set_source_files_properties(sgp-portal-pages.c PROPERTIES
+  COMPILE_DEFINITIONS SGP_DATADIR="${CMAKE_INSTALL_FULL_DATADIR}/siegelpost")
 target_sources(siegelpost-core PRIVATE
+  sgp-customer-keys.c
+  sgp-deposited-certificates.c
   sgp-delivery.c
   sgp-delivery-worker.c
   sgp-dispatcher.c
   sgp-dispatcher-portal.c
   sgp-event-log.c
   sgp-invitation.c
+  sgp-invitation-check.c
+  sgp-invitation-escrow.c
   sgp-ledger-sync.c
   sgp-ledger-sync-record.c
   sgp-portal-account.c
@@ -27,12 +33,16 @@ target_sources(siegelpost-core PRIVATE
   sgp-portal-enrolment.c
   sgp-portal-events.c
   sgp-portal-office.c
+  sgp-portal-pages.c
+  sgp-portal-pages-watch.c
   sgp-portal-roster.c
   sgp-portal-transport.c
   sgp-prepare-result.c
   sgp-secret-store.c
   sgp-settings.c
   sgp-spool.c
+  sgp-spool-care.c
   sgp-spool-check.c
   sgp-spool-cipher.c
-  sgp-spool-files.c)
+  sgp-spool-files.c
+  sgp-spool-key.c)

@@ -11,12 +11,24 @@ target_sources(siegelpost-core PRIVATE
   sgp-gpgme-seal.c
   sgp-key-acceptance.c
   sgp-key-lookup.c
+  sgp-key-lookup-accept.c
+  sgp-key-lookup-judge.c
+  sgp-key-lookup-own.c
   sgp-key-record.c
   sgp-key-source.c
   sgp-key-source-gnupg.c
   sgp-legacy-display.c
   sgp-mail-head.c
   sgp-mime.c
+  sgp-mime-attachment.c
+  sgp-mime-bytes.c
+  sgp-mime-digest.c
+  sgp-mime-header.c
+  sgp-mime-parse.c
+  sgp-mime-part.c
+  sgp-mime-places.c
+  sgp-mime-text.c
+  sgp-mime-walk.c
   sgp-opened-mail.c
   sgp-openpgp-packets.c
   sgp-registration-code.c

@@ -7,6 +7,7 @@
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
 #include "sgp-agent-link.h"
+#include "sgp-portal-window.h"
 #include "sgp-words.h"
 
 #define MOST_BARS 3
@@ -44,6 +45,36 @@ static void take_away(SgpEventNotice *self, EAlert *alert)
 	e_alert_response(alert, GTK_RESPONSE_CLOSE);
 }
 
+static void show_clicked(GtkButton *button, SgpEventNotice *self)
+{
+	const char *kind = g_object_get_data(G_OBJECT(button), "sgp-kind");
+	SgpPortalPage page = g_strcmp0(kind, "device-pending") == 0 ? SGP_PORTAL_PAGE_DEVICES
+								    : SGP_PORTAL_PAGE_CUSTOMERS;
+	sgp_portal_window_present(GTK_APPLICATION(self->shell),
+		sgp_agent_link_get_agent(sgp_agent_link_get_default()), page,
+		g_object_get_data(G_OBJECT(button), "sgp-address"));
+}
+
+/* Where what has to be done can be done. */
+static void add_way(SgpEventNotice *self, EAlert *alert, JsonObject *event, const char *words)
+{
+	const char *kind = json_object_get_string_member_with_default(event, "kind", NULL);
+	const char *address = json_object_get_string_member_with_default(event, "address", NULL);
+	gboolean is_device = g_strcmp0(kind, "device-pending") == 0;
+	if (address == NULL && !is_device)
+		return;
+	GtkWidget *button = gtk_button_new_with_label(
+		is_device ? _("Show the computers…") : _("Show the customer…"));
+	g_object_set_data_full(G_OBJECT(button), "sgp-kind", g_strdup(kind), g_free);
+	/* A colleague's address is no customer's. */
+	g_object_set_data_full(
+		G_OBJECT(button), "sgp-address", is_device ? NULL : g_strdup(address), g_free);
+	atk_object_set_description(gtk_widget_get_accessible(button), words);
+	g_signal_connect_object(button, "clicked", G_CALLBACK(show_clicked), self, 0);
+	gtk_widget_show(button);
+	e_alert_add_widget(alert, button);
+}
+
 static void show_bar(SgpEventNotice *self, gint64 id, JsonObject *event, const char *to_do)
 {
 	g_autofree char *words =
@@ -54,6 +85,7 @@ static void show_bar(SgpEventNotice *self, gint64 id, JsonObject *event, const c
 	gint64 *key = g_memdup2(&id, sizeof id);
 	g_object_set_data_full(G_OBJECT(alert), "sgp-event", g_memdup2(&id, sizeof id), g_free);
 	g_signal_connect_object(alert, "response", G_CALLBACK(closed_by_hand), self, 0);
+	add_way(self, alert, event, words);
 	g_hash_table_insert(self->bars, key, alert);
 	e_shell_submit_alert(self->shell, alert);
 }

@@ -3,7 +3,9 @@
  * starts one. */
 #include "sgp-waiting-notice.h"
 
+#include <glib/gi18n-lib.h>
 #include "sgp-agent-link.h"
+#include "sgp-portal-window.h"
 #include "sgp-waiting-words.h"
 
 typedef struct {
@@ -29,6 +31,22 @@ static void take_away(Bar *bar)
 	g_clear_pointer(&bar->words, g_free);
 }
 
+static void show_clicked(GtkButton *button, SgpWaitingNotice *self)
+{
+	sgp_portal_window_present(GTK_APPLICATION(self->shell),
+		sgp_agent_link_get_agent(sgp_agent_link_get_default()), SGP_PORTAL_PAGE_WAITING,
+		NULL);
+}
+
+static void add_way(SgpWaitingNotice *self, Bar *bar)
+{
+	GtkWidget *button = gtk_button_new_with_label(_("Show the waiting mail…"));
+	atk_object_set_description(gtk_widget_get_accessible(button), bar->words);
+	g_signal_connect_object(button, "clicked", G_CALLBACK(show_clicked), self, 0);
+	gtk_widget_show(button);
+	e_alert_add_widget(bar->alert, button);
+}
+
 /* words: (transfer full) (nullable) */
 static void show(SgpWaitingNotice *self, Bar *bar, const char *tag, char *words)
 {
@@ -41,6 +59,7 @@ static void show(SgpWaitingNotice *self, Bar *bar, const char *tag, char *words)
 		return;
 	bar->words = g_steal_pointer(&taken);
 	bar->alert = e_alert_new(tag, bar->words, NULL);
+	add_way(self, bar);
 	e_shell_submit_alert(self->shell, bar->alert);
 }
 

@@ -18,18 +18,6 @@
 #define MAX_SECONDS 10
 #define MAX_FILES   8
 
-/* AddressSanitizer reserves terabytes; it is for testing only. */
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_SANITIZER 1
-#endif
-#endif
-#ifndef HAS_SANITIZER
-#define HAS_SANITIZER 0
-#endif
-
 /* glibc loads a charset when it is first opened, and keeps it while somebody has it open. */
 static void load_charsets(void)
 {
@@ -49,8 +37,9 @@ static gboolean limit(int resource, rlim_t value)
 
 static gboolean limit_all(void)
 {
-	return (HAS_SANITIZER || limit(RLIMIT_AS, MAX_MEMORY)) && limit(RLIMIT_CPU, MAX_SECONDS) &&
-	       limit(RLIMIT_FSIZE, 0) && limit(RLIMIT_NOFILE, MAX_FILES) &&
+	return (SGP_EXTRACT_HAS_SANITIZER || limit(RLIMIT_AS, MAX_MEMORY)) &&
+	       limit(RLIMIT_CPU, MAX_SECONDS) && limit(RLIMIT_FSIZE, 0) &&
+	       limit(RLIMIT_NOFILE, MAX_FILES) &&
 	       limit(RLIMIT_CORE, 0) && /* a customer's file on the disk */
 	       prctl(PR_SET_DUMPABLE, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 }

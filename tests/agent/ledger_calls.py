@@ -187,7 +187,7 @@ def previous_version(terminal, checks):
         assert done.returncode == 0, done.stderr
         text = taken.read_text()
         assert "bernd@kunde.example" in text.splitlines()[0] and "BEGIN PGP MESSAGE" in text, text
-        assert answer(terminal, "spool", "list", **more)[0]["state"] == "done"
+        assert answer(terminal, "spool", "list", "--all", **more)[0]["state"] == "done"
     with checks.that("the ledger of the version before is noted, and goes on"):
         agree(terminal, "otto@kunde.example", **{"state": "before"})
         assert len((directory / "ledger.heads").read_text().splitlines()) == 7

@@ -10,10 +10,12 @@ import hmac
 import json
 import re
 import sqlite3
+import subprocess
 
 from workplace import Workplace, wait_for
 
 from openpgp import Keyring
+from smime import Issuer
 
 ADDRESS = "paula@kunde.example"
 
@@ -63,15 +65,25 @@ class Customer:
         self.change("UPDATE customers SET state = 'registered', signature_key = ?, signature_mac = ?, code_wrap = NULL, "
                     "auth_hash = NULL, invitation = NULL, invitation_expires = NULL WHERE handle = ?", key, mac, handle)
 
-    def deposit(self, signer=None):
-        """Her mail program's key, signed by CS, or by what a portal would have."""
+    def deposit(self, signer=None, certificate=None):
+        """Her mail program's key, or a certificate, signed by CS, or by what a portal would have."""
         handle, generation, _salt, _record = self.row()
-        key = self.own.gpg("--armor", "--export", ADDRESS).stdout
-        said = b"\0".join((b"sgp1 key", handle.encode(), str(generation).encode(), b"openpgp", key))
+        kind = "smime" if certificate else "openpgp"
+        key = certificate or self.own.gpg("--armor", "--export", ADDRESS).stdout
+        said = b"\0".join((b"sgp1 key", handle.encode(), str(generation).encode(), kind.encode(), key))
         signature = (signer or self.browser).gpg("--armor", "--detach-sign", data=said).stdout
         self.change("DELETE FROM deposited_keys WHERE handle = ?", handle)
-        self.change("INSERT INTO deposited_keys (id, handle, kind, content, signature, deposited) VALUES (?, ?, 'openpgp', ?, ?, 1)",
-                    hashlib.sha256(key).hexdigest(), handle, key.decode(), signature.decode())
+        self.change("INSERT INTO deposited_keys (id, handle, kind, content, signature, deposited) VALUES (?, ?, ?, ?, ?, 1)",
+                    hashlib.sha256(key).hexdigest(), handle, kind, key.decode(), signature.decode())
+
+    def withdraw(self):
+        """She removes what she deposited."""
+        self.change("DELETE FROM deposited_keys WHERE handle = ?", self.row()[0])
+
+    def fingerprint(self):
+        """Of CS."""
+        listed = self.browser.gpg("--with-colons", "--list-keys", ADDRESS).stdout.decode()
+        return re.search(r"^fpr:+([0-9A-F]{40}):", listed, re.M).group(1)
 
 
 def says(office, *words, status=0):
@@ -131,6 +143,12 @@ def codes(office, checks, paula):
         listed = {one["address"]: one for one in ask(office, "portal", "customers")["customers"]}
         assert listed[ADDRESS]["state"] == "registered" and listed[ADDRESS]["unread"] >= 1, listed
         assert ADDRESS in says(office, "portal", "customers")
+    with checks.that("the language of the portal's notices is changed on a customer's wish"):
+        for language in ("en", "de"):
+            assert ask(office, "portal", "customer", ADDRESS, "--language", language)["state"] == "registered"
+            assert [one["language"] for one in ask(office, "portal", "customers")["customers"] if one["address"] == ADDRESS] == [language]
+        for words in (["--language", "fr"], ["--language", "de", "--freeze"]):
+            says(office, "portal", "customer", ADDRESS, *words, status=1)
 
 
 def deposited(office, checks, paula):
@@ -148,6 +166,56 @@ def deposited(office, checks, paula):
         assert result["status"] == "committed", result
 
 
+def in_keyring(office, fingerprint):
+    return fingerprint in office.keys.gpg("--with-colons", "--list-keys").stdout.decode()
+
+
+def in_keybox(office, fingerprint):
+    listed = subprocess.run(["gpgsm", "--homedir", str(office.desktop.gnupg), "--batch", "--with-colons", "--list-keys"],
+                            check=True, capture_output=True, timeout=60).stdout.decode()
+    return fingerprint in listed
+
+
+def certificates(office, checks, paula):
+    issuer = Issuer(office.scratch.path / "issuer")
+    try:
+        fingerprint = issuer.make("paula", "Paula", ADDRESS)
+        pem = (issuer.directory / "paula.pem").read_bytes()
+        with checks.that("a certificate that the portal put there itself does not get into the keybox"):
+            paula.deposit(signer=paula.own, certificate=pem)
+            office.restart_agent()
+            recipient, _result = send(office, "paula-certificate-swapped")
+            assert recipient["channel"]["kind"] == "portal", recipient
+            assert not in_keybox(office, fingerprint)
+        with checks.that("one that the customer deposited and signed does, and counts by its issuer alone"):
+            paula.deposit(certificate=pem)
+            office.restart_agent()
+            recipient, _result = send(office, "paula-certificate")
+            assert in_keybox(office, fingerprint)
+            assert recipient["channel"]["kind"] == "portal", recipient
+        with checks.that("once its issuer is trusted here, nobody has to accept it"):
+            issuer.trust(office.desktop.gnupg)
+            issuer_known(office)
+            recipient, result = send(office, "paula-certificate-trusted")
+            assert recipient["channel"]["kind"] == "smime", recipient
+            assert recipient["channel"]["keys"] == [fingerprint] and result["status"] == "committed", result
+        with checks.that("removed at the portal, it leaves the keybox again"):
+            paula.withdraw()
+            office.restart_agent()
+            recipient, _result = send(office, "paula-certificate-removed")
+            assert recipient["channel"]["kind"] == "portal", recipient
+            assert not in_keybox(office, fingerprint)
+    finally:
+        issuer.close()
+
+
+def issuer_known(office):
+    """gpgsm reads the list of trusted roots anew."""
+    subprocess.run(["gpgconf", "--homedir", str(office.desktop.gnupg), "--reload", "gpg-agent"], check=True,
+                   capture_output=True, timeout=60)
+    office.restart_agent()
+
+
 def reset(office, checks, paula):
     with checks.that("a reset is recorded in the ledger first, and the record's hash travels"):
         said = ask(office, "portal", "customer", ADDRESS, "--reset", "--checked-by", "Sabine Siegel", "--how",
@@ -162,8 +230,10 @@ def reset(office, checks, paula):
         recipient, _result = send(office, "paula-after-reset")
         assert recipient["channel"]["kind"] == "portal", recipient
     with checks.that("an erased mailbox is gone, the reason is on record, and the next one counts on"):
+        assert in_keyring(office, paula.fingerprint()), "the signature key that was accepted"
         assert ask(office, "portal", "customer", ADDRESS, "--erase", "--reason", "Kundin verlangt es")["state"] == "none"
         assert "Kundin verlangt es" in office.cli("ledger", "export", "--format", "json", "--address", ADDRESS).stdout
+        assert not in_keyring(office, paula.fingerprint()), "the signature key of an erased mailbox is still here"
         says(office, "portal", "customer", ADDRESS, "--freeze", status=2)
         office.restart_agent()
         _recipient, result = send(office, "paula-again")
@@ -232,6 +302,7 @@ def run(office, checks):
     paula = Customer(office)
     codes(office, checks, paula)
     deposited(office, checks, paula)
+    certificates(office, checks, paula)
     reset(office, checks, paula)
     messages(office, checks, paula)
     devices(office, checks)

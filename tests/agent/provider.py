@@ -75,7 +75,7 @@ class Terminal:
         return self.json(status, "assess", mail, *options, **values)["recipients"][0]["channel"]
 
     def spool(self):
-        return [one for one in self.json(0, "spool", "list") if one["channel"] == "transport"]
+        return [one for one in self.json(0, "spool", "list", "--all") if one["channel"] == "transport"]
 
 
 def dane(terminal, world, checks):

@@ -41,7 +41,7 @@ def run(terminal, checks):
         assert "From: sabine@agentur.example" in mail and "sabine@agentur.example" in envelope, mail
     with checks.that("blind copies are in the envelope and in no header"):
         sent(simple, "-t", "-i")
-        listed = json.loads(terminal.call("--json", "spool", "list", settings=settings, state="face").stdout)
+        listed = json.loads(terminal.call("--json", "spool", "list", "--all", settings=settings, state="face").stdout)
         assert ["nina@agentur.example"] in [copy["recipients"] for copy in listed], listed
         assert "nina" not in sent(simple, "-i", "olaf@agentur.example")[1]
     with checks.that("what is not sending is refused, and so is no mail at all"):

@@ -20,6 +20,7 @@ class PortalService:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.notice_interval = notice_interval  # seconds; an office's own portal waits 15 minutes
+        self.web = None  # built pages of one's own
         self._process = None
 
     def admin(self, *arguments):
@@ -48,7 +49,8 @@ class PortalService:
         self._process = self.scratch.spawn(
             [self.program, "--data", self.data, "--listen", f"127.0.0.1:{self.port}",
              "--origin", self.origin, "--smtp", f"127.0.0.1:{self.smtp_port}",
-             "--notice-interval", str(self.notice_interval)], log="portal")
+             "--notice-interval", str(self.notice_interval),
+             *(["--web", self.web] if self.web else [])], log="portal")
         wait_for("the portal", self._ready, 20)
         return self
 

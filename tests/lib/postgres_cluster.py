@@ -39,6 +39,9 @@ def find_programs():
 class Cluster:
     """One server. PostgreSQL refuses to run as root, so root lends it the user postgres."""
 
+    owner = "siegelpost_owner"  # of the portal's tables
+    service = "siegelpost_service"  # what the portal runs in
+
     def __init__(self, directory=None, port=None):
         self.programs = find_programs()
         if self.programs is None:
@@ -113,12 +116,15 @@ class Cluster:
 
     def make_database(self):
         name = "portal_" + secrets.token_hex(6)
-        self.run("postgres", f"CREATE DATABASE {name}")
+        for role in (self.owner, self.service):
+            if not self.run("postgres", "SELECT 1 FROM pg_roles WHERE rolname = %s", (role,)):
+                self.run("postgres", f"CREATE ROLE {role} LOGIN")
+        self.run("postgres", f"CREATE DATABASE {name} OWNER {self.owner}")
         return name
 
-    def url(self, database, *others):
+    def url(self, database, *others, role="postgres"):
         hosts = ",".join(f"127.0.0.1:{cluster.port}" for cluster in (self, *others))
-        return f"postgresql://postgres@{hosts}/{database}?target_session_attrs=read-write"
+        return f"postgresql://{role}@{hosts}/{database}?target_session_attrs=read-write"
 
     def remove(self):
         self.stop("immediate")

@@ -5,19 +5,22 @@
 
 #include "hostile-portal.h"
 
-#include <libsoup/soup.h>
 #include <string.h>
+
+#include "scratch-http.h"
 
 struct _HostilePortal {
 	HostilePortalFunc func;
 	gpointer user_data;
-	GMainContext *context; /* (owned) */
-	GMainLoop *loop;       /* (owned) */
-	SoupServer *server;    /* (owned) */
-	GThread *thread;       /* (owned) */
-	char *origin;          /* (owned) */
+	GMainContext *context;   /* (owned) */
+	GMainLoop *loop;         /* (owned) */
+	SoupServer *server;      /* (owned) */
+	GSocketService *service; /* (owned) */
+	GThread *thread;         /* (owned) */
+	char *origin;            /* (owned) */
 	int count;
 	int offset; /* -1: none is named */
+	const char *type;
 	gint64 after;
 };
 
@@ -39,8 +42,8 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
 		self->user_data);
 	soup_server_message_set_status(message, status, NULL);
 	if (location)
-		soup_message_headers_append(
-			soup_server_message_get_response_headers(message), "Location", location);
+		soup_message_headers_append(soup_server_message_get_response_headers(message),
+			status == 200 ? "Refresh" : "Location", location);
 	if (g_atomic_int_get(&self->offset) >= 0) {
 		g_autofree char *offset = g_strdup_printf("%d", g_atomic_int_get(&self->offset));
 
@@ -49,7 +52,7 @@ static void on_request(SoupServer *server, SoupServerMessage *message, const cha
 	}
 	if (answer)
 		soup_server_message_set_response(
-			message, "application/json", SOUP_MEMORY_COPY, answer, strlen(answer));
+			message, self->type, SOUP_MEMORY_COPY, answer, strlen(answer));
 }
 
 static gpointer run(gpointer user_data)
@@ -58,7 +61,7 @@ static gpointer run(gpointer user_data)
 
 	g_main_context_push_thread_default(self->context);
 	g_main_loop_run(self->loop);
-	soup_server_disconnect(self->server);
+	scratch_http_close(self->server, self->service, self->context);
 	g_main_context_pop_thread_default(self->context);
 	return NULL;
 }
@@ -68,10 +71,12 @@ HostilePortal *hostile_portal_new(
 {
 	HostilePortal *self = g_new0(HostilePortal, 1);
 	g_autoptr(GError) error = NULL;
+	guint16 port = 0;
 
 	self->func = func;
 	self->user_data = user_data;
 	self->offset = -1;
+	self->type = "application/json";
 	self->context = g_main_context_new();
 	self->loop = g_main_loop_new(self->context, FALSE);
 	g_main_context_push_thread_default(self->context);
@@ -84,16 +89,10 @@ HostilePortal *hostile_portal_new(
 		g_assert_no_error(error);
 		soup_server_set_tls_certificate(self->server, pair);
 	}
-	soup_server_listen_local(self->server, 0,
-		SOUP_SERVER_LISTEN_IPV4_ONLY | (certificate ? SOUP_SERVER_LISTEN_HTTPS : 0),
-		&error);
-	g_assert_no_error(error);
+	self->service = scratch_http_listen(self->server, &port);
 	g_main_context_pop_thread_default(self->context);
-	GSList *uris = soup_server_get_uris(self->server);
-
-	self->origin = g_strdup_printf("%s://%s:%d", certificate ? "https" : "http",
-		certificate ? "localhost" : "127.0.0.1", g_uri_get_port(uris->data));
-	g_slist_free_full(uris, (GDestroyNotify)g_uri_unref);
+	self->origin = g_strdup_printf("%s://%s:%u", certificate ? "https" : "http",
+		certificate ? "localhost" : "127.0.0.1", port);
 	self->thread = g_thread_new("hostile-portal", run, self);
 	return self;
 }
@@ -127,6 +126,11 @@ const char *hostile_portal_get_origin(HostilePortal *self)
 void hostile_portal_set_offset(HostilePortal *self, int offset)
 {
 	g_atomic_int_set(&self->offset, offset);
+}
+
+void hostile_portal_set_type(HostilePortal *self, const char *type)
+{
+	self->type = type;
 }
 
 gint64 hostile_portal_get_after(HostilePortal *self)

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* A server on loopback that says what a test tells it to: what an honest portal never would. It
  * runs in a thread of its own. method and path as requested ("GET", "/api/v1/office"); body is the
  * request's. Returns the status; answer: (out) (transfer full) (nullable); location: (out)
- * (transfer full) (nullable). */
+ * (transfer full) (nullable), Refresh with 200. */
 typedef guint (*HostilePortalFunc)(const char *method, const char *path, GBytes *body,
 	char **answer, char **location, gpointer user_data);
 
@@ -21,6 +21,8 @@ void hostile_portal_free(HostilePortal *self);
 const char *hostile_portal_get_origin(HostilePortal *self);
 /* Every answer names this Upload-Offset. */
 void hostile_portal_set_offset(HostilePortal *self, int offset);
+/* Content-Type from now on: a constant. */
+void hostile_portal_set_type(HostilePortal *self, const char *type);
 /* "after" of the request that is being answered; 0: it names none. */
 gint64 hostile_portal_get_after(HostilePortal *self);
 /* Requests so far. */

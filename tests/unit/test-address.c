@@ -151,6 +151,27 @@ static void test_name_is_one_line(void)
 	g_assert_null(strpbrk(text, "\r\n"));
 }
 
+static void test_routed(void)
+{
+	static const struct {
+		const char *text;
+		gboolean is_routed;
+	} CASES[] = {
+		{ "kunde@example.net", FALSE },
+		{ "kunde+x=y/z@example.net", FALSE },
+		{ "\"kunde meier\"@example.net", FALSE },
+		{ "kunde%example.net@office.example", TRUE },
+		{ "example.net!kunde@office.example", TRUE },
+		{ "\"kunde@example.net\"@office.example", TRUE },
+		{ "\"kunde%example.net\"@office.example", TRUE },
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
+		g_autoptr(SgpAddress) address = sgp_address_new(CASES[i].text, NULL);
+		g_assert_nonnull(address);
+		g_assert_cmpint(sgp_address_is_routed(address), ==, CASES[i].is_routed);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -169,5 +190,6 @@ int main(int argc, char **argv)
 		"/address/lists-and-groups-are-flattened", test_lists_and_groups_are_flattened);
 	g_test_add_func("/address/text-can-be-read-back", test_text_can_be_read_back);
 	g_test_add_func("/address/a-name-is-one-line", test_name_is_one_line);
+	g_test_add_func("/address/a-local-part-may-lead-on", test_routed);
 	return g_test_run();
 }

@@ -219,6 +219,32 @@ static void test_many(void)
 	g_assert_cmpstr(g_ptr_array_index(unread, 6), ==, "b.csv");
 }
 
+static void test_uuencoded(void)
+{
+	static const char *const texts[] = {
+		"text/plain\r\n\r\nAnbei.\r\n\r\nbegin 644 befund.txt\r\n#0V%T\r\n`\r\nend\r\n",
+		"text/html\r\n\r\n<p>Anbei.</p><pre>begin 644 "
+		"befund.txt\r\n#0V%T\r\n`\r\nend</pre>",
+	};
+	for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autofree char *bytes =
+			g_strconcat("From: anna@office.example\r\nTo: erika@kunde.example\r\n"
+				    "MIME-Version: 1.0\r\nContent-Type: ",
+				texts[i], NULL);
+		g_autoptr(SgpMail) mail = freeze(bytes, strlen(bytes));
+		g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+		g_autoptr(GPtrArray) unread = g_ptr_array_new_with_free_func(g_free);
+		sgp_attachment_scan(mail, because, unread, NULL);
+		g_assert_cmpuint(unread->len, ==, 1);
+		g_assert_cmpstr(g_ptr_array_index(unread, 0), ==, "befund.txt");
+	}
+	assert_unread("Content-Type: text/plain; name=a.txt\r\n\r\nHagel.\r\n"
+		      "begin 644 b.txt\r\n#0V%T\r\n`\r\nend\r\n",
+		"a.txt");
+	assert_read("Content-Type: text/plain; name=a.txt\r\n\r\nWe begin 644 metres up.\r\n",
+		SGP_CONTENT_CLASS_GENERAL);
+}
+
 #define ADD(path, function) g_test_add_func("/attachment-scan/" path, function)
 
 int main(int argc, char **argv)
@@ -235,5 +261,6 @@ int main(int argc, char **argv)
 	ADD("a-large-mail-is-not-read", test_large_mail);
 	ADD("what-comes-after-many-is-told", test_many);
 	ADD("a-picture-in-the-markup-is-not-read", test_picture_in_html);
+	ADD("a-uuencoded-file-is-not-read", test_uuencoded);
 	return g_test_run();
 }

@@ -354,11 +354,9 @@ static void add_entry(Fixture *fixture, SgpConsentKind kind, gint64 now)
 	g_assert_no_error(error);
 }
 
-/* Erased at NOW: the agreement before goes, ours that is untold and what came later stay. */
-static void test_shared_spares(Fixture *fixture, gconstpointer data)
+static SgpSharedRecord colleague_s_erasure(void)
 {
-	g_autoptr(GError) error = NULL;
-	SgpSharedRecord erasure = { .id = "019a0000-0000-7000-8000-000000000001",
+	return (SgpSharedRecord){ .id = "019a0000-0000-7000-8000-000000000001",
 		.by = "otto@office.example",
 		.device = "d",
 		.signed_by = "F",
@@ -367,6 +365,13 @@ static void test_shared_spares(Fixture *fixture, gconstpointer data)
 		.address = ERIKA,
 		.reason = "Art. 17",
 		.taken_by = "otto" };
+}
+
+/* Erased at NOW: the agreement before goes, ours that is untold and what came later stay. */
+static void test_shared_spares(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	SgpSharedRecord erasure = colleague_s_erasure();
 	add_entry(fixture, SGP_CONSENT_AGREEMENT, NOW - 2);
 	add_entry(fixture, SGP_CONSENT_WITHDRAWAL, NOW - 1);
 	add_entry(fixture, SGP_CONSENT_AGREEMENT, NOW + 1);
@@ -380,6 +385,105 @@ static void test_shared_spares(Fixture *fixture, gconstpointer data)
 		g_assert_cmpint(one->entry, ==, i + 2);
 		g_assert_nonnull(strstr(one->plain, ERIKA));
 	}
+}
+
+static gint64 count_rows(Fixture *fixture, const char *sql)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 n = 0;
+	sqlite3_stmt *row = sgp_store_prepare(fixture->state.store, sql, &error);
+	g_assert_no_error(error);
+	if (sgp_store_step(fixture->state.store, row, &error)) {
+		n = sqlite3_column_int64(row, 0);
+		sgp_store_end(row);
+	}
+	g_assert_no_error(error);
+	return n;
+}
+
+static void add_dated_mail(Fixture *fixture, const char *id, const char *uid, gint64 date)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SgpMail) mail = new_mail(ERIKA, id);
+	mail->date = date;
+	sgp_history_add_mail(fixture->history, "file:", SGP_FOLDER_ROLE_MAIL, uid, mail, &error);
+	g_assert_no_error(error);
+}
+
+/* She has written again since: that mail, and what the portal told of it, are about now. */
+static void test_shared_spares_later(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	SgpSharedRecord erasure = colleague_s_erasure();
+	add_dated_mail(fixture, "before@kunde.example", "1", NOW - DAY);
+	add_dated_mail(fixture, "after@kunde.example", "2", NOW + DAY);
+	run_sql(fixture,
+		"INSERT INTO portal_event (kind, address, time) VALUES ('read', '" ERIKA
+		"', 1795504379), ('read', '" ERIKA "', 1795504381);"
+		"INSERT INTO wkd_lookup VALUES ('" ERIKA "', 1795504381, 0);"
+		"INSERT INTO spool_copy (id, draft, channel, is_sent, sender, state, created, "
+		"changed)"
+		" VALUES ('old', 'd', 0, 0, 's', 6, 1795504379, 0), ('new', 'd', 0, 0, 's', 1,"
+		" 1795504381, 0);"
+		"INSERT INTO spool_recipient VALUES ('old', '" ERIKA "'), ('new', '" ERIKA "');");
+	g_assert_true(
+		sgp_consent_ledger_add_shared(fixture->ledger, &erasure, NOW + 2 * DAY, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(count_rows(fixture, "SELECT count(*) FROM copy"), ==, 1);
+	g_assert_cmpint(count_rows(fixture, "SELECT count(*) FROM copy WHERE uid = '2'"), ==, 1);
+	g_assert_cmpint(count_rows(fixture, "SELECT count(*) FROM judgement"), ==, 1);
+	g_assert_cmpint(count_rows(fixture, "SELECT count(*) FROM message m JOIN address a"
+					    " ON a.id = m.sender WHERE a.spec = '" ERIKA "'"),
+		==, 1);
+	g_assert_cmpint(count_rows(fixture, "SELECT count(*) FROM portal_event"), ==, 1);
+	g_assert_cmpint(count_rows(fixture, "SELECT count(*) FROM wkd_lookup"), ==, 1);
+	g_assert_cmpint(
+		count_rows(fixture, "SELECT count(*) FROM spool_recipient WHERE copy = 'new'"), ==,
+		1);
+	g_assert_cmpint(count_rows(fixture, "SELECT count(*) FROM spool_recipient"), ==, 1);
+	/* Our own erasure knows no later. */
+	run_sql(fixture, "UPDATE spool_copy SET state = 6");
+	erase(fixture, &error);
+	g_assert_no_error(error);
+	g_assert_false(has_canary(fixture->state.directory, "erika.canary"));
+}
+
+static void test_spared_goes_when_sealed(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	SgpSharedRecord erasure = colleague_s_erasure();
+	g_autoptr(SgpAddress) address = sgp_address_new(ERIKA, NULL);
+	add_entry(fixture, SGP_CONSENT_WITHDRAWAL, NOW - 1);
+	g_assert_true(sgp_consent_ledger_add_shared(fixture->ledger, &erasure, NOW + 5, &error));
+	g_assert_no_error(error);
+	g_assert_true(sgp_consent_ledger_finish_erasures(fixture->ledger, NOW + 6, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(count_rows(fixture, "SELECT count(*) FROM ledger_personal WHERE entry = 1"),
+		==, 1); /* it cannot be told yet */
+	g_autofree char *kept =
+		sgp_consent_ledger_keep_sealed(fixture->ledger, 1, "SEALED", &error);
+	g_assert_cmpstr(kept, ==, "SEALED");
+	for (guint i = 0; i < 2; i++) {
+		g_assert_true(sgp_consent_ledger_finish_erasures(fixture->ledger, NOW + 7, &error));
+		g_assert_no_error(error);
+	}
+	g_assert_false(has_canary(fixture->state.directory, "erika.canary"));
+	g_assert_cmpint(
+		count_rows(fixture, "SELECT count(*) FROM ledger WHERE kind = 'erasure'"), ==, 2);
+	/* It still goes out, still refuses, and the chain holds. */
+	g_autoptr(GPtrArray) waiting = sgp_consent_ledger_list_outgoing(fixture->ledger, &error);
+	g_assert_cmpuint(waiting->len, ==, 1);
+	g_assert_cmpstr(((SgpOutgoing *)g_ptr_array_index(waiting, 0))->sealed, ==, "SEALED");
+	g_autoptr(GPtrArray) facts =
+		sgp_consent_ledger_lookup_consents(fixture->ledger, ERIKA, &error);
+	g_assert_cmpuint(facts->len, >=, 1);
+	g_assert_cmpint(((SgpConsentFact *)g_ptr_array_index(facts, 0))->kind, ==, SGP_BASIS_NONE);
+	gint64 n_entries = 0, bad_entry = 0;
+	g_autofree char *why = NULL;
+	g_assert_true(
+		sgp_consent_ledger_verify(fixture->ledger, &n_entries, &bad_entry, &why, &error));
+	g_assert_no_error(error);
+	g_assert_null(why);
 }
 
 #define ADD(path, function)                                                                        \
@@ -398,5 +502,7 @@ int main(int argc, char **argv)
 	ADD("an-erasure-does-not-write-down-whom-it-erased", test_reason_names_nobody);
 	ADD("an-erasure-that-was-disturbed-is-finished-later", test_finished_later);
 	ADD("a-colleague-s-erasure-spares-what-is-newer-or-untold", test_shared_spares);
+	ADD("a-colleague-s-erasure-spares-what-came-later", test_shared_spares_later);
+	ADD("a-withdrawal-that-was-spared-goes-when-it-is-sealed", test_spared_goes_when_sealed);
 	return g_test_run();
 }

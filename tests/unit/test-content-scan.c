@@ -253,6 +253,40 @@ static void test_names(void)
 	g_assert_true(has_word(because, "Befund"));
 }
 
+static SgpContentClass scan_to(const char *name, const char *subject, const char *text)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SgpMail) mail = sgp_mail_new();
+	g_autoptr(GPtrArray) because = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_add(mail->to, sgp_address_new_with_name("post@praxis.example", name, &error));
+	g_assert_no_error(error);
+	g_free(mail->subject);
+	mail->subject = g_strdup(subject);
+	g_free(mail->text);
+	mail->text = g_strdup(text);
+	SgpContentClass found = sgp_content_scan_mail(mail, because);
+	g_assert_cmpuint(because->len, ==, found == SGP_CONTENT_CLASS_GENERAL ? 0 : 1);
+	return found;
+}
+
+static void test_address_names(void)
+{
+	static const char neutral[] = "Ihre Unterlagen", pipe[] = "Wasserschaden";
+	static const char anbei[] = "Anbei die gewünschten Unterlagen.",
+			  keller[] = "Im Keller steht das Wasser. Der Klempner kommt morgen.";
+	g_assert_cmpint(
+		scan_to("Dr. Meier, Onkologie", neutral, anbei), ==, SGP_CONTENT_CLASS_HEALTH);
+	g_assert_cmpint(
+		scan_to("Suchtberatung Köln", neutral, anbei), ==, SGP_CONTENT_CLASS_SECRECY_203);
+	/* The mail says what it is about. */
+	g_assert_cmpint(
+		scan_to("Dr. Meier, Onkologie", pipe, keller), ==, SGP_CONTENT_CLASS_GENERAL);
+	/* People and insurers are called so. */
+	g_assert_cmpint(scan_to("Anna Krebs", neutral, anbei), ==, SGP_CONTENT_CLASS_GENERAL);
+	g_assert_cmpint(scan_to("Muster Krankenversicherung AG", neutral, anbei), ==,
+		SGP_CONTENT_CLASS_GENERAL);
+}
+
 static void test_html(void)
 {
 	g_autoptr(SgpMail) mail = sgp_mail_new();
@@ -363,6 +397,8 @@ int main(int argc, char **argv)
 	g_test_add_func(
 		"/content-scan/what-an-agency-sells-is-no-content", test_branches_in_signature);
 	g_test_add_func("/content-scan/the-names-of-attachments-count", test_names);
+	g_test_add_func("/content-scan/names-at-addresses-count-unless-the-mail-says-otherwise",
+		test_address_names);
 	g_test_add_func("/content-scan/html-and-quotes-count", test_html);
 	g_test_add_func("/content-scan/what-nobody-sees-leaves-too", test_unseen_html);
 	g_test_add_func("/content-scan/ordinary-markup-says-nothing", test_plain_html);

@@ -32,7 +32,7 @@ static char *write_by(SgpCopyMime *mime, Kind kind, const SgpCopyExtras *extras)
 			  sgp_copy_mime_write_pgp_tail("B", out, &error);
 		break;
 	case PLAIN:
-		is_done = sgp_copy_mime_write_plain(mime, "ID", out, NULL, &error);
+		is_done = sgp_copy_mime_write_plain(mime, extras, "ID", out, NULL, &error);
 		break;
 	}
 	g_assert_no_error(error);
@@ -144,6 +144,35 @@ static void test_sent_copy(void)
 	assert_has(text, "\r\n\r\nWer\r\nund wie\r\n--", TRUE);
 }
 
+/* As it was sent: the text is not touched, and the header says the rest. */
+static void test_plain_sent_copy(void)
+{
+	static const char *const REACHED[] = { "a@b.example; plain", NULL };
+	SgpCopyExtras extras = { "carla@b.example", "Wer\nund wie", REACHED };
+	g_autoptr(SgpMail) mail = freeze(HEAD "\nHallo\n", strlen(HEAD "\nHallo\n"));
+	g_autofree char *text = write_copy(mail, PLAIN, TRUE, &extras);
+	assert_has(text, "\r\nBcc: carla@b.example\r\n", TRUE);
+	assert_has(text, "\r\nX-Siegelpost-Reached: a@b.example; plain\r\n", TRUE);
+	assert_has(text, "und wie", FALSE);
+	g_assert_true(g_str_has_suffix(text, "\r\n\r\nHallo\r\n"));
+}
+
+/* Who is named by whom it was redirected reads why it came. */
+static void test_redirected(void)
+{
+	static const char MAIL[] =
+		HEAD "Resent-From: s@b.example\nResent-To: t@b.example\n"
+		     "Resent-Bcc: carla@b.example\nResent-Date: Mon, 23 Nov 2026 10:00:00 +0000\n"
+		     "\nHallo\n";
+	static const Kind KINDS[] = { INSIDE, OUTSIDE, PLAIN };
+	for (gsize i = 0; i < G_N_ELEMENTS(KINDS); i++) {
+		g_autofree char *text = copy_of(MAIL, KINDS[i], TRUE);
+		assert_has(text, "\r\nResent-To: t@b.example\r\n", TRUE);
+		assert_has(text, "\r\nResent-From: s@b.example\r\n", TRUE);
+		assert_has(text, "carla", FALSE);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -153,5 +182,9 @@ int main(int argc, char **argv)
 	g_test_add_func(
 		"/copy-mime/every-line-ends-in-crlf-and-nothing-else-changes", test_line_ends);
 	g_test_add_func("/copy-mime/the-senders-own-copy-says-whom-it-reached", test_sent_copy);
+	g_test_add_func(
+		"/copy-mime/the-senders-own-copy-in-clear-says-it-too", test_plain_sent_copy);
+	g_test_add_func("/copy-mime/a-redirected-mail-names-its-new-readers-but-no-blind-copy",
+		test_redirected);
 	return g_test_run();
 }

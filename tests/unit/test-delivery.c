@@ -44,9 +44,10 @@ static guint take(const char *method, const char *path, GBytes *body, char **ans
 	}
 	fixture->n_stored += is_message && g_str_equal(method, "PUT");
 	fixture->n_published += g_str_has_suffix(path, ":publish");
-	if (g_str_has_suffix(path, "/uploads"))
-		*location = g_strdup("/api/v1/uploads/u1");
-	return 200;
+	if (!g_str_has_suffix(path, "/uploads"))
+		return 200;
+	*location = g_strdup("/api/v1/uploads/u1");
+	return 201;
 }
 
 static SgpCopy *new_copy(void)

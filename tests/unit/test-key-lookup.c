@@ -74,6 +74,23 @@ static void test_reasons(void)
 	assert_first(lookup, "old@kunde.example", "expired");
 }
 
+/* What would have been decided in another year cannot rest on a key of this one. */
+static void test_not_made_yet(void)
+{
+	const gint64 YEAR = (gint64)366 * 24 * 3600;
+	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
+	g_autofree char *key G_GNUC_UNUSED =
+		scratch_gpg_make_key(gpg, "<new@kunde.example>", "future-default", "never");
+	g_autoptr(SgpKeyLookup) lookup = make_lookup(gpg, NULL);
+	assert_first(lookup, "new@kunde.example", "usable");
+	g_autoptr(SgpKeyAnswer) before =
+		sgp_key_lookup_run(lookup, "new@kunde.example", get_now() - 2 * YEAR, NULL);
+	g_assert_cmpstr(get_first(before), ==, "not-yet-valid");
+	g_autoptr(SgpKeyAnswer) after =
+		sgp_key_lookup_run(lookup, "new@kunde.example", get_now() + 2 * YEAR, NULL);
+	g_assert_cmpstr(get_first(after), ==, "usable");
+}
+
 /* Somebody else's key, that this keyring has no reason to trust. */
 static char *import_stranger(ScratchGpg *gpg, const char *user_id)
 {
@@ -217,6 +234,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/key-lookup/addresses-match-whole-or-not-at-all", test_whole_addresses);
 	g_test_add_func("/key-lookup/every-key-that-is-not-used-says-why", test_reasons);
+	g_test_add_func("/key-lookup/a-key-of-today-was-not-there-years-ago", test_not_made_yet);
 	g_test_add_func("/key-lookup/staff-can-accept-a-key-for-its-address", test_acceptance);
 	g_test_add_func("/key-lookup/an-unreadable-acceptance-is-could-not-look",
 		test_unreadable_acceptance);

@@ -130,6 +130,7 @@ static void test_not_reliable(void)
 		"Content-Type: multipart/mixed; boundary=y\r\n\r\n--x\r\n\r\nHallo\r\n--x--\r\n",
 		"Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nHallo\r\n",
 		"Content-Type: message/partial; id=a; number=1\r\n\r\nHallo\r\n",
+		"Content-Type: text/plain\r\n\r\n\xfe\xffTeGut\n",
 	};
 	for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
 		g_autofree char *text = g_strconcat(HEAD, CASES[i], NULL);
@@ -248,6 +249,37 @@ static char *digest(const char *text)
 	return sum;
 }
 
+/* Line ends before a boundary and behind it, in every mixture, on two levels. */
+static void test_last_character(void)
+{
+	static const char *const ends[] = { "\n", "\r\n" };
+	static const char *const texts[] = { "Keine E-Mail", "K", "" };
+	for (gsize i = 0; i < 4 * G_N_ELEMENTS(texts); i++) {
+		const char *text = texts[i / 4];
+		const char *before = ends[i % 2];
+		const char *behind = ends[i / 2 % 2];
+		g_autofree char *raw = g_strdup_printf(HEAD
+			"Content-Type: multipart/mixed; boundary=xx\r\n\r\n--xx\r\n"
+			"Content-Type: text/plain\r\n\r\n%s%s--xx%s"
+			"Content-Type: message/rfc822\r\n\r\n" HEAD
+			"Content-Type: multipart/mixed; boundary=yy\r\n\r\n--yy\r\n"
+			"Content-Type: text/plain\r\n\r\n%s%s--yy--%s--xx--%s",
+			text, before, behind, text, before, behind, behind);
+		g_autoptr(SgpMail) mail = freeze(raw, -1);
+		g_autoptr(GOutputStream) out = g_memory_output_stream_new_resizable();
+		g_autofree char *line_end = g_strconcat("\n\n", text, "\n--yy", NULL);
+		g_assert_cmpstr(mail->text, ==, text);
+		g_assert_cmpuint(mail->attachments->len, ==, 1);
+		/* What is in a forwarded mail is not cut either. */
+		g_assert_true(sgp_mime_write_attachment(mail, 0, out, NULL, NULL));
+		g_assert_true(g_output_stream_write_all(out, "", 1, NULL, NULL, NULL));
+		const char *inner = g_memory_output_stream_get_data(G_MEMORY_OUTPUT_STREAM(out));
+		g_auto(GStrv) lines = g_strsplit(inner, "\r\n", -1);
+		g_autofree char *joined = g_strjoinv("\n", lines);
+		g_assert_nonnull(strstr(joined, line_end));
+	}
+}
+
 static void test_content_digest(void)
 {
 	g_autofree char *one = digest(HEAD MIXED);
@@ -336,6 +368,7 @@ int main(int argc, char **argv)
 	g_test_add_func(
 		"/mime/twenty-thousand-messages-in-messages-are-survived", test_deep_messages);
 	g_test_add_func("/mime/a-text-beyond-the-limit-is-cut-and-marked", test_huge_text);
+	g_test_add_func("/mime/a-text-keeps-its-last-character", test_last_character);
 	g_test_add_func("/mime/noise-is-survived", test_noise);
 	g_test_add_func("/mime/nothing-is-not-a-mail", test_not_a_mail);
 	g_test_add_func("/mime/a-content-digest-survives-being-written-anew", test_content_digest);

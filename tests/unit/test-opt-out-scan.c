@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "sgp-opt-out-lexicon-private.h"
 #include "sgp-opt-out-scan.h"
 
 typedef struct {
@@ -297,6 +298,139 @@ static void test_deciding_sentence(void)
 	g_assert_cmpstr(sentence, ==, "Bitte antworten Sie mir nicht per E-Mail.");
 }
 
+/* One of each way to say a phrase, as the patterns have them. */
+static const char *const phrases[] = {
+	"e mail",
+	"elektronischer nachrichten",
+	"elektronischen weg",
+	"via diesem wege",
+	"ueber diesem kanal",
+	"in this way",
+	"by this way",
+	"this way",
+	"auf keinen fall",
+	"auf gar keinen fall",
+	"in keinem fall",
+	"under no circumstances",
+	"by no means",
+	"soweit machbar",
+	"wenn geht ist",
+	"if at all possible",
+	"if possible",
+	"nach moeglichkeit",
+	"wenn es ihnen recht ist",
+	"wenn es nichts ausmacht",
+	"if you dont mind",
+	"if you do not mind",
+	"not allein",
+	"not nur",
+	"dont mind my",
+	"do not mind the",
+	"habe nichts dagegen",
+	"hab nichts gegen",
+	"nichts gegen",
+	"kein problem",
+	"keine einwaende gegen",
+	"kein einwaende",
+	"no objections to",
+	"no objections",
+	"dont mind",
+	"do not mind",
+	"nichts einzuwenden",
+	"nichts einzuwenden gegen",
+	"call me",
+	"ring me",
+	"give us a call",
+	"give me a call",
+	"speak to me on the phone",
+	"speak over the phone",
+	"sind gegen",
+	"bin gegen",
+	"are against",
+	"am against",
+	"( w-@-- )",
+	"(-@-)",
+	"getting back to",
+	"get back to",
+	"surface mail",
+	"paper mail",
+	"by mail",
+	"in the mail",
+	"in writing",
+	"lieber als",
+	"besser als",
+	"better than",
+	"email them",
+	"email us",
+	", no",
+	" : no thanks",
+	"bei evtl rueckfragen",
+	"bei eventuellen fragen",
+	"for questions",
+	"for any questions",
+	"instead of",
+	"rather than",
+	"opting out",
+	"opt out",
+	"in ordnung",
+	"plain text",
+	"in the clear",
+	"im klartext",
+	"web mail",
+	"webmail",
+	"send them",
+	"send this to us",
+	"sehen sie von",
+	"sehen sie davon",
+	"lehnen wir",
+	"lehne wir",
+	"s/mime",
+	"s/ mime",
+	"no reply@",
+	"bis auf weiteres",
+	"we arent able",
+	"we hx could not",
+	"could not be",
+	"couldnt be",
+	"konnten sie",
+	"i shall not",
+	"i wont",
+	"ill not",
+	"email you",
+	"von ihrem haus",
+	"von your company",
+	"aus ihrer ql rausnehmen",
+	"aus ihrer nz nehmen",
+	"better if you never",
+	"nice if you dont",
+	"spar sie sich",
+	"sparen sie sich",
+	"off the records",
+	"off the lists",
+	"no one",
+	"anylonger",
+	"any longer",
+	"diesem konto",
+	"dieser konto",
+	"hoeren endlich auf",
+	"hoer sie endlich auf",
+	"zoegern sie bitte nicht",
+	"vergessen sie nicht",
+	"nicht vergessen",
+	"do not hesitate",
+	"dont hesitate",
+};
+
+/* A sign that a phrase does not have would hide it from its pattern. */
+static void test_phrase_signs(void)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(phrases); i++) {
+		g_autofree char *text = g_strconcat("ja ", phrases[i], " ja", NULL);
+		g_autofree char *joined = sgp_opt_out_lexicon_join_phrases(text);
+		g_assert_cmpstr(text, !=, joined);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -308,6 +442,7 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/opt-out/who-asks-for-e-mail-gets-e-mail", &requests, check);
 	g_test_add_data_func("/opt-out/only-encrypted-is-no-objection", &secure, check);
 	g_test_add_func("/opt-out/what-people-write-is-read-as-they-mean-it", test_list);
+	g_test_add_func("/opt-out/phrases-are-found-by-their-signs", test_phrase_signs);
 	g_test_add_func("/opt-out/two-things-said-are-a-question", test_side_by_side);
 	g_test_add_func("/opt-out/what-is-said-around-the-corner-is-asked", test_around_the_corner);
 	g_test_add_func("/opt-out/an-ordinary-mail-asks-nothing", test_ordinary_mail);

@@ -49,6 +49,26 @@ static void test_internal_and_partner(void)
 	}
 }
 
+/* The colleagues' or the insurer's server would pass it on to somebody else's. */
+static void test_relayed_are_outside(void)
+{
+	static const char *const outside[] = { "kunde%example.net@office.example",
+		"example.net!kunde@office.example", "\"kunde@example.net\"@office.example",
+		"kunde%example.net@insurer.example" };
+	for (gsize i = 0; i < G_N_ELEMENTS(outside); i++) {
+		SgpFacts *facts = new_facts();
+		g_ptr_array_set_size(facts->recipients, 0);
+		add_recipient(facts, outside[i]);
+		assert_refused(facts, "no-basis");
+	}
+	SgpFacts *named = new_facts();
+	g_strfreev(named->settings.own_addresses);
+	named->settings.own_addresses = strv_of("fax%filiale@office.example");
+	g_ptr_array_set_size(named->recipients, 0);
+	add_recipient(named, "fax%filiale@office.example");
+	assert_basis(named, "internal");
+}
+
 static void test_subdomains_are_outside(void)
 {
 	static const char *const outside[] = { "anna@sub.office.example", "anna@notoffice.example",
@@ -339,6 +359,7 @@ int main(int argc, char **argv)
 	ADD("a-mail-that-is-no-reply-has-no-basis-but-remedies", test_not_a_reply);
 	ADD("colleagues-and-partners-need-no-basis", test_internal_and_partner);
 	ADD("a-subdomain-is-outside", test_subdomains_are_outside);
+	ADD("an-address-that-leads-on-is-outside", test_relayed_are_outside);
 	ADD("every-recipient-needs-a-basis-of-its-own", test_each_for_itself);
 	ADD("a-message-that-was-not-received-is-no-inquiry", test_not_received);
 	ADD("our-own-mail-is-no-inquiry", test_own_mail);

@@ -11,26 +11,7 @@
 
 #include "scratch-ca.h"
 #include "scratch-gpg.h"
-
-#define NOW    (g_get_real_time() / G_USEC_PER_SEC)
-#define ANNA   "anna@agentur.example"
-#define ERIKA  "erika@kunde.example"
-#define MORITZ "moritz@kunde.example"
-#define CARLA  "carla@kunde.example"
-#define PAUL   "paul@kunde.example"
-
-#define MAIL                                                                                       \
-	"From: Anna <" ANNA ">\n"                                                                  \
-	"To: Erika <" ERIKA ">, " PAUL "\nCc: " MORITZ "\nBcc: " CARLA "\n"                        \
-	"Subject: Geheimer Betreff\nDate: Mon, 24 Nov 2025 16:00:00 +0100\n"                       \
-	"Message-ID: <out@agentur.example>\nIn-Reply-To: <in@kunde.example>\n"                     \
-	"X-Evolution-Identity: secret-note " CARLA "\n"                                            \
-	"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"=-x\"\n\n\n"                 \
-	"--=-x\nContent-Type: text/plain; charset=utf-8\n"                                         \
-	"Content-Transfer-Encoding: 8bit\n\nSehr geehrte Frau M\xc3\xbcller\n\n"                   \
-	"--=-x\nContent-Type: application/pdf; name=Police.pdf\n"                                  \
-	"Content-Disposition: attachment; filename=Police.pdf\n"                                   \
-	"Content-Transfer-Encoding: base64\n\nAAECAwQF\n\n--=-x--\n"
+#include "sealing.h"
 
 typedef struct {
 	ScratchGpg *gpg;
@@ -69,9 +50,7 @@ static void set_up(Fixture *self, gconstpointer unused)
 	sgp_key_lookup_set_state_directory(self->keys, self->gpg->directory);
 	self->verdict = sgp_verdict_new();
 	self->verdict->action = SGP_ACTION_SEND;
-	g_autoptr(GBytes) bytes = g_bytes_new_static(MAIL, strlen(MAIL));
-	self->mail = sgp_mime_freeze_bytes(bytes, NULL);
-	g_assert_nonnull(self->mail);
+	self->mail = sealing_freeze();
 }
 
 /* The sender can sign: the secret key has no passphrase. */
@@ -95,19 +74,6 @@ static void tear_down(Fixture *self, gconstpointer unused)
 	scratch_gpg_free(self->gpg);
 }
 
-static SgpRecipientVerdict *add(
-	Fixture *self, const char *address, SgpField field, SgpChannel channel, const char *key)
-{
-	g_autoptr(SgpAddress) parsed = sgp_address_new(address, NULL);
-	SgpRecipientVerdict *one = sgp_recipient_verdict_new(parsed, field);
-	one->action = SGP_ACTION_SEND;
-	one->channel = channel;
-	if (key != NULL)
-		g_ptr_array_add(one->keys, sgp_key_new(channel, key, SGP_KEY_STATE_USABLE, NULL));
-	g_ptr_array_add(self->verdict->recipients, one);
-	return one;
-}
-
 static GPtrArray *seal(Fixture *self, GError **error)
 {
 	return sgp_sealer_seal(self->mail, self->verdict, self->keys, self->settings, NULL, NULL,
@@ -129,23 +95,9 @@ static void assert_refused(Fixture *self, SgpError code)
 	g_assert_error(error, SGP_ERROR, (int)code);
 }
 
-static char *read_fd(int fd)
-{
-	GByteArray *bytes = g_byte_array_new();
-	guint8 buffer[4096];
-	ssize_t got;
-	gint64 at = 0;
-	while ((got = pread(fd, buffer, sizeof(buffer), at)) > 0) {
-		g_byte_array_append(bytes, buffer, (guint)got);
-		at += got;
-	}
-	g_byte_array_append(bytes, (const guint8 *)"", 1);
-	return (char *)g_byte_array_free(bytes, FALSE);
-}
-
 static GBytes *dup_message(const SgpCopy *copy)
 {
-	g_autofree char *text = read_fd(copy->fd);
+	g_autofree char *text = sealing_read_fd(copy->fd, NULL);
 	const char *body = strstr(text, "\r\n\r\n");
 	g_assert_nonnull(body);
 	gsize length = 0;
@@ -190,13 +142,6 @@ static gboolean is_for(Fixture *self, const SgpCopy *copy, const char *name)
 	return FALSE;
 }
 
-static void assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		g_test_message("not in: %s", text);
-	g_assert_nonnull(strstr(text, part));
-}
-
 static void assert_verifies(Fixture *self, const char *clear)
 {
 	g_autoptr(GBytes) mail = g_bytes_new(clear, strlen(clear));
@@ -210,8 +155,8 @@ static void assert_verifies(Fixture *self, const char *clear)
 
 static void test_smime(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
-	add(self, MORITZ, SGP_FIELD_CC, SGP_CHANNEL_SMIME, self->moritz);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, MORITZ, SGP_FIELD_CC, SGP_CHANNEL_SMIME, self->moritz);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 2);
 	const SgpCopy *copy = g_ptr_array_index(copies, 0);
@@ -219,7 +164,7 @@ static void test_smime(Fixture *self, gconstpointer unused)
 	g_assert_cmpuint(copy->recipients->len, ==, 2);
 	g_assert_cmpuint(count_readers(copy), ==, 3);
 
-	g_autofree char *outside = read_fd(copy->fd);
+	g_autofree char *outside = sealing_read_fd(copy->fd, NULL);
 	assert_has(outside, "Subject: [...]\r\n");
 	assert_has(outside, "To: Erika <" ERIKA ">, " PAUL "\r\nCc: " MORITZ "\r\n");
 	assert_has(outside, copy->id);
@@ -254,7 +199,7 @@ static void test_smime(Fixture *self, gconstpointer unused)
 /* What the sender's own program does with it. */
 static void test_gpgsm_opens(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_autoptr(GBytes) message = dup_message(g_ptr_array_index(copies, 0));
 	g_autoptr(GBytes) clear = sgp_gpgsm_decrypt_quietly(self->gpg->home, message, NULL, NULL);
@@ -265,7 +210,7 @@ static void test_gpgsm_opens(Fixture *self, gconstpointer unused)
 
 static void test_without_own(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 1);
 	const SgpCopy *copy = g_ptr_array_index(copies, 0);
@@ -276,9 +221,9 @@ static void test_without_own(Fixture *self, gconstpointer unused)
 
 static void test_bcc(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
-	add(self, MORITZ, SGP_FIELD_BCC, SGP_CHANNEL_SMIME, self->moritz);
-	add(self, CARLA, SGP_FIELD_BCC, SGP_CHANNEL_SMIME, self->carla);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, MORITZ, SGP_FIELD_BCC, SGP_CHANNEL_SMIME, self->moritz);
+	sealing_add(self->verdict, CARLA, SGP_FIELD_BCC, SGP_CHANNEL_SMIME, self->carla);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 4);
 	const char *names[] = { "erika", "moritz", "carla" };
@@ -289,7 +234,7 @@ static void test_bcc(Fixture *self, gconstpointer unused)
 		g_assert_true(is_for(self, copy, "anna"));
 		for (guint n = 0; n < 3; n++)
 			g_assert_cmpint(is_for(self, copy, names[n]), ==, i == n);
-		g_autofree char *outside = read_fd(copy->fd);
+		g_autofree char *outside = sealing_read_fd(copy->fd, NULL);
 		g_autofree char *inside = open_copy(self, copy, names[i]);
 		g_assert_null(strstr(outside, CARLA));
 		g_assert_null(strstr(inside, CARLA));
@@ -302,16 +247,16 @@ static void test_mixed(Fixture *self, gconstpointer unused)
 	g_autofree char *own G_GNUC_UNUSED =
 		sgp_gpgme_generate(self->gpg->home, "Anna <" ANNA ">", NULL);
 	g_autofree char *paul = sgp_gpgme_generate(self->gpg->home, "<" PAUL ">", NULL);
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
-	add(self, PAUL, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, paul);
-	add(self, MORITZ, SGP_FIELD_CC, SGP_CHANNEL_PLAIN, NULL);
-	add(self, CARLA, SGP_FIELD_BCC, SGP_CHANNEL_SMIME, self->carla);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, PAUL, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, paul);
+	sealing_add(self->verdict, MORITZ, SGP_FIELD_CC, SGP_CHANNEL_PLAIN, NULL);
+	sealing_add(self->verdict, CARLA, SGP_FIELD_BCC, SGP_CHANNEL_SMIME, self->carla);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 5);
 	guint n_recipients = 0;
 	for (guint i = 0; i < copies->len; i++) {
 		const SgpCopy *copy = g_ptr_array_index(copies, i);
-		g_autofree char *outside = read_fd(copy->fd);
+		g_autofree char *outside = sealing_read_fd(copy->fd, NULL);
 		n_recipients += copy->recipients->len;
 		assert_has(outside, "To: Erika <" ERIKA ">, " PAUL "\r\nCc: " MORITZ "\r\n");
 		g_assert_null(strstr(outside, CARLA));
@@ -325,7 +270,8 @@ static void test_mixed(Fixture *self, gconstpointer unused)
 static void test_two_certificates(Fixture *self, gconstpointer unused)
 {
 	g_autofree char *second = add_person(self, "second", ERIKA, "rsa:2048", FALSE);
-	SgpRecipientVerdict *one = add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	SgpRecipientVerdict *one =
+		sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
 	g_ptr_array_add(
 		one->keys, sgp_key_new(SGP_CHANNEL_SMIME, second, SGP_KEY_STATE_USABLE, NULL));
 	g_autoptr(GPtrArray) copies = seal_well(self);
@@ -336,7 +282,7 @@ static void test_two_certificates(Fixture *self, gconstpointer unused)
 
 static void test_revoked_meanwhile(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
 	scratch_ca_revoke(self->ca, "erika");
 	scratch_ca_publish(self->ca, 7);
 	assert_refused(self, SGP_ERROR_CONFLICT);
@@ -344,21 +290,21 @@ static void test_revoked_meanwhile(Fixture *self, gconstpointer unused)
 
 static void test_no_answer(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
 	scratch_ca_set_offline(self->ca, TRUE);
 	assert_refused(self, SGP_ERROR_UNREACHABLE);
 }
 
 static void test_wrong_person(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->carla);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->carla);
 	assert_refused(self, SGP_ERROR_CONFLICT);
 }
 
 /* Whoever stole one's card reads no copy, and nobody is told that it signed. */
 static void test_own_revoked(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
 	scratch_ca_revoke(self->ca, "anna");
 	scratch_ca_publish(self->ca, 7);
 	g_autoptr(GPtrArray) copies = seal_well(self);
@@ -374,7 +320,7 @@ static void test_own_untrusted(Fixture *self, gconstpointer unused)
 	const ScratchCertificate how = { .names = "email:" ANNA, .issuer = "self" };
 	g_free(scratch_ca_make(self->ca, "homemade", &how));
 	scratch_ca_import(self->ca, self->gpg->home, "homemade", TRUE);
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 1);
 	g_assert_cmpuint(count_readers(g_ptr_array_index(copies, 0)), ==, 1);
@@ -387,7 +333,7 @@ static void test_configuration(Fixture *self, gconstpointer unused)
 	g_autofree char *text =
 		g_strdup_printf("cipher-algo 3DES\ndigest-algo SHA1\nencrypt-to %s\n", self->carla);
 	g_assert_true(g_file_set_contents(path, text, -1, NULL));
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_SMIME, self->erika);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	const SgpCopy *copy = g_ptr_array_index(copies, 0);
 	g_assert_cmpuint(count_readers(copy), ==, 2);

@@ -12,29 +12,10 @@
 #include <unistd.h>
 
 #include "scratch-gpg.h"
+#include "sealing.h"
 
-#define NOW    (g_get_real_time() / G_USEC_PER_SEC)
-#define ANNA   "anna@agentur.example"
-#define ERIKA  "erika@kunde.example"
-#define MORITZ "moritz@kunde.example"
-#define CARLA  "carla@kunde.example"
-#define PAUL   "paul@kunde.example"
 #define HANDLE "00112233445566778899aabbccddeeff"
 #define ORIGIN "https://portal.agentur.example"
-
-#define MAIL                                                                                       \
-	"From: Anna <" ANNA ">\n"                                                                  \
-	"To: Erika <" ERIKA ">, " PAUL "\nCc: " MORITZ "\nBcc: " CARLA "\n"                        \
-	"Subject: Geheimer Betreff\nDate: Mon, 24 Nov 2025 16:00:00 +0100\n"                       \
-	"Message-ID: <out@agentur.example>\nIn-Reply-To: <in@kunde.example>\n"                     \
-	"References: <first@kunde.example> <in@kunde.example>\n"                                   \
-	"X-Evolution-Identity: secret-note " CARLA "\n"                                            \
-	"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"=-x\"\n\n\n"                 \
-	"--=-x\nContent-Type: text/plain; charset=utf-8\n"                                         \
-	"Content-Transfer-Encoding: 8bit\n\nSehr geehrte Frau M\xc3\xbcller\n\n"                   \
-	"--=-x\nContent-Type: application/pdf; name=Police.pdf\n"                                  \
-	"Content-Disposition: attachment; filename=Police.pdf\n"                                   \
-	"Content-Transfer-Encoding: base64\n\nAAECAwQF\n\n--=-x--\n"
 
 typedef struct {
 	ScratchGpg *gpg;
@@ -62,9 +43,7 @@ static void set_up(Fixture *self, gconstpointer unused)
 	sgp_key_lookup_set_state_directory(self->keys, self->gpg->directory);
 	self->verdict = sgp_verdict_new();
 	self->verdict->action = SGP_ACTION_SEND;
-	g_autoptr(GBytes) bytes = g_bytes_new_static(MAIL, strlen(MAIL));
-	self->mail = sgp_mime_freeze_bytes(bytes, NULL);
-	g_assert_nonnull(self->mail);
+	self->mail = sealing_freeze();
 	self->mailboxes = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_portal_mailbox_free);
 	self->portal.origin = ORIGIN;
 	self->portal.office_fingerprint = self->office;
@@ -84,20 +63,6 @@ static void tear_down(Fixture *self, gconstpointer unused)
 	g_free(self->carla);
 	g_free(self->office);
 	scratch_gpg_free(self->gpg);
-}
-
-static SgpRecipientVerdict *add(
-	Fixture *self, const char *address, SgpField field, SgpChannel channel, const char *key)
-{
-	g_autoptr(SgpAddress) parsed = sgp_address_new(address, NULL);
-	SgpRecipientVerdict *one = sgp_recipient_verdict_new(parsed, field);
-	one->action = SGP_ACTION_SEND;
-	one->channel = channel;
-	if (key != NULL)
-		g_ptr_array_add(one->keys,
-			sgp_key_new(SGP_CHANNEL_OPENPGP, key, SGP_KEY_STATE_USABLE, NULL));
-	g_ptr_array_add(self->verdict->recipients, one);
-	return one;
 }
 
 static void add_mailbox(Fixture *self, const char *address)
@@ -126,22 +91,6 @@ static GPtrArray *seal_well(Fixture *self)
 	return copies;
 }
 
-static char *read_fd(int fd, gsize *length)
-{
-	GByteArray *bytes = g_byte_array_new();
-	guint8 buffer[4096];
-	ssize_t got;
-	gint64 at = 0;
-	while ((got = pread(fd, buffer, sizeof(buffer), at)) > 0) {
-		g_byte_array_append(bytes, buffer, (guint)got);
-		at += got;
-	}
-	if (length != NULL)
-		*length = bytes->len;
-	g_byte_array_append(bytes, (const guint8 *)"", 1);
-	return (char *)g_byte_array_free(bytes, FALSE);
-}
-
 /* The armor of a copy, with CRLF line ends, as the transport guard will see it. */
 static char *dup_armor(const char *text)
 {
@@ -155,7 +104,7 @@ static char *dup_armor(const char *text)
 /* Opened by gpg itself; status lines too. */
 static char *open_copy(Fixture *self, const SgpCopy *copy)
 {
-	g_autofree char *text = read_fd(copy->fd, NULL);
+	g_autofree char *text = sealing_read_fd(copy->fd, NULL);
 	g_autofree char *armor = dup_armor(text);
 	g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, armor, -1);
 	g_assert_cmpstr(sum, ==, copy->digest);
@@ -164,7 +113,7 @@ static char *open_copy(Fixture *self, const SgpCopy *copy)
 
 static char *dup_key_ids(const SgpCopy *copy)
 {
-	g_autofree char *text = read_fd(copy->fd, NULL);
+	g_autofree char *text = sealing_read_fd(copy->fd, NULL);
 	g_autofree char *armor = dup_armor(text);
 	g_autoptr(GInputStream) stream =
 		g_memory_input_stream_new_from_data(armor, (gssize)strlen(armor), NULL);
@@ -180,17 +129,10 @@ static gboolean names_key(Fixture *self, const SgpCopy *copy, const char *finger
 	return strstr(ids, key->encryption_key_ids[0]) != NULL;
 }
 
-static void assert_has(const char *text, const char *part)
-{
-	if (strstr(text, part) == NULL)
-		g_test_message("not in: %s", text);
-	g_assert_nonnull(strstr(text, part));
-}
-
 static void test_openpgp(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
-	add(self, MORITZ, SGP_FIELD_CC, SGP_CHANNEL_OPENPGP, self->max);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
+	sealing_add(self->verdict, MORITZ, SGP_FIELD_CC, SGP_CHANNEL_OPENPGP, self->max);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 2);
 	const SgpCopy *copy = g_ptr_array_index(copies, 0);
@@ -201,7 +143,7 @@ static void test_openpgp(Fixture *self, gconstpointer unused)
 	g_assert_true(names_key(self, copy, self->max));
 	g_assert_true(names_key(self, copy, self->anna));
 
-	g_autofree char *outside = read_fd(copy->fd, NULL);
+	g_autofree char *outside = sealing_read_fd(copy->fd, NULL);
 	assert_has(outside, "Subject: [...]\r\n");
 	assert_has(outside, "To: Erika <" ERIKA ">, " PAUL "\r\nCc: " MORITZ "\r\n");
 	assert_has(outside, copy->id);
@@ -229,9 +171,9 @@ static void test_openpgp(Fixture *self, gconstpointer unused)
 
 static void test_bcc(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
-	add(self, MORITZ, SGP_FIELD_BCC, SGP_CHANNEL_OPENPGP, self->max);
-	add(self, CARLA, SGP_FIELD_BCC, SGP_CHANNEL_OPENPGP, self->carla);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
+	sealing_add(self->verdict, MORITZ, SGP_FIELD_BCC, SGP_CHANNEL_OPENPGP, self->max);
+	sealing_add(self->verdict, CARLA, SGP_FIELD_BCC, SGP_CHANNEL_OPENPGP, self->carla);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 4);
 	const char *keys[] = { self->erika, self->max, self->carla };
@@ -240,7 +182,7 @@ static void test_bcc(Fixture *self, gconstpointer unused)
 		g_assert_cmpuint(copy->recipients->len, ==, 1);
 		for (guint n = 0; n < 3; n++)
 			g_assert_cmpint(names_key(self, copy, keys[n]), ==, i == n);
-		g_autofree char *outside = read_fd(copy->fd, NULL);
+		g_autofree char *outside = sealing_read_fd(copy->fd, NULL);
 		g_autofree char *inside = open_copy(self, copy);
 		g_assert_null(strstr(outside, CARLA));
 		g_assert_null(strstr(inside, CARLA));
@@ -251,7 +193,7 @@ static void test_bcc(Fixture *self, gconstpointer unused)
 	g_assert_true(names_key(self, sent, self->anna));
 	for (guint n = 0; n < 3; n++)
 		g_assert_false(names_key(self, sent, keys[n]));
-	g_autofree char *outside = read_fd(sent->fd, NULL);
+	g_autofree char *outside = sealing_read_fd(sent->fd, NULL);
 	g_assert_null(strstr(outside, CARLA));
 	g_autofree char *inside = open_copy(self, sent);
 	assert_has(inside, "Bcc: " MORITZ ",\r\n " CARLA "\r\n");
@@ -261,12 +203,13 @@ static void test_bcc(Fixture *self, gconstpointer unused)
 
 static void test_plain(Fixture *self, gconstpointer unused)
 {
-	SgpRecipientVerdict *one = add(self, MORITZ, SGP_FIELD_CC, SGP_CHANNEL_PLAIN, NULL);
+	SgpRecipientVerdict *one =
+		sealing_add(self->verdict, MORITZ, SGP_FIELD_CC, SGP_CHANNEL_PLAIN, NULL);
 	one->basis = SGP_BASIS_INTERNAL;
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 2);
 	const SgpCopy *copy = g_ptr_array_index(copies, 0);
-	g_autofree char *text = read_fd(copy->fd, NULL);
+	g_autofree char *text = sealing_read_fd(copy->fd, NULL);
 	g_assert_null(strstr(text, "Bcc"));
 	g_assert_null(strstr(text, CARLA));
 	assert_has(text, "Subject: Geheimer Betreff\r\n");
@@ -284,7 +227,7 @@ static void test_plain(Fixture *self, gconstpointer unused)
 static void test_portal(Fixture *self, gconstpointer unused)
 {
 	add_mailbox(self, PAUL);
-	add(self, PAUL, SGP_FIELD_TO, SGP_CHANNEL_PORTAL, NULL);
+	sealing_add(self->verdict, PAUL, SGP_FIELD_TO, SGP_CHANNEL_PORTAL, NULL);
 	g_autoptr(GPtrArray) copies = seal_well(self);
 	g_assert_cmpuint(copies->len, ==, 2);
 	const SgpCopy *copy = g_ptr_array_index(copies, 0);
@@ -317,7 +260,7 @@ static void test_portal(Fixture *self, gconstpointer unused)
 		json_object_get_array_member(manifest, "attachments"), 0);
 	const SgpBlob *blob = g_ptr_array_index(copy->blobs, 1);
 	gsize length;
-	g_autofree char *bytes = read_fd(blob->fd, &length);
+	g_autofree char *bytes = sealing_read_fd(blob->fd, &length);
 	g_assert_cmpuint(length, ==, blob->size);
 	g_autofree char *sum =
 		g_compute_checksum_for_data(G_CHECKSUM_SHA256, (const guchar *)bytes, length);
@@ -346,13 +289,13 @@ static void assert_fails(Fixture *self, SgpError code)
 static void test_foreign_mailbox_key(Fixture *self, gconstpointer unused)
 {
 	add_mailbox(self, "mallory@evil.example");
-	add(self, PAUL, SGP_FIELD_TO, SGP_CHANNEL_PORTAL, NULL);
+	sealing_add(self->verdict, PAUL, SGP_FIELD_TO, SGP_CHANNEL_PORTAL, NULL);
 	assert_fails(self, SGP_ERROR_CONFLICT);
 }
 
 static void test_key_changed(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
 	g_autofree char *other G_GNUC_UNUSED = scratch_gpg_run(
 		self->gpg, NULL, 0, "--quick-add-uid %s '<erika@other.example>'", self->erika);
 	g_autofree char *none G_GNUC_UNUSED = scratch_gpg_run(
@@ -366,7 +309,7 @@ static void test_key_changed(Fixture *self, gconstpointer unused)
 /* The user's own gpg.conf adds a reader to every message to Erika's key. */
 static void test_gpg_conf(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
 	g_autofree char *path = g_build_filename(self->gpg->home, "gpg.conf", NULL);
 	g_autofree char *group =
 		g_strdup_printf("group %s=%s %s\n", self->erika, self->erika, self->carla);
@@ -381,7 +324,7 @@ static void test_gpg_conf(Fixture *self, gconstpointer unused)
 
 static void test_no_own_key(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
 	g_autofree char *gone G_GNUC_UNUSED = scratch_gpg_run(
 		self->gpg, NULL, 0, "--delete-secret-and-public-key %s", self->anna);
 	g_autoptr(GPtrArray) copies = seal_well(self);
@@ -392,9 +335,9 @@ static void test_no_own_key(Fixture *self, gconstpointer unused)
 
 static void test_mail_changed(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
 	g_autofree char *path = g_build_filename(self->gpg->directory, "mail.eml", NULL);
-	g_assert_true(g_file_set_contents(path, MAIL, -1, NULL));
+	g_assert_true(g_file_set_contents(path, SEALING_MAIL, -1, NULL));
 	sgp_mail_unref(self->mail);
 	self->mail = sgp_mime_freeze_file(path, NULL);
 	g_autoptr(GPtrArray) copies G_GNUC_UNUSED = seal_well(self);
@@ -407,7 +350,8 @@ static void test_mail_changed(Fixture *self, gconstpointer unused)
 static void test_mail_frozen(Fixture *self, gconstpointer unused)
 {
 	int fd = memfd_create("mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	g_assert_cmpint(write(fd, MAIL, strlen(MAIL)), ==, (gssize)strlen(MAIL));
+	g_assert_cmpint(
+		write(fd, SEALING_MAIL, strlen(SEALING_MAIL)), ==, (gssize)strlen(SEALING_MAIL));
 	g_autoptr(SgpMail) mail = sgp_mime_freeze(fd, NULL);
 	g_assert_nonnull(mail);
 	g_assert_cmpint(pwrite(fd, "A", 1, 0), ==, -1);
@@ -416,7 +360,7 @@ static void test_mail_frozen(Fixture *self, gconstpointer unused)
 
 static void test_undecided(Fixture *self, gconstpointer unused)
 {
-	add(self, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
+	sealing_add(self->verdict, ERIKA, SGP_FIELD_TO, SGP_CHANNEL_OPENPGP, self->erika);
 	self->verdict->action = SGP_ACTION_HOLD;
 	assert_fails(self, SGP_ERROR_REFUSED);
 }

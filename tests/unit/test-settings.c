@@ -55,6 +55,7 @@ static void test_bad_key_file(void)
 	assert_file_refused("prefer-protocol='rot13'", SGP_ERROR_INVALID);
 	assert_file_refused("phone-valid-days=0", SGP_ERROR_INVALID);
 	assert_file_refused("phone-valid-days=many", SGP_ERROR_INVALID);
+	assert_file_refused("own-domains=['b\xfcro.example']", SGP_ERROR_INVALID);
 }
 
 static void test_key_file_without_its_group(void)

@@ -72,11 +72,29 @@ static void test_plain_only(void)
 {
 	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
 	verdict->action = SGP_ACTION_SEND;
+	verdict->class_effective = SGP_CONTENT_CLASS_GENERAL;
 	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
 	g_autofree char *with = describe(verdict, SGP_CHANNEL_OPENPGP);
 	g_assert_cmpstr(with, ==, "plain: a; plain: sent");
 	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
 	g_assert_cmpstr(without, ==, "plain: a; plain: sent");
+}
+
+static void test_protected_within(void)
+{
+	static const SgpContentClass CLASSES[] = { SGP_CONTENT_CLASS_UNKNOWN,
+		SGP_CONTENT_CLASS_PERSONAL_INSURANCE, SGP_CONTENT_CLASS_HEALTH,
+		SGP_CONTENT_CLASS_SECRECY_203 };
+	for (gsize i = 0; i < G_N_ELEMENTS(CLASSES); i++) {
+		g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
+		verdict->action = SGP_ACTION_SEND;
+		verdict->class_effective = CLASSES[i];
+		add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
+		g_autofree char *with = describe(verdict, SGP_CHANNEL_OPENPGP);
+		g_assert_cmpstr(with, ==, "plain: a; openpgp: sent");
+		g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
+		g_assert_cmpstr(without, ==, "plain: a; plain: sent");
+	}
 }
 
 static void test_transport(void)
@@ -130,6 +148,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/splitter/each-protocol-has-a-copy-of-its-own", test_two_protocols);
 	g_test_add_func(
 		"/splitter/a-mail-within-the-office-is-kept-as-it-was-sent", test_plain_only);
+	g_test_add_func("/splitter/what-is-protected-is-kept-sealed-even-within-the-office",
+		test_protected_within);
 	g_test_add_func(
 		"/splitter/transport-is-shared-as-mail-and-each-bcc-is-alone", test_transport);
 	g_test_add_func("/splitter/what-is-not-decided-is-not-split", test_refused);

@@ -3,9 +3,9 @@
 #include "sgp-wkd.h"
 
 #include <gio/gio.h>
-#include <libsoup/soup.h>
 #include <string.h>
 
+#include "scratch-http.h"
 #include "sgp-error.h"
 #include "sgp-wkd-fetch.h"
 #include "state-fixture.h"
@@ -36,12 +36,13 @@ static void test_places(void)
 
 typedef struct {
 	State state;
-	SoupServer *server;    /* (owned) */
-	GMainContext *context; /* (owned) of the server's thread */
-	GMainLoop *loop;       /* (owned) */
-	GThread *thread;       /* (owned) */
-	GPtrArray *addresses;  /* (owned) (element-type GInetAddress) */
-	char *certificate;     /* (owned) path */
+	SoupServer *server;      /* (owned) */
+	GSocketService *service; /* (owned) */
+	GMainContext *context;   /* (owned) of the server's thread */
+	GMainLoop *loop;         /* (owned) */
+	GThread *thread;         /* (owned) */
+	GPtrArray *addresses;    /* (owned) (element-type GInetAddress) */
+	char *certificate;       /* (owned) path */
 	guint16 port;
 	gint n_requests;
 } Fixture;
@@ -76,6 +77,7 @@ static gpointer run_server(gpointer data)
 	Fixture *self = data;
 	g_main_context_push_thread_default(self->context);
 	g_main_loop_run(self->loop);
+	scratch_http_close(self->server, self->service, self->context);
 	g_main_context_pop_thread_default(self->context);
 	return NULL;
 }
@@ -101,7 +103,6 @@ static void make_certificate(Fixture *self)
 
 static void setup(Fixture *self, gconstpointer data)
 {
-	g_autoptr(GError) error = NULL;
 	state_setup(&self->state, data);
 	self->context = g_main_context_new();
 	self->loop = g_main_loop_new(self->context, FALSE);
@@ -109,12 +110,7 @@ static void setup(Fixture *self, gconstpointer data)
 	self->server = soup_server_new(NULL, NULL);
 	make_certificate(self);
 	soup_server_add_handler(self->server, NULL, serve, self, NULL);
-	soup_server_listen_local(
-		self->server, 0, SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
-	g_assert_no_error(error);
-	GSList *uris = soup_server_get_uris(self->server);
-	self->port = (guint16)g_uri_get_port(uris->data);
-	g_slist_free_full(uris, (GDestroyNotify)g_uri_unref);
+	self->service = scratch_http_listen(self->server, &self->port);
 	g_main_context_pop_thread_default(self->context);
 	self->thread = g_thread_new("server", run_server, self);
 	self->addresses = g_ptr_array_new_with_free_func(g_object_unref);
@@ -134,7 +130,6 @@ static void teardown(Fixture *self, gconstpointer data)
 	g_source_set_callback(source, quit, self->loop, NULL);
 	g_source_attach(source, self->context);
 	g_thread_join(self->thread);
-	soup_server_disconnect(self->server);
 	g_clear_object(&self->server);
 	g_main_loop_unref(self->loop);
 	g_main_context_unref(self->context);

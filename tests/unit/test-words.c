@@ -236,6 +236,7 @@ static void test_advice(void)
 	g_autofree char *advice = sgp_words_dup_advice("accept-key:0123ABCD");
 	g_autofree char *gone = sgp_words_dup_spool_problem("gone");
 	g_autofree char *other = sgp_words_dup_spool_problem("too-large");
+	g_autofree char *left = sgp_words_dup_spool_problem("maybe-left");
 	g_autoptr(JsonArray) names = json_array_new();
 
 	g_assert_nonnull(strstr(advice, "0123ABCD"));
@@ -243,6 +244,7 @@ static void test_advice(void)
 	g_assert_null(sgp_words_dup_advice("retry"));
 	g_assert_nonnull(strstr(gone, "no longer shows"));
 	g_assert_nonnull(strstr(other, "too large"));
+	g_assert_nonnull(strstr(left, "may have left"));
 	g_assert_null(sgp_words_dup_unread(names));
 	json_array_add_string_element(names, "Akte\n.bin");
 	g_autofree char *one = sgp_words_dup_unread(names);

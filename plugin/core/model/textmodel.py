@@ -199,18 +199,21 @@ FNV_C = fnv_bytes(b'c')
 
 
 class Matrix:
-    """Rows of features, each with the value 1/sqrt(number of features)."""
+    """Rows of features (sorted arrays), each with the value 1/sqrt(number of features). hashes: the
+    features that count, sorted."""
 
-    def __init__(self, rows, index):
+    def __init__(self, rows, hashes):
+        hashes = numpy.asarray(hashes, dtype=numpy.uint32)
         pointers, columns, values = [0], [], []
         for row in rows:
-            known = sorted(index[f] for f in row if f in index)
-            columns.extend(known)
-            values.extend([1.0 / numpy.sqrt(max(1, len(row)))] * len(known))
-            pointers.append(len(columns))
+            at = numpy.searchsorted(hashes, row)
+            known = at[hashes[numpy.minimum(at, len(hashes) - 1)] == row]
+            columns.append(known)
+            values.append(numpy.full(len(known), 1.0 / numpy.sqrt(max(1, len(row)))))
+            pointers.append(pointers[-1] + len(known))
         self.sparse = scipy.sparse.csr_matrix(
-            (numpy.array(values), numpy.array(columns, dtype=numpy.int32), numpy.array(pointers)),
-            shape=(len(rows), len(index)))
+            (numpy.concatenate(values), numpy.concatenate(columns).astype(numpy.int32), numpy.array(pointers)),
+            shape=(len(rows), len(hashes)))
         self.transposed = self.sparse.T.tocsr()
 
     def dot(self, weights):
@@ -252,14 +255,13 @@ class Model:
     def __init__(self, labels, classes, hashes, weights, bias):
         self.labels, self.classes = labels, classes
         self.hashes = list(hashes)
-        self.index = {h: i for i, h in enumerate(self.hashes)}
         self.weights, self.bias = weights, bias
 
     def logits(self, texts):
-        return self.logits_of_rows([features(text, self.classes) for text in texts])
+        return self.logits_of_rows([row(text, self.classes) for text in texts])
 
     def logits_of_rows(self, rows):
-        return Matrix(rows, self.index).dot(self.weights) + self.bias
+        return Matrix(rows, self.hashes).dot(self.weights) + self.bias
 
     def quantised(self, keep):
         """The strongest features, as the file holds them: a byte for each weight, one scale for each label."""
@@ -303,10 +305,16 @@ def digest(paths):
     return total.digest()
 
 
+def row(text, classes):
+    """The features of a text as Matrix takes them."""
+    return numpy.array(sorted(features(text, classes)), dtype=numpy.uint32)
+
+
+def union(rows):
+    return numpy.unique(numpy.concatenate(rows))
+
+
 def select(rows, minimum):
     """The features that occur in at least so many rows, sorted."""
-    counts = {}
-    for row in rows:
-        for feature in row:
-            counts[feature] = counts.get(feature, 0) + 1
-    return sorted(f for f, n in counts.items() if n >= minimum)
+    found, counts = numpy.unique(numpy.concatenate(rows), return_counts=True)
+    return found[counts >= minimum].tolist()
