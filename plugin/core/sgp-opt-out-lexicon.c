@@ -18,7 +18,7 @@ static const Entry lexicon[] = {
 	{ "noch", ROLE_AND }, { "nor", ROLE_AND }, { "sowie", ROLE_AND },
 	{ "emails", ROLE_MAIL | ROLE_MAILS }, { "email*", ROLE_MAIL }, { "mail", ROLE_MAIL }, { "mails", ROLE_MAIL | ROLE_MAILS },
 	{ "mailantwort*", ROLE_MAIL | ROLE_REPLY }, { "emailantwort*", ROLE_MAIL | ROLE_REPLY },
-	{ "mailverkehr", ROLE_MAIL }, { "mailweg*", ROLE_MAIL }, { "mailkontakt*", ROLE_MAIL },
+	{ "mailverkehr", ROLE_MAIL | ROLE_SEND }, { "emailverkehr", ROLE_MAIL | ROLE_SEND }, { "mailweg*", ROLE_MAIL }, { "mailkontakt*", ROLE_MAIL },
 	{ "mailadresse*", ROLE_MAIL | ROLE_ADDRESS },
 	{ "emailadresse*", ROLE_MAIL | ROLE_ADDRESS },
 	{ "emailaddress*", ROLE_MAIL | ROLE_ADDRESS }, { "mailen", ROLE_MAIL | ROLE_SEND | ROLE_GIVE },
@@ -327,6 +327,10 @@ static const struct {
 	{ "\\b(this|diese[nrsm]?) (account|konto)\\b", "thisaccount", { " account", " konto" } },
 	{ "\\bhoer(en|t)? (sie )?((bitte|doch|endlich|jetzt|sofort) )*auf\\b", "aufhoeren",
 		{ "hoer" } },
+	/* A consent that is taken back: what was allowed is allowed no more. */
+	{ "\\b(einwillig|zustimm|einverstaendnis|erlaubnis|genehmig)[a-z]*( ,?[a-z0-9-]+,?){0,9} "
+	  "\\Kzurueck(genommen|gezogen|nehmen|ziehen|zunehmen|zuziehen)?\\b",
+		"widerrufe", { "zurueck" } },
 	{ "\\b(vergessen sie|vergiss|zoegern sie) (bitte )?nicht\\b|\\bnicht "
 	  "vergessen\\b|\\b(do not|dont) (forget|hesitate)\\b",
 		"", { "verg", "zoegern", "forget", "hesitate" } },

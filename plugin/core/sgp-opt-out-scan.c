@@ -19,7 +19,7 @@
 
 /* Objects, by the model alone: surely, and perhaps. */
 #define SURELY  0.93
-#define PERHAPS 0.26
+#define PERHAPS 0.23
 /* In a long mail one sentence sounds like it by chance: of the logarithm of sentences. */
 #define PER_SENTENCE 0.08
 /* Where no sentence speaks of ways of answering, half of what the model says counts. */
