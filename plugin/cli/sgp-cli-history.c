@@ -77,6 +77,20 @@ static void tell_broken(Import *self, const SgpCliReading *reading)
 	self->n_unread += reading->is_named ? 1 : 0;
 }
 
+/* Short, since each index of the history names it: 120 bits of its place and of what it is, which
+ * nobody makes two of. */
+static char *dup_uid(const char *place, const SgpMail *mail)
+{
+	g_autoptr(GChecksum) checksum = g_checksum_new(G_CHECKSUM_SHA256);
+	guint8 hash[32];
+	gsize size = sizeof hash;
+
+	g_checksum_update(checksum, (const guchar *)place, (gssize)strlen(place) + 1);
+	g_checksum_update(checksum, (const guchar *)mail->digest, -1);
+	g_checksum_get_digest(checksum, hash, &size);
+	return g_base64_encode(hash, 15);
+}
+
 /* Takes the mail. Its place is the file it lies in; it is known there by what it is, for another
  * mail that is written over it, or before it, must not make anybody's objection forgotten. FALSE:
  * the state cannot be written, which ends the run. */
@@ -88,7 +102,7 @@ static gboolean add_mail(Import *self, const SgpCliReading *reading, GError **er
 		tell_broken(self, reading);
 		return TRUE;
 	}
-	g_autofree char *uid = g_strdup_printf("%s#%.16s", reading->place, mail->digest);
+	g_autofree char *uid = dup_uid(reading->place, mail);
 	SgpDispatcher *dispatcher = self->cli->dispatcher;
 	SgpHistory *history = sgp_dispatcher_get_history(dispatcher);
 	gboolean is_known = FALSE;
