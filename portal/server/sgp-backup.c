@@ -35,7 +35,7 @@ static gboolean verify_blob(SgpPortal *portal, const SgpRows *rows, guint i)
 	g_autoptr(GBytes) data = NULL;
 
 	if (file != NULL) {
-		hash = sgp_blob_hash(portal, file);
+		hash = sgp_blob_hash(portal, file, NULL);
 	} else {
 		data = sgp_rows_dup_bytes(rows, i, 4);
 		hash = data != NULL ? g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, data) : NULL;

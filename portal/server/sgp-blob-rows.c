@@ -88,16 +88,21 @@ static gboolean hash_piece(const guint8 *data, gsize size, gpointer user_data)
 /**
  * sgp_blob_rows_hash:
  *
- * Returns: (transfer full) (nullable): SHA-256 in hexadecimal, or %NULL if it cannot be read.
+ * Returns: (transfer full) (nullable): SHA-256 in hexadecimal; %NULL with @error if it cannot be
+ * read.
  */
-char *sgp_blob_rows_hash(SgpPortal *portal, const char *name)
+char *sgp_blob_rows_hash(SgpPortal *portal, const char *name, GError **error)
 {
 	crypto_hash_sha256_state state;
 	guint8 hash[crypto_hash_sha256_BYTES];
 
 	crypto_hash_sha256_init(&state);
-	if (read_blob(portal, name, hash_piece, &state, NULL) <= 0)
+	if (read_blob(portal, name, hash_piece, &state, error) < 0) {
+		if (error != NULL && *error == NULL)
+			g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL,
+				"a blob in the store is damaged");
 		return NULL;
+	}
 	crypto_hash_sha256_final(&state, hash);
 	return sgp_protocol_encode_hex(hash, sizeof hash);
 }

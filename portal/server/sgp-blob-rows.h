@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* What sgp-blob.h promises, for a store that several nodes share. */
 
 gint64 sgp_blob_rows_get_size(SgpPortal *portal, const char *name);
-char *sgp_blob_rows_hash(SgpPortal *portal, const char *name);
+char *sgp_blob_rows_hash(SgpPortal *portal, const char *name, GError **error);
 GBytes *sgp_blob_rows_map(SgpPortal *portal, const char *name, GError **error);
 gboolean sgp_blob_rows_is_whole(
 	SgpDatabase *database, const char *name, gint64 size, GError **error);

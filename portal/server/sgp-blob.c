@@ -120,13 +120,20 @@ gint64 sgp_blob_get_durable_size(SgpPortal *portal, const char *name)
 	return size;
 }
 
+static char *refuse_unread(GError **error)
+{
+	g_set_error_literal(
+		error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL, "a blob cannot be read");
+	return NULL;
+}
+
 /**
  * sgp_blob_hash:
  *
- * Returns: (transfer full) (nullable): SHA-256 of the file in hexadecimal, or %NULL if it cannot be
- * read.
+ * Returns: (transfer full) (nullable): SHA-256 of the file in hexadecimal; %NULL with @error if it
+ * cannot be read.
  */
-char *sgp_blob_hash(SgpPortal *portal, const char *name)
+char *sgp_blob_hash(SgpPortal *portal, const char *name, GError **error)
 {
 	g_autofree guint8 *buffer = NULL;
 	guint8 hash[crypto_hash_sha256_BYTES];
@@ -135,17 +142,17 @@ char *sgp_blob_hash(SgpPortal *portal, const char *name)
 	int file = -1;
 
 	if (has_rows(portal))
-		return sgp_blob_rows_hash(portal, name);
+		return sgp_blob_rows_hash(portal, name, error);
 	file = sgp_blob_open(portal, name, O_RDONLY);
-	buffer = g_malloc(READ_SIZE);
 	if (file < 0)
-		return NULL;
+		return refuse_unread(error);
+	buffer = g_malloc(READ_SIZE);
 	crypto_hash_sha256_init(&state);
 	while ((got = read(file, buffer, READ_SIZE)) > 0)
 		crypto_hash_sha256_update(&state, buffer, (gsize)got);
 	close(file);
 	if (got < 0)
-		return NULL;
+		return refuse_unread(error);
 	crypto_hash_sha256_final(&state, hash);
 	return sgp_protocol_encode_hex(hash, sizeof hash);
 }

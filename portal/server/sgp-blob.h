@@ -15,7 +15,7 @@ gboolean sgp_blob_is_name(const char *name);
 gboolean sgp_blob_create(SgpPortal *portal, const char *name, GError **error);
 int sgp_blob_open(SgpPortal *portal, const char *name, int flags);
 gint64 sgp_blob_get_durable_size(SgpPortal *portal, const char *name);
-char *sgp_blob_hash(SgpPortal *portal, const char *name);
+char *sgp_blob_hash(SgpPortal *portal, const char *name, GError **error);
 GBytes *sgp_blob_map(SgpPortal *portal, const char *name, GError **error);
 void sgp_blob_remove(SgpPortal *portal, const char *name);
 gboolean sgp_blob_is_cold(SgpPortal *portal, const char *name, gint64 before);

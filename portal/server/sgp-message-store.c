@@ -213,11 +213,21 @@ SgpStored sgp_message_store_find(SgpCall *call, const SgpNewMessage *message, GE
 	return SGP_STORED_NOT;
 }
 
+/* A store that went away is no wrong upload: the agent would give up what it need only try again
+ * (test "the primary is killed under load"). */
+static gboolean fail_to_look(GError **error)
+{
+	g_set_error_literal(
+		error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL, "an upload cannot be looked at");
+	return FALSE;
+}
+
 static gboolean check_upload(SgpCall *call, SgpNewBlob *blob, GError **error)
 {
 	g_autofree char *hash = NULL;
 	g_autoptr(GError) missing = NULL;
 	gint64 length = 0;
+	gint64 size = 0;
 
 	if (!sgp_upload_load(call, blob->upload, &length, &missing)) {
 		if (g_error_matches(missing, SGP_PROBLEM_ERROR, SGP_PROBLEM_NOT_FOUND))
@@ -228,11 +238,16 @@ static gboolean check_upload(SgpCall *call, SgpNewBlob *blob, GError **error)
 	}
 	sgp_upload_sink_seal(blob->upload);
 	blob->sealed = TRUE;
-	if (length != blob->size || sgp_blob_get_durable_size(call->portal, blob->upload) != length)
+	size = sgp_blob_get_durable_size(call->portal, blob->upload);
+	if (size < 0)
+		return fail_to_look(error);
+	if (length != blob->size || size != length)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_UPLOAD_INCOMPLETE, "An upload is not complete.");
-	hash = sgp_blob_hash(call->portal, blob->upload);
-	if (g_strcmp0(hash, blob->sha256) == 0)
+	hash = sgp_blob_hash(call->portal, blob->upload, error);
+	if (hash == NULL)
+		return FALSE;
+	if (strcmp(hash, blob->sha256) == 0)
 		return TRUE;
 	return sgp_call_refuse(error, SGP_PROBLEM_CHECKSUM_MISMATCH,
 		"An upload is not what the message says; upload it again.");

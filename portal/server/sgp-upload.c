@@ -201,6 +201,12 @@ gboolean sgp_upload_head(SgpCall *call, GError **error)
 		return FALSE;
 	sgp_upload_sink_supersede(call->params[0]);
 	offset = sgp_blob_get_durable_size(call->portal, call->params[0]);
+	/* Rows that could not be asked for are still there. */
+	if (offset < 0 && call->portal->config->database != NULL) {
+		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL,
+			"an upload cannot be looked at");
+		return FALSE;
+	}
 	if (offset < 0)
 		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such upload.");
 	length_text = g_strdup_printf("%" G_GINT64_FORMAT, length);
