@@ -519,9 +519,16 @@ static gboolean apply_steps(
 	return TRUE;
 }
 
-/* What this connection would have to do, found without changing anything: 1 nothing, 2 steps, 3
- * steps for which its role has no right. */
-static gboolean look_at_schema(PostgresDatabase *self, gint64 last, gint64 *todo, GError **error)
+typedef enum {
+	SCHEMA_UNKNOWN,
+	SCHEMA_CURRENT,
+	SCHEMA_OLDER,
+	SCHEMA_OLDER_AND_NOT_OURS, /* this connection's role may not change it */
+} SchemaState;
+
+/* Found without changing anything. */
+static gboolean look_at_schema(
+	PostgresDatabase *self, gint64 last, SchemaState *state, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(&self->parent, error,
 		"SELECT CAST(to_regclass('schema_version') IS NOT NULL AS INTEGER), "
@@ -539,7 +546,12 @@ static gboolean look_at_schema(PostgresDatabase *self, gint64 last, gint64 *todo
 			"the store was written by a newer version of the portal");
 		return FALSE;
 	}
-	*todo = version == last ? 1 : sgp_rows_get_integer(rows, 0, 1) == 1 ? 2 : 3;
+	if (version == last)
+		*state = SCHEMA_CURRENT;
+	else if (sgp_rows_get_integer(rows, 0, 1) == 1)
+		*state = SCHEMA_OLDER;
+	else
+		*state = SCHEMA_OLDER_AND_NOT_OURS;
 	return TRUE;
 }
 
@@ -548,15 +560,15 @@ static gboolean migrate(PostgresDatabase *self, const char *migrations, GError *
 {
 	SgpPostgresMode mode = self->mode;
 	gint64 last = 0;
-	gint64 todo = 0;
+	SchemaState state = SCHEMA_UNKNOWN;
 	g_auto(GStrv) names = list_steps(migrations, &last, error);
 	g_autoptr(SgpTransaction) transaction = NULL;
 
-	if (names == NULL || !look_at_schema(self, last, &todo, error))
+	if (names == NULL || !look_at_schema(self, last, &state, error))
 		return FALSE;
-	if (todo == 1)
+	if (state == SCHEMA_CURRENT)
 		return TRUE;
-	if (todo == 3) {
+	if (state == SCHEMA_OLDER_AND_NOT_OURS) {
 		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_INTERNAL,
 			"the store is older than this program, and this role may not change it; "
 			"run admin migrate ROLE with the role that owns it");
