@@ -348,7 +348,8 @@ static void settle_without(Ladder *ladder)
 	}
 	ladder->verdict->channel_refusal = SGP_REFUSAL_NO_USABLE_CHANNEL;
 	lower(ladder->verdict, SGP_ACTION_HOLD);
-	if (!ladder->facts->has_portal)
+	/* Colleagues have no mailbox there. */
+	if (!ladder->facts->has_portal && ladder->verdict->basis != SGP_BASIS_INTERNAL)
 		sgp_recipient_verdict_add_remedy(ladder->verdict, "enrol-portal");
 }
 

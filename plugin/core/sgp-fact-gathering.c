@@ -8,7 +8,6 @@
 
 #include "sgp-policy.h"
 
-#define KEYS_LIMIT_MS   2000
 #define PORTAL_LIMIT_MS 3000
 #define MAX_THREADS     16
 #define MAX_PROBES      8
@@ -285,7 +284,7 @@ static void on_cancelled(GCancellable *cancellable, gpointer user_data)
 static void wait_for_answers(Gathering *self)
 {
 	gint64 start = g_get_monotonic_time();
-	gint64 keys_end = start + KEYS_LIMIT_MS * (gint64)1000;
+	gint64 keys_end = start + sgp_key_lookup_get_patience(self->keys) * (gint64)1000;
 	gint64 portal_end = start + PORTAL_LIMIT_MS * (gint64)1000;
 	gint64 transport_end = start;
 	if (self->probe != NULL)

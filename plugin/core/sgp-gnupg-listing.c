@@ -5,11 +5,15 @@
  * key". Starts one process, keeps nothing, judges nothing. */
 #include "sgp-gnupg-listing.h"
 
+#include <gpg-error.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "sgp-address.h"
 #include "sgp-error.h"
+#include "sgp-gnupg-run.h"
+
+#define AGENT_LIMIT 20 /* seconds, for an agent that has to be started */
 
 /* Fields of a line, counted from 0. */
 enum {
@@ -234,18 +238,26 @@ void sgp_gnupg_listing_visit_text(const char *text, SgpGnupgListingFunc func, gp
 	finish_record(&listing);
 }
 
-static GSubprocess *start(const char *program, const char *home, GError **error)
+/* last: gpg's last arguments, NULL ends them. */
+static GSubprocess *start(const char *program, const char *home, const char *const *last,
+	GSubprocessFlags errors, GError **error)
 {
+	g_autoptr(GError) local_error = NULL;
 	gboolean has_home = home != NULL && *home != '\0';
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 	g_strv_builder_add(builder, program);
 	if (has_home)
 		g_strv_builder_add_many(builder, "--homedir", home, NULL);
-	g_strv_builder_add_many(builder, "--batch", "--no-tty", "--with-colons",
-		"--fixed-list-mode", "--list-keys", NULL);
+	g_strv_builder_add_many(
+		builder, "--batch", "--no-tty", "--with-colons", "--fixed-list-mode", NULL);
+	g_strv_builder_addv(builder, (const char **)last);
 	g_auto(GStrv) arguments = g_strv_builder_end(builder);
-	return g_subprocess_newv((const char *const *)arguments,
-		G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, error);
+	GSubprocess *process = g_subprocess_newv((const char *const *)arguments,
+		G_SUBPROCESS_FLAGS_STDOUT_PIPE | errors, &local_error);
+	if (process == NULL)
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpg: %s", local_error->message);
+	return process;
 }
 
 /**
@@ -261,13 +273,11 @@ static GSubprocess *start(const char *program, const char *home, GError **error)
 gboolean sgp_gnupg_listing_visit(const char *program, const char *home, SgpGnupgListingFunc func,
 	gpointer user_data, GString *text, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GError) local_error = NULL;
-	g_autoptr(GSubprocess) process = start(program, home, &local_error);
-	if (process == NULL) {
-		g_set_error(
-			error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpg: %s", local_error->message);
+	const char *const last[] = { "--list-keys", NULL };
+	g_autoptr(GSubprocess) process =
+		start(program, home, last, G_SUBPROCESS_FLAGS_STDERR_SILENCE, error);
+	if (process == NULL)
 		return FALSE;
-	}
 	Listing listing = { .func = func, .user_data = user_data, .text = text };
 	gboolean is_read =
 		read_all(&listing, g_subprocess_get_stdout_pipe(process), cancellable, error);
@@ -281,4 +291,46 @@ gboolean sgp_gnupg_listing_visit(const char *program, const char *home, SgpGnupg
 		return FALSE;
 	}
 	return is_read;
+}
+
+/* Given less than a whole fingerprint gpg would find somebody's key. */
+static gboolean names_fingerprint(GBytes *listing, const char *fingerprint)
+{
+	gsize size = 0;
+	const char *start = listing == NULL ? NULL : g_bytes_get_data(listing, &size);
+	g_autofree char *text = g_strndup(start != NULL ? start : "", size);
+	g_autofree char *upper = g_ascii_strup(fingerprint, -1);
+	g_autofree char *line = g_strdup_printf("\nfpr:::::::::%s:", upper);
+	return strstr(text, line) != NULL;
+}
+
+/**
+ * sgp_gnupg_listing_has_secret:
+ * @fingerprint: whole
+ * @has_secret: (out)
+ *
+ * gpg ends as badly where it has no such key as where its agent cannot be started; only its status
+ * line tells them apart, and GPGME does not hand that on. A sender whose agent is down would send
+ * unsigned, and keep a copy that nobody can read (test
+ * /gnupg-listing/an-agent-that-is-down-is-not-no-key).
+ */
+gboolean sgp_gnupg_listing_has_secret(const char *program, const char *home,
+	const char *fingerprint, gboolean *has_secret, GCancellable *cancellable, GError **error)
+{
+	const char *const last[] = { "--status-fd", "2", "--list-secret-keys", fingerprint, NULL };
+	g_auto(SgpGnupgRun) run = { 0 };
+	g_autoptr(GSubprocess) process =
+		start(program, home, last, G_SUBPROCESS_FLAGS_STDERR_PIPE, error);
+	if (process == NULL ||
+		!sgp_gnupg_run_finish(&run, process, "gpg", NULL, AGENT_LIMIT, cancellable, error))
+		return FALSE;
+	g_autofree char *none =
+		g_strdup_printf("[GNUPG:] ERROR keylist.getkey %u\n", (guint)GPG_ERR_NO_SECKEY);
+	if (!run.is_successful && !sgp_gnupg_run_has_status(&run, none)) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+			"gpg could not ask its agent for a secret key");
+		return FALSE;
+	}
+	*has_secret = run.is_successful && names_fingerprint(run.out, fingerprint);
+	return TRUE;
 }

@@ -13,7 +13,11 @@ typedef void (*SgpGnupgListingFunc)(SgpKeyRecord *record, gpointer user_data);
  * said itself that it read all of the keyring. */
 gboolean sgp_gnupg_listing_visit(const char *program, const char *home, SgpGnupgListingFunc func,
 	gpointer user_data, GString *text, GCancellable *cancellable, GError **error);
-/* The same for what gpg said earlier. */
+/* Whether the secret half of this key is at hand (in the agent, or on a card). Errors: UNREACHABLE:
+ * its agent could not be asked, which is not "no". */
+gboolean sgp_gnupg_listing_has_secret(const char *program, const char *home,
+	const char *fingerprint, gboolean *has_secret, GCancellable *cancellable, GError **error);
+/* The same as sgp_gnupg_listing_visit() for what gpg said earlier. */
 void sgp_gnupg_listing_visit_text(const char *text, SgpGnupgListingFunc func, gpointer user_data);
 
 /* The first key of such a listing that was kept as text. NULL: there is none in it. (transfer full)

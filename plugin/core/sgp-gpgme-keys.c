@@ -158,24 +158,42 @@ SgpKeyRecord *sgp_gpgme_read_certificate(const char *home, GBytes *certificate, 
 }
 
 /**
+ * sgp_gpgme_has_only_user_id:
+ * @certificate: one transferable public key, armored or binary
+ * @only: (out): whether it has one user id, exactly this
+ *
+ * Errors: INVALID: no key in there, which is also what a gpg that fails looks like
+ */
+gboolean sgp_gpgme_has_only_user_id(
+	const char *home, GBytes *certificate, const char *user_id, gboolean *only, GError **error)
+{
+	g_auto(gpgme_ctx_t) context = sgp_gpgme_context_new(home, error);
+	if (context == NULL)
+		return FALSE;
+	g_auto(gpgme_data_t) data = sgp_gpgme_data_from_bytes(certificate);
+	g_auto(gpgme_key_t) key = NULL;
+	gpgme_error_t cause = gpgme_op_keylist_from_data_start(context, data, 0);
+	if (cause == 0)
+		cause = gpgme_op_keylist_next(context, &key);
+	if (cause != 0 || key == NULL) {
+		g_set_error(error, SGP_ERROR, SGP_ERROR_INVALID, "not an OpenPGP key");
+		return FALSE;
+	}
+	*only = key->uids != NULL && key->uids->next == NULL &&
+		g_strcmp0(key->uids->uid, user_id) == 0;
+	return TRUE;
+}
+
+/**
  * sgp_gpgme_has_secret:
  * @has_secret: (out): whether the secret half is at hand (in the agent, or on a card)
  */
 gboolean sgp_gpgme_has_secret(const char *home, const char *fingerprint, gboolean *has_secret,
 	GCancellable *cancellable, GError **error)
 {
-	g_auto(gpgme_ctx_t) context = sgp_gpgme_context_new(home, error);
-	if (context == NULL)
-		return FALSE;
-	g_autoptr(GError) local_error = NULL;
-	g_auto(gpgme_key_t) key =
-		sgp_gpgme_find_key(context, fingerprint, TRUE, cancellable, &local_error);
-	if (key == NULL && !g_error_matches(local_error, SGP_ERROR, SGP_ERROR_NOT_FOUND)) {
-		g_propagate_error(error, g_steal_pointer(&local_error));
-		return FALSE;
-	}
-	*has_secret = key != NULL;
-	return TRUE;
+	g_autofree char *program = sgp_gpgme_dup_program();
+	return sgp_gnupg_listing_has_secret(
+		program, home, fingerprint, has_secret, cancellable, error);
 }
 
 /* ---- making and moving keys ---- */
@@ -314,12 +332,13 @@ char *sgp_gpgme_generate(const char *home, const char *uid, GError **error)
 
 /**
  * sgp_gpgme_certify:
+ * @user_id: (nullable): exactly this one; %NULL: all that the key has
  * @local: the signature is not exported
  *
- * The signer says that all user ids of this key are its owner's.
+ * The signer says that these user ids of this key are its owner's.
  */
 gboolean sgp_gpgme_certify(const char *home, const char *signer, const char *fingerprint,
-	gboolean local, GError **error)
+	const char *user_id, gboolean local, GError **error)
 {
 	g_auto(gpgme_ctx_t) context = sgp_gpgme_context_new(home, error);
 	if (context == NULL)
@@ -332,7 +351,7 @@ gboolean sgp_gpgme_certify(const char *home, const char *signer, const char *fin
 		return FALSE;
 	gpgme_error_t cause = gpgme_signers_add(context, signing);
 	if (cause == 0)
-		cause = gpgme_op_keysign(context, key, NULL, 0,
+		cause = gpgme_op_keysign(context, key, user_id, 0,
 			GPGME_KEYSIGN_NOEXPIRE | (local ? GPGME_KEYSIGN_LOCAL : 0));
 	return cause == 0 ? TRUE : sgp_gpgme_set_error(error, "certify", cause, NULL);
 }

@@ -69,7 +69,9 @@ gboolean sgp_gpgme_delete_public(
  * <a@b>". Returns the fingerprint. */
 char *sgp_gpgme_generate(const char *home, const char *uid, GError **error);
 gboolean sgp_gpgme_certify(const char *home, const char *signer, const char *fingerprint,
-	gboolean local, GError **error);
+	const char *user_id, gboolean local, GError **error);
+gboolean sgp_gpgme_has_only_user_id(
+	const char *home, GBytes *certificate, const char *user_id, gboolean *only, GError **error);
 /* A throw-away home (0700, in XDG_RUNTIME_DIR or /dev/shm, never on a disk); destroyed with
  * sgp_gpgme_home_destroy (ends its agent, frees the string). For MK: generated there, exported,
  * never in the user's keyring. */

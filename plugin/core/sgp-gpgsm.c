@@ -10,29 +10,12 @@
 #include <string.h>
 
 #include "sgp-error.h"
+#include "sgp-gnupg-run.h"
 #include "sgp-gpgme.h"
 #include "sgp-gpgsm-private.h"
 
 #define LOCAL_LIMIT    30                  /* seconds, for what needs nobody but this machine */
 #define MAXIMAL_CIPHER (16u * 1024 * 1024) /* what is decrypted in memory */
-
-/* One process that is being waited for. */
-typedef struct {
-	GSubprocess *process; /* (owned) */
-	GBytes *out, *report; /* (owned) (nullable) */
-	GError *error;        /* (owned) (nullable) */
-	gboolean is_done, is_late;
-} Run;
-
-static void run_clear(Run *run)
-{
-	g_clear_object(&run->process);
-	g_clear_pointer(&run->out, g_bytes_unref);
-	g_clear_pointer(&run->report, g_bytes_unref);
-	g_clear_error(&run->error);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
 gboolean sgp_gpgsm_is_available(void)
 {
@@ -70,90 +53,33 @@ GSubprocess *sgp_gpgsm_start(
 	return process;
 }
 
-static gboolean has_status(GBytes *report, const char *line)
-{
-	gsize size = 0;
-	const char *start = report == NULL ? NULL : g_bytes_get_data(report, &size);
-	g_autofree char *text = g_strndup(start != NULL ? start : "", size);
-	return strstr(text, line) != NULL;
-}
-
 /* gpgsm has no code for it: a certificate that it does not want to sign with is reported; what is
  * left is the agent that did not do it (no passphrase, cancelled, the card is not there). */
 void sgp_gpgsm_set_signing_failure(GError **error, GBytes *report)
 {
-	gboolean is_unwanted = has_status(report, "[GNUPG:] INV_SGNR ");
+	SgpGnupgRun run = { .report = report };
+	gboolean is_unwanted = sgp_gnupg_run_has_status(&run, "[GNUPG:] INV_SGNR ");
 	g_set_error(error, SGP_ERROR, is_unwanted ? SGP_ERROR_CONFLICT : SGP_ERROR_LOCKED,
 		is_unwanted ? "gpgsm: the certificate cannot sign" : "gpgsm: nothing was signed");
 }
 
-static void on_communicated(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	Run *run = user_data;
-	g_subprocess_communicate_finish(
-		G_SUBPROCESS(source), result, &run->out, &run->report, &run->error);
-	run->is_done = TRUE;
-}
-
-static gboolean on_late(gpointer user_data)
-{
-	Run *run = user_data;
-	run->is_late = TRUE;
-	g_subprocess_force_exit(run->process);
-	return G_SOURCE_REMOVE;
-}
-
-/* In a main context of this thread's own, so that a limit can be kept. */
-static void communicate(Run *run, GBytes *input, guint limit, GCancellable *cancellable)
-{
-	g_autoptr(GMainContext) context = g_main_context_new();
-	g_autoptr(GSource) timer = limit > 0 ? g_timeout_source_new_seconds(limit) : NULL;
-	g_main_context_push_thread_default(context);
-	if (timer != NULL) {
-		g_source_set_callback(timer, on_late, run, NULL);
-		g_source_attach(timer, context);
-	}
-	g_subprocess_communicate_async(run->process, input, cancellable, on_communicated, run);
-	while (!run->is_done)
-		g_main_context_iteration(context, TRUE);
-	if (timer != NULL)
-		g_source_destroy(timer);
-	g_main_context_pop_thread_default(context);
-	if (run->error != NULL)
-		g_subprocess_force_exit(run->process);
-	g_subprocess_wait(run->process, NULL, NULL);
-}
-
-/* Runs it to its end; what it says in report is there even if it failed. */
-static gboolean run_to_end(Run *run, const char *home, const char *const *options, GBytes *input,
-	guint limit, GCancellable *cancellable, GError **error)
+/* Runs it to its end; what it says in its report is there even if it failed. */
+static gboolean run_to_end(SgpGnupgRun *run, const char *home, const char *const *options,
+	GBytes *input, guint limit, GCancellable *cancellable, GError **error)
 {
 	sgp_gpgsm_block_sigpipe(); /* gpgsm may stop reading: an error, not a signal */
-	run->process = sgp_gpgsm_start(home, options, input != NULL, error);
-	if (run->process == NULL)
-		return FALSE;
-	communicate(run, input, limit, cancellable);
-	if (g_cancellable_set_error_if_cancelled(cancellable, error))
-		return FALSE;
-	if (run->is_late) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpgsm: no answer in time");
-		return FALSE;
-	}
-	/* A pipe that gpgsm closed early is gpgsm's failure, told below by its exit. */
-	if (g_subprocess_get_if_signaled(run->process)) {
-		g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpgsm: died");
-		return FALSE;
-	}
-	return TRUE;
+	g_autoptr(GSubprocess) process = sgp_gpgsm_start(home, options, input != NULL, error);
+	return process != NULL &&
+	       sgp_gnupg_run_finish(run, process, "gpgsm", input, limit, cancellable, error);
 }
 
 GBytes *sgp_gpgsm_run(const char *home, const char *const *options, GBytes *input, guint limit,
 	GCancellable *cancellable, GError **error)
 {
-	g_auto(Run) run = { 0 };
+	g_auto(SgpGnupgRun) run = { 0 };
 	if (!run_to_end(&run, home, options, input, limit, cancellable, error))
 		return NULL;
-	if (!g_subprocess_get_successful(run.process) || run.out == NULL) {
+	if (!run.is_successful || run.out == NULL) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "gpgsm: failed");
 		return NULL;
 	}
@@ -181,10 +107,10 @@ GBytes *sgp_gpgsm_load_certificate(
 	const char *options[] = { "--export", fingerprint, NULL };
 	if (!sgp_gpgsm_check_fingerprint(fingerprint, error))
 		return NULL;
-	g_auto(Run) run = { 0 };
+	g_auto(SgpGnupgRun) run = { 0 };
 	if (!run_to_end(&run, home, options, NULL, LOCAL_LIMIT, cancellable, error))
 		return NULL;
-	gboolean is_good = g_subprocess_get_successful(run.process) && run.out != NULL;
+	gboolean is_good = run.is_successful && run.out != NULL;
 	g_autofree char *found =
 		is_good ? g_compute_checksum_for_bytes(G_CHECKSUM_SHA1, run.out) : NULL;
 	if (found == NULL || g_ascii_strcasecmp(found, fingerprint) != 0) {
@@ -232,11 +158,11 @@ GBytes *sgp_gpgsm_decrypt_quietly(
 		g_set_error(error, SGP_ERROR, SGP_ERROR_TOO_LARGE, "gpgsm: too large");
 		return NULL;
 	}
-	g_auto(Run) run = { 0 };
+	g_auto(SgpGnupgRun) run = { 0 };
 	if (!run_to_end(&run, home, options, ciphertext, LOCAL_LIMIT, cancellable, error))
 		return NULL;
 	/* Not its exit: that is a failure, too, if one of several readers is somebody else. */
-	if (run.out == NULL || !has_status(run.report, "[GNUPG:] DECRYPTION_OKAY")) {
+	if (run.out == NULL || !sgp_gnupg_run_has_status(&run, "[GNUPG:] DECRYPTION_OKAY")) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "gpgsm: not opened");
 		return NULL;
 	}

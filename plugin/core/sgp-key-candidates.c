@@ -141,14 +141,19 @@ static gboolean touch(SgpKeyCandidates *self, const char *addr_spec, const char 
 	return is_done;
 }
 
+/* The later one is, but a revocation is for ever: whoever has the key can send the old one again.
+ */
+#define IS_REVOKED(listing) "substr(" listing ", 1, 6) = 'pub:r:'"
+#define IS_BETTER           "(" IS_REVOKED("?7") " OR (?5 >= last_seen AND NOT " IS_REVOKED("listing") "))"
+
 #define INSERT_SQL                                                                                 \
 	"INSERT INTO key_candidate (address, fingerprint, origin, protocol, first_seen, "          \
 	"last_seen,"                                                                               \
 	" source, listing, certificate) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8)"               \
 	" ON CONFLICT (address, fingerprint, origin) DO UPDATE SET"                                \
 	" first_seen = min(first_seen, ?5), last_seen = max(last_seen, ?5), source = ?6,"          \
-	" listing = CASE WHEN ?5 >= last_seen THEN ?7 ELSE listing END,"                           \
-	" certificate = CASE WHEN ?5 >= last_seen THEN ?8 ELSE certificate END"
+	" listing = CASE WHEN " IS_BETTER " THEN ?7 ELSE listing END,"                             \
+	" certificate = CASE WHEN " IS_BETTER " THEN ?8 ELSE certificate END"
 
 static gboolean insert(SgpKeyCandidates *self, const SgpKeyCandidate *candidate, const char *source,
 	const char *listing, GError **error)
@@ -200,14 +205,22 @@ static gboolean remove_origin(
 	return sgp_store_run(self->store, statement, error);
 }
 
+/* A key that does not name this person says nothing about this person. One that was revoked as a
+ * whole names nobody any more, and that it did is enough: it only takes away (test
+ * /key-candidates/a-revocation-that-comes-by-mail-counts). */
+static gboolean is_about(const SgpKeyRecord *record, const char *addr_spec)
+{
+	return sgp_key_record_has_address(record, addr_spec) ||
+	       (record->is_revoked && sgp_key_record_has_named(record, addr_spec));
+}
+
 /* In a transaction. */
 static gboolean insert_all(SgpKeyCandidates *self, const GPtrArray *keys, const char *addr_spec,
 	SgpKeyOrigin origin, const char *source, gint64 seen, guint *n_kept, GError **error)
 {
 	for (guint i = 0; keys != NULL && i < keys->len; i++) {
 		const SgpKeyIntake *key = g_ptr_array_index(keys, i);
-		/* A key that does not name this person says nothing about this person. */
-		if (!sgp_key_record_has_address(key->record, addr_spec))
+		if (!is_about(key->record, addr_spec))
 			continue;
 		SgpKeyCandidate candidate = {
 			.addr_spec = (char *)addr_spec,

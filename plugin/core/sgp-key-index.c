@@ -5,6 +5,8 @@
  * and an old reading is not used in its place. */
 #include "sgp-key-index.h"
 
+#include "sgp-error.h"
+
 #define MAXIMAL_READINGS 3 /* of a keyring that changes while it is read */
 
 /* What one reading of the source found. Immutable but for secrets (under the index's lock). */
@@ -132,7 +134,17 @@ static void start_reading(SgpKeyIndex *self)
 	g_thread_unref(g_thread_new("sgp-keys", run_reading, g_object_ref(self)));
 }
 
-static Snapshot *wait_for_reading(SgpKeyIndex *self, GCancellable *cancellable, GError **error)
+/* Under the lock. FALSE: it is late. */
+static gboolean wait_for_change(SgpKeyIndex *self, gint64 end)
+{
+	if (end != G_MAXINT64)
+		return g_cond_wait_until(&self->changed, &self->lock, end);
+	g_cond_wait(&self->changed, &self->lock);
+	return TRUE;
+}
+
+static Snapshot *wait_for_reading(
+	SgpKeyIndex *self, gint64 end, GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 	start_reading(self);
@@ -140,7 +152,11 @@ static Snapshot *wait_for_reading(SgpKeyIndex *self, GCancellable *cancellable, 
 	while (self->n_readings == n_before) {
 		if (g_cancellable_set_error_if_cancelled(cancellable, error))
 			return NULL;
-		g_cond_wait(&self->changed, &self->lock);
+		if (!wait_for_change(self, end) && self->n_readings == n_before) {
+			g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE,
+				"the keyring was not read in time");
+			return NULL;
+		}
 	}
 	if (self->snapshot == NULL) {
 		if (error != NULL)
@@ -160,7 +176,8 @@ static Snapshot *ref_fresh(SgpKeyIndex *self)
 
 /* The reading goes on in a thread of its own when the caller gives up: with a big keyring and a
  * short limit no caller would ever get an answer otherwise. */
-static Snapshot *ref_snapshot(SgpKeyIndex *self, GCancellable *cancellable, GError **error)
+static Snapshot *ref_snapshot(
+	SgpKeyIndex *self, gint64 end, GCancellable *cancellable, GError **error)
 {
 	Snapshot *fresh = ref_fresh(self);
 	if (fresh != NULL)
@@ -168,7 +185,7 @@ static Snapshot *ref_snapshot(SgpKeyIndex *self, GCancellable *cancellable, GErr
 	gulong watched = cancellable == NULL
 				 ? 0
 				 : g_cancellable_connect(cancellable, G_CALLBACK(wake), self, NULL);
-	Snapshot *snapshot = wait_for_reading(self, cancellable, error);
+	Snapshot *snapshot = wait_for_reading(self, end, cancellable, error);
 	g_cancellable_disconnect(cancellable, watched);
 	return snapshot;
 }
@@ -190,10 +207,10 @@ void sgp_key_index_start(SgpKeyIndex *self)
  * Returns: (transfer full) (element-type SgpKeyRecord): every key that names it; %NULL: could not
  * look
  */
-GPtrArray *sgp_key_index_lookup(
-	SgpKeyIndex *self, const char *addr_spec, GCancellable *cancellable, GError **error)
+GPtrArray *sgp_key_index_lookup(SgpKeyIndex *self, const char *addr_spec, gint64 end,
+	GCancellable *cancellable, GError **error)
 {
-	g_autoptr(Snapshot) snapshot = ref_snapshot(self, cancellable, error);
+	g_autoptr(Snapshot) snapshot = ref_snapshot(self, end, cancellable, error);
 	if (snapshot == NULL)
 		return NULL;
 	GPtrArray *found = g_hash_table_lookup(snapshot->by_address, addr_spec);
@@ -216,7 +233,7 @@ gboolean sgp_key_index_has_secret(SgpKeyIndex *self, const char *fingerprint, gb
 	GCancellable *cancellable, GError **error)
 {
 	gpointer known = NULL;
-	g_autoptr(Snapshot) snapshot = ref_snapshot(self, cancellable, error);
+	g_autoptr(Snapshot) snapshot = ref_snapshot(self, G_MAXINT64, cancellable, error);
 	if (snapshot == NULL)
 		return FALSE;
 	g_mutex_lock(&self->lock);

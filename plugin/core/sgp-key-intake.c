@@ -9,10 +9,12 @@
 #include "sgp-certificate.h"
 #include "sgp-error.h"
 #include "sgp-gnupg-listing.h"
+#include "sgp-gnupg-run.h"
 #include "sgp-gpgme.h"
 
 #define MAXIMAL_BYTES (512 * 1024) /* with signatures; Autocrypt headers are a hundredth of it */
 #define MAXIMAL_KEYS  8
+#define LIMIT_SECONDS 60 /* for bytes that a stranger chose */
 
 void sgp_key_intake_free(SgpKeyIntake *self)
 {
@@ -28,25 +30,21 @@ static GBytes *run(const char *const *arguments, GBytes *input, gboolean *is_suc
 	GCancellable *cancellable, GError **error)
 {
 	g_autoptr(GError) local_error = NULL;
-	g_autoptr(GBytes) output = NULL;
+	g_auto(SgpGnupgRun) done = { 0 };
 	g_autoptr(GBytes) given = input != NULL ? g_bytes_ref(input) : g_bytes_new_static("", 0);
 	g_autoptr(GSubprocess) process = g_subprocess_newv(arguments,
 		G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE |
 			G_SUBPROCESS_FLAGS_STDERR_SILENCE,
 		&local_error);
-	if (process == NULL || !g_subprocess_communicate(
-				       process, given, cancellable, &output, NULL, &local_error)) {
-		if (process != NULL)
-			g_subprocess_force_exit(process);
-		if (g_error_matches(local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-			g_propagate_error(error, g_steal_pointer(&local_error));
-		else
-			g_set_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpg: %s",
-				local_error->message);
+	if (process == NULL) {
+		g_set_error(
+			error, SGP_ERROR, SGP_ERROR_UNREACHABLE, "gpg: %s", local_error->message);
 		return NULL;
 	}
-	*is_successful = g_subprocess_get_successful(process);
-	return g_steal_pointer(&output);
+	if (!sgp_gnupg_run_finish(&done, process, "gpg", given, LIMIT_SECONDS, cancellable, error))
+		return NULL;
+	*is_successful = done.is_successful;
+	return done.out != NULL ? g_steal_pointer(&done.out) : g_bytes_new_static("", 0);
 }
 
 static GStrv dup_arguments(const char *program, const char *home, const char *const *last)

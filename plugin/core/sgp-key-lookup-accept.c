@@ -66,31 +66,22 @@ static gboolean accept_certificate(
 		self->candidates, addr_spec, candidate->record->fingerprint, error);
 }
 
-/* Into the user's keyring, by gpg, which checks it again. */
-static gboolean accept_candidate(
-	SgpKeyLookup *self, const SgpKeyCandidate *candidate, const char *addr_spec, GError **error)
+/* Into the user's keyring, by gpg, which checks each again and puts all copies of a key together:
+ * what came by mail may be newer than what the keyring has. */
+static gboolean accept_copies(SgpKeyLookup *self, const GPtrArray *candidates,
+	const char *fingerprint, const char *addr_spec, GError **error)
 {
-	g_autofree char *fingerprint = NULL;
-	switch (candidate->record->channel) {
-	case SGP_CHANNEL_OPENPGP:
-		fingerprint = sgp_gpgme_import(self->home, candidate->certificate, error);
-		if (fingerprint == NULL)
+	const SgpKeyCandidate *one = NULL;
+	while ((one = sgp_key_lookup_find_candidate(candidates, fingerprint, one)) != NULL) {
+		g_autofree char *imported = sgp_gpgme_import(self->home, one->certificate, error);
+		if (imported == NULL)
 			return FALSE;
-		if (!g_str_equal(fingerprint, candidate->record->fingerprint))
+		if (!g_str_equal(imported, fingerprint))
 			return set_not_named(error);
-		/* Removed last: until the mark is on disk it still waits. */
-		return sgp_key_acceptance_add(self->acceptance, fingerprint, addr_spec, error) &&
-		       sgp_key_candidates_remove(self->candidates, addr_spec, fingerprint, error);
-	case SGP_CHANNEL_SMIME:
-		return accept_certificate(self, candidate, addr_spec, error);
-	case SGP_CHANNEL_NONE:
-	case SGP_CHANNEL_PORTAL:
-	case SGP_CHANNEL_TRANSPORT:
-	case SGP_CHANNEL_PLAIN:
-		break;
 	}
-	g_set_error(error, SGP_ERROR, SGP_ERROR_FAILED, "a key of no protocol");
-	return FALSE;
+	/* Removed last: until the mark is on disk it still waits. */
+	return sgp_key_acceptance_add(self->acceptance, fingerprint, addr_spec, error) &&
+	       sgp_key_candidates_remove(self->candidates, addr_spec, fingerprint, error);
 }
 
 /**
@@ -107,20 +98,24 @@ gboolean sgp_key_lookup_accept(
 		return FALSE;
 	const char *canonical = sgp_address_get_addr_spec(address);
 	g_autofree char *whole = dup_whole_fingerprint(fingerprint, error);
-	if (whole == NULL)
+	g_autoptr(GPtrArray) candidates =
+		whole == NULL ? NULL : sgp_key_lookup_list_candidates(self, canonical, error);
+	if (candidates == NULL)
 		return FALSE;
 	const SgpKeyRing *ring = NULL;
 	g_autoptr(SgpKeyRecord) record =
 		sgp_key_lookup_load_record(self, whole, &ring, NULL, &local);
-	if (record != NULL)
-		return accept_record(self, record, canonical, error);
-	g_autoptr(GPtrArray) candidates = sgp_key_lookup_list_candidates(self, canonical, error);
-	if (candidates == NULL)
-		return FALSE;
-	const SgpKeyCandidate *candidate = sgp_key_lookup_find_candidate(candidates, whole);
-	if (candidate == NULL || !g_error_matches(local, SGP_ERROR, SGP_ERROR_NOT_FOUND)) {
+	if (record == NULL && !g_error_matches(local, SGP_ERROR, SGP_ERROR_NOT_FOUND)) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return FALSE;
 	}
-	return accept_candidate(self, candidate, canonical, error);
+	const SgpKeyCandidate *candidate = sgp_key_lookup_find_candidate(candidates, whole, NULL);
+	if (candidate != NULL && candidate->record->channel == SGP_CHANNEL_OPENPGP)
+		return accept_copies(self, candidates, whole, canonical, error);
+	if (record != NULL)
+		return accept_record(self, record, canonical, error);
+	if (candidate != NULL)
+		return accept_certificate(self, candidate, canonical, error);
+	g_propagate_error(error, g_steal_pointer(&local));
+	return FALSE;
 }

@@ -63,6 +63,17 @@ static SgpKeyStanding find_standing(
 	return best;
 }
 
+/* The key's owner took it back, and only the copy that came to us says so yet. */
+static gboolean is_revoked_elsewhere(const GPtrArray *candidates, const char *fingerprint)
+{
+	for (guint i = 0; candidates != NULL && i < candidates->len; i++) {
+		const SgpKeyCandidate *one = g_ptr_array_index(candidates, i);
+		if (one->record->is_revoked && g_str_equal(one->record->fingerprint, fingerprint))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* A key that only signs, as a portal customer's signature key: no mail was ever sealed to it, so
  * that no other key stands in its place. */
 static gboolean is_for_signing_only(const SgpKeyRecord *record)
@@ -97,6 +108,11 @@ SgpKey *sgp_key_lookup_judge(SgpKeyLookup *self, const SgpKeyRecord *record, con
 		key->verified = FALSE;
 		key->may_have_been_verified = FALSE;
 		return g_steal_pointer(&key);
+	}
+	if (record->channel == SGP_CHANNEL_OPENPGP &&
+		is_revoked_elsewhere(candidates, record->fingerprint)) {
+		key->state = SGP_KEY_STATE_REVOKED;
+		g_clear_pointer(&key->detail, g_free);
 	}
 	if (record->channel != SGP_CHANNEL_OPENPGP || key->verified)
 		return g_steal_pointer(&key);

@@ -21,11 +21,11 @@ static SgpKey *judge_own(const SgpKeyRecord *record, const char *addr_spec, gint
 	return g_steal_pointer(&key);
 }
 
-static gboolean find_best_own(const SgpKeyRing *ring, const char *addr_spec, gint64 now,
-	SgpKey **best, GCancellable *cancellable, GError **error)
+static gboolean find_best_own(SgpKeyLookup *self, const SgpKeyRing *ring, const char *addr_spec,
+	gint64 now, SgpKey **best, GCancellable *cancellable, GError **error)
 {
-	g_autoptr(GPtrArray) records =
-		sgp_key_index_lookup(ring->index, addr_spec, cancellable, error);
+	g_autoptr(GPtrArray) records = sgp_key_index_lookup(
+		ring->index, addr_spec, sgp_key_lookup_get_end(self), cancellable, error);
 	if (records == NULL)
 		return FALSE;
 	for (guint i = 0; i < records->len; i++) {
@@ -41,8 +41,8 @@ static gboolean find_best_own(const SgpKeyRing *ring, const char *addr_spec, gin
 		/* A stolen card of one's own reads no more mail. An issuer that does not answer
 		 * holds up nothing here: those who read the mail look for themselves. */
 		if (is_secret)
-			sgp_key_lookup_check(
-				ring, g_ptr_array_index(records, i), key, now, FALSE, cancellable);
+			sgp_key_lookup_check(ring, g_ptr_array_index(records, i), key, now,
+				sgp_key_lookup_get_look(self), cancellable);
 		if (is_secret && key->state != SGP_KEY_STATE_REVOKED) {
 			key->state = SGP_KEY_STATE_USABLE;
 			sgp_key_free(*best);
@@ -67,7 +67,7 @@ SgpKey *sgp_key_lookup_run_own_of(SgpKeyLookup *self, SgpChannel channel, const 
 	for (guint i = 0; i < self->rings->len; i++) {
 		const SgpKeyRing *ring = &g_array_index(self->rings, SgpKeyRing, i);
 		if (ring->channel == channel &&
-			!find_best_own(ring, addr_spec, now, &best, cancellable, error))
+			!find_best_own(self, ring, addr_spec, now, &best, cancellable, error))
 			return NULL;
 	}
 	if (best != NULL) {

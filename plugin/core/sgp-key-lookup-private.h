@@ -22,6 +22,7 @@ struct _SgpKeyLookup {
 	GArray *rings;                /* (owned) (element-type SgpKeyRing) */
 	SgpKeyAcceptance *acceptance; /* (owned) */
 	SgpKeyCandidates *candidates; /* (owned) (nullable) */
+	gboolean is_patient;
 };
 
 /* What the office accepts besides GnuPG's own validity ("openpgp-trust"). */
@@ -42,13 +43,17 @@ SgpKey *sgp_key_lookup_judge_candidate(SgpKeyLookup *self, const SgpKeyCandidate
 /* sgp-key-lookup.c */
 /* What the key's source has to ask for outside, of a key that would be used. */
 void sgp_key_lookup_check(const SgpKeyRing *ring, const SgpKeyRecord *record, SgpKey *key,
-	gint64 now, gboolean is_last_look, GCancellable *cancellable);
+	gint64 now, SgpKeyLook look, GCancellable *cancellable);
+SgpKeyLook sgp_key_lookup_get_look(SgpKeyLookup *self); /* of one that is not the last */
+/* Until when keyrings are waited for, monotonic. */
+gint64 sgp_key_lookup_get_end(SgpKeyLookup *self);
 /* (transfer full) */
 GPtrArray *sgp_key_lookup_list_candidates(
 	SgpKeyLookup *self, const char *addr_spec, GError **error);
-/* (borrowed) (nullable) */
+/* One copy of this key may have come by several ways. after: (nullable) the one found before.
+ * (borrowed) (nullable) */
 const SgpKeyCandidate *sgp_key_lookup_find_candidate(
-	const GPtrArray *candidates, const char *fingerprint);
+	const GPtrArray *candidates, const char *fingerprint, const SgpKeyCandidate *after);
 /* found: (out) (borrowed) the keyring. Errors: NOT_FOUND, and those of a keyring that could not
  * look. (transfer full) */
 SgpKeyRecord *sgp_key_lookup_load_record(SgpKeyLookup *self, const char *fingerprint,

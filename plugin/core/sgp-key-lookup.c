@@ -9,6 +9,10 @@
 #include "sgp-key-source-gnupg.h"
 #include "sgp-key-source-gpgsm.h"
 
+#define TYPING_MS  2000
+#define PATIENT_MS 30000 /* keyrings, and then issuers */
+#define KEYRING_MS 20000 /* of a patient look */
+
 G_DEFINE_TYPE(SgpKeyLookup, sgp_key_lookup, G_TYPE_OBJECT)
 
 /* ---- looking up ---- */
@@ -45,6 +49,7 @@ typedef struct {
 	SgpKeyLookup *self;
 	const char *addr_spec;
 	gint64 now;
+	gint64 end; /* monotonic */
 	SgpKeyTrust trust;
 	GPtrArray *candidates; /* (owned) (nullable) could not look */
 	SgpKeyAnswer *answer;
@@ -61,17 +66,27 @@ static void add_unknown(Look *look, const SgpKeyRecord *record, GError *error)
 
 /* What the source has to ask for outside, of a key that would be used. */
 void sgp_key_lookup_check(const SgpKeyRing *ring, const SgpKeyRecord *record, SgpKey *key,
-	gint64 now, gboolean is_last_look, GCancellable *cancellable)
+	gint64 now, SgpKeyLook look, GCancellable *cancellable)
 {
 	sgp_key_source_check(
-		sgp_key_index_get_source(ring->index), record, key, now, is_last_look, cancellable);
+		sgp_key_index_get_source(ring->index), record, key, now, look, cancellable);
+}
+
+SgpKeyLook sgp_key_lookup_get_look(SgpKeyLookup *self)
+{
+	return self->is_patient ? SGP_KEY_LOOK_PATIENT : SGP_KEY_LOOK_TYPING;
+}
+
+gint64 sgp_key_lookup_get_end(SgpKeyLookup *self)
+{
+	return self->is_patient ? g_get_monotonic_time() + KEYRING_MS * (gint64)1000 : G_MAXINT64;
 }
 
 static void add_ring(Look *look, const SgpKeyRing *ring, GCancellable *cancellable)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) records =
-		sgp_key_index_lookup(ring->index, look->addr_spec, cancellable, &error);
+		sgp_key_index_lookup(ring->index, look->addr_spec, look->end, cancellable, &error);
 	set_known(look->answer, ring->channel, records != NULL);
 	if (records == NULL)
 		g_debug("keys: could not look: %s", error->message);
@@ -83,19 +98,60 @@ static void add_ring(Look *look, const SgpKeyRing *ring, GCancellable *cancellab
 			add_unknown(look, record, g_steal_pointer(&error));
 			continue;
 		}
-		sgp_key_lookup_check(ring, record, key, look->now, FALSE, cancellable);
+		sgp_key_lookup_check(ring, record, key, look->now,
+			sgp_key_lookup_get_look(look->self), cancellable);
 		g_ptr_array_add(look->answer->keys, key);
 	}
 }
 
-static gboolean is_listed(const SgpKeyAnswer *answer, const char *fingerprint)
+/* (nullable) Of several copies the best. */
+static const SgpKey *find_listed(const SgpKeyAnswer *answer, const char *fingerprint)
 {
+	const SgpKey *best = NULL;
 	for (guint i = 0; i < answer->keys->len; i++) {
 		const SgpKey *key = g_ptr_array_index(answer->keys, i);
-		if (g_str_equal(key->fingerprint, fingerprint))
-			return TRUE;
+		if (g_str_equal(key->fingerprint, fingerprint) &&
+			(best == NULL || get_rank(key) < get_rank(best)))
+			best = key;
+	}
+	return best;
+}
+
+/* Whether its owner can mend it by signing the same key anew: most keys that "expired" did not, but
+ * for the copy in the keyring. What was taken back stays so. */
+static gboolean may_be_renewed(const SgpKey *key)
+{
+	switch (key->state) {
+	case SGP_KEY_STATE_EXPIRED:
+	case SGP_KEY_STATE_NO_ENCRYPTION:
+	case SGP_KEY_STATE_TOO_WEAK:
+		return key->channel == SGP_CHANNEL_OPENPGP;
+	case SGP_KEY_STATE_REVOKED: /* a subkey or a user id of it; without detail all of it */
+		return key->channel == SGP_CHANNEL_OPENPGP && key->detail != NULL;
+	case SGP_KEY_STATE_UNKNOWN:
+	case SGP_KEY_STATE_USABLE:
+	case SGP_KEY_STATE_DISABLED:
+	case SGP_KEY_STATE_INVALID:
+	case SGP_KEY_STATE_NOT_VERIFIED:
+	case SGP_KEY_STATE_WRONG_ADDRESS:
+	case SGP_KEY_STATE_NOT_YET_VALID:
+		return FALSE;
 	}
 	return FALSE;
+}
+
+/* A newer copy of a key that has ended waits as any other key: the mark was for what the keyring
+ * has, and whoever found an old secret key can sign it anew (threat 20; test
+ * /key-candidates/a-renewed-key-waits-until-it-is-accepted). */
+static void make_wait(SgpKey *copy)
+{
+	if (copy->state != SGP_KEY_STATE_USABLE || copy->standing != SGP_KEY_STANDING_VERIFIED)
+		return;
+	copy->state = SGP_KEY_STATE_NOT_VERIFIED;
+	copy->standing = SGP_KEY_STANDING_NONE;
+	copy->verified = FALSE;
+	g_free(copy->detail);
+	copy->detail = g_strdup("candidate");
 }
 
 static void add_candidates(Look *look)
@@ -103,14 +159,18 @@ static void add_candidates(Look *look)
 	for (guint i = 0; i < look->candidates->len; i++) {
 		const SgpKeyCandidate *one = g_ptr_array_index(look->candidates, i);
 		g_autoptr(GError) error = NULL;
-		if (is_listed(look->answer, one->record->fingerprint))
+		const SgpKey *listed = find_listed(look->answer, one->record->fingerprint);
+		if (listed != NULL && !may_be_renewed(listed))
 			continue;
-		SgpKey *key = sgp_key_lookup_judge_candidate(look->self, one, look->addr_spec,
-			look->now, &look->trust, look->candidates, &error);
-		if (key != NULL)
-			g_ptr_array_add(look->answer->keys, key);
-		else
+		g_autoptr(SgpKey) key = sgp_key_lookup_judge_candidate(look->self, one,
+			look->addr_spec, look->now, &look->trust, look->candidates, &error);
+		if (key != NULL && listed != NULL)
+			make_wait(key);
+		if (key == NULL)
 			add_unknown(look, one->record, g_steal_pointer(&error));
+		/* Beside the one that ended, which still says that something was there before. */
+		else if (listed == NULL || get_rank(key) < get_rank(listed))
+			g_ptr_array_add(look->answer->keys, g_steal_pointer(&key));
 	}
 }
 
@@ -171,6 +231,7 @@ SgpKeyAnswer *sgp_key_lookup_run(
 		.self = self,
 		.addr_spec = addr_spec,
 		.now = now,
+		.end = sgp_key_lookup_get_end(self),
 		.trust = sgp_key_lookup_read_trust(self, addr_spec, now),
 		.candidates = candidates,
 		.answer = sgp_key_answer_new(),
@@ -210,14 +271,40 @@ SgpKeyRecord *sgp_key_lookup_load_record(SgpKeyLookup *self, const char *fingerp
 }
 
 const SgpKeyCandidate *sgp_key_lookup_find_candidate(
-	const GPtrArray *candidates, const char *fingerprint)
+	const GPtrArray *candidates, const char *fingerprint, const SgpKeyCandidate *after)
 {
+	gboolean is_behind = after == NULL;
 	for (guint i = 0; i < candidates->len; i++) {
 		const SgpKeyCandidate *one = g_ptr_array_index(candidates, i);
-		if (g_ascii_strcasecmp(one->record->fingerprint, fingerprint) == 0)
+		if (is_behind && g_ascii_strcasecmp(one->record->fingerprint, fingerprint) == 0)
 			return one;
+		is_behind = is_behind || one == after;
 	}
 	return NULL;
+}
+
+/* The best copy of it among the candidates. key: (nullable) (transfer full) what the keyring has;
+ * given back if none is better. NULL: could not look. */
+static SgpKey *choose_copy(SgpKeyLookup *self, SgpKey *key, const char *fingerprint,
+	const char *addr_spec, gint64 now, const SgpKeyTrust *trust, const GPtrArray *candidates,
+	GError **error)
+{
+	g_autoptr(SgpKey) best = key;
+	gboolean is_in_keyring = key != NULL;
+	const SgpKeyCandidate *one = NULL;
+	while ((one = sgp_key_lookup_find_candidate(candidates, fingerprint, one)) != NULL) {
+		g_autoptr(SgpKey) copy = sgp_key_lookup_judge_candidate(
+			self, one, addr_spec, now, trust, candidates, error);
+		if (copy == NULL)
+			return NULL;
+		if (is_in_keyring)
+			make_wait(copy);
+		if (best != NULL && get_rank(copy) >= get_rank(best))
+			continue;
+		g_clear_pointer(&best, sgp_key_free);
+		best = g_steal_pointer(&copy);
+	}
+	return g_steal_pointer(&best);
 }
 
 /**
@@ -236,20 +323,21 @@ SgpKey *sgp_key_lookup_load(SgpKeyLookup *self, const char *fingerprint, const c
 	const SgpKeyRing *ring = NULL;
 	g_autoptr(SgpKeyRecord) record =
 		sgp_key_lookup_load_record(self, fingerprint, &ring, cancellable, &local);
+	g_autoptr(SgpKey) key = NULL;
 	if (record != NULL) {
-		SgpKey *key = sgp_key_lookup_judge(
-			self, record, addr_spec, now, &trust, candidates, error);
-		if (key != NULL)
-			sgp_key_lookup_check(ring, record, key, now, TRUE, cancellable);
-		return key;
-	}
-	const SgpKeyCandidate *candidate = sgp_key_lookup_find_candidate(candidates, fingerprint);
-	if (candidate == NULL || !g_error_matches(local, SGP_ERROR, SGP_ERROR_NOT_FOUND)) {
+		key = sgp_key_lookup_judge(self, record, addr_spec, now, &trust, candidates, error);
+		if (key == NULL)
+			return NULL;
+		sgp_key_lookup_check(ring, record, key, now, SGP_KEY_LOOK_LAST, cancellable);
+		if (!may_be_renewed(key))
+			return g_steal_pointer(&key);
+	} else if (!g_error_matches(local, SGP_ERROR, SGP_ERROR_NOT_FOUND) ||
+		   sgp_key_lookup_find_candidate(candidates, fingerprint, NULL) == NULL) {
 		g_propagate_error(error, g_steal_pointer(&local));
 		return NULL;
 	}
-	return sgp_key_lookup_judge_candidate(
-		self, candidate, addr_spec, now, &trust, candidates, error);
+	return choose_copy(self, g_steal_pointer(&key), fingerprint, addr_spec, now, &trust,
+		candidates, error);
 }
 
 /* ---- the object ---- */
@@ -269,6 +357,16 @@ void sgp_key_lookup_set_candidates(SgpKeyLookup *self, SgpKeyCandidates *candida
 SgpKeyCandidates *sgp_key_lookup_get_candidates(SgpKeyLookup *self)
 {
 	return self->candidates;
+}
+
+void sgp_key_lookup_set_patient(SgpKeyLookup *self)
+{
+	self->is_patient = TRUE;
+}
+
+guint sgp_key_lookup_get_patience(SgpKeyLookup *self)
+{
+	return self->is_patient ? PATIENT_MS : TYPING_MS;
 }
 
 gboolean sgp_key_lookup_has_smime(SgpKeyLookup *self)

@@ -22,6 +22,13 @@ void sgp_key_lookup_set_state_directory(SgpKeyLookup *self, const char *director
  * look-up. */
 void sgp_key_lookup_set_candidates(SgpKeyLookup *self, SgpKeyCandidates *candidates);
 SgpKeyCandidates *sgp_key_lookup_get_candidates(SgpKeyLookup *self); /* (nullable) (borrowed) */
+/* Nobody types, and the process ends with its answer: a keyring that is slow to read and an issuer
+ * that is slow to answer are waited for, half a minute at most. Until it is called, a look waits
+ * for keyrings until it is cancelled, and for issuers little over a second. Call before the first
+ * look-up. */
+void sgp_key_lookup_set_patient(SgpKeyLookup *self);
+/* For how many milliseconds a mail's assessment should wait for its looks. */
+guint sgp_key_lookup_get_patience(SgpKeyLookup *self);
 /* Certificates are looked at as well. */
 gboolean sgp_key_lookup_has_smime(SgpKeyLookup *self);
 const char *sgp_key_lookup_get_home(SgpKeyLookup *self); /* (nullable) as given */

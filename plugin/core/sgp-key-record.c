@@ -106,6 +106,11 @@ gboolean sgp_key_record_has_address(const SgpKeyRecord *self, const char *addr_s
 	return user_id != NULL && !user_id->is_revoked && !user_id->is_expired;
 }
 
+gboolean sgp_key_record_has_named(const SgpKeyRecord *self, const char *addr_spec)
+{
+	return lookup_user_id(self, addr_spec) != NULL;
+}
+
 static gboolean is_expired(const SgpKeyPart *part, gint64 now)
 {
 	return part->expires != 0 && part->expires <= now;

@@ -62,6 +62,8 @@ void sgp_key_record_add_user_id(
 void sgp_key_record_add_expired_user_id(SgpKeyRecord *self, const char *addr_spec);
 
 gboolean sgp_key_record_has_address(const SgpKeyRecord *self, const char *addr_spec);
+/* Whether any user id names it, ended ones too. */
+gboolean sgp_key_record_has_named(const SgpKeyRecord *self, const char *addr_spec);
 gboolean sgp_key_record_can_sign(const SgpKeyRecord *self, gint64 now);
 SgpKey *sgp_key_record_judge(const SgpKeyRecord *self, const char *addr_spec, gint64 now);
 /* The same; clock: seconds UTC, later than which nothing can have been made. */

@@ -105,12 +105,12 @@ static gboolean has_secret(SgpKeySource *source, const char *fingerprint, gboole
 }
 
 static void check(SgpKeySource *source, const SgpKeyRecord *record, SgpKey *key, gint64 now,
-	gboolean is_last_look, GCancellable *cancellable)
+	SgpKeyLook look, GCancellable *cancellable)
 {
 	SgpKeySourceGpgsm *self = SGP_KEY_SOURCE_GPGSM(source);
 	if (record->certificate == NULL)
 		return;
-	switch (sgp_revocation_check(self->revocation, record, now, is_last_look, cancellable)) {
+	switch (sgp_revocation_check(self->revocation, record, now, look, cancellable)) {
 	case SGP_REVOCATION_GOOD:
 		break;
 	case SGP_REVOCATION_REVOKED:

@@ -37,11 +37,11 @@ gboolean sgp_key_source_has_secret(SgpKeySource *self, const char *fingerprint,
 }
 
 void sgp_key_source_check(SgpKeySource *self, const SgpKeyRecord *record, SgpKey *key, gint64 now,
-	gboolean is_last_look, GCancellable *cancellable)
+	SgpKeyLook look, GCancellable *cancellable)
 {
 	SgpKeySourceInterface *interface = SGP_KEY_SOURCE_GET_IFACE(self);
 	if (key->state == SGP_KEY_STATE_USABLE && interface->check != NULL)
-		interface->check(self, record, key, now, is_last_look, cancellable);
+		interface->check(self, record, key, now, look, cancellable);
 }
 
 char *sgp_key_source_dup_files_stamp(const char *directory, const char *const *files)

@@ -13,6 +13,13 @@ G_DECLARE_INTERFACE(SgpKeySource, sgp_key_source, SGP, KEY_SOURCE, GObject)
 
 typedef void (*SgpKeySourceFunc)(SgpKeyRecord *record, gpointer user_data);
 
+/* How much time there is for an answer from outside. Zero: the least. */
+typedef enum {
+	SGP_KEY_LOOK_TYPING = 0, /* little over a second, then it goes on in the background */
+	SGP_KEY_LOOK_PATIENT,    /* nobody types: some seconds */
+	SGP_KEY_LOOK_LAST,       /* before sealing: longest, and takes no answer of before */
+} SgpKeyLook;
+
 struct _SgpKeySourceInterface {
 	GTypeInterface parent;
 	char *(*dup_stamp)(SgpKeySource *self);
@@ -24,7 +31,7 @@ struct _SgpKeySourceInterface {
 		GCancellable *cancellable, GError **error);
 	/* (nullable) */
 	void (*check)(SgpKeySource *self, const SgpKeyRecord *record, SgpKey *key, gint64 now,
-		gboolean is_last_look, GCancellable *cancellable);
+		SgpKeyLook look, GCancellable *cancellable);
 };
 
 /* Changes whenever the keys may have changed; cheap enough to be asked at every look-up. (transfer
@@ -40,10 +47,8 @@ gboolean sgp_key_source_has_secret(SgpKeySource *self, const char *fingerprint,
 	gboolean *has_secret, GCancellable *cancellable, GError **error);
 /* What has to be asked for outside before a key of this source is used: whether its issuer revoked
  * a certificate. key: judged by the record for one address; only one that would be used is checked,
- * and only to its disadvantage (REVOKED; UNKNOWN as long as there is no answer). Waits little over
- * a second and goes on in the background; is_last_look: before sealing, waits longer and takes no
- * old answer. */
+ * and only to its disadvantage (REVOKED; UNKNOWN as long as there is no answer). */
 void sgp_key_source_check(SgpKeySource *self, const SgpKeyRecord *record, SgpKey *key, gint64 now,
-	gboolean is_last_look, GCancellable *cancellable);
+	SgpKeyLook look, GCancellable *cancellable);
 
 G_END_DECLS

@@ -14,6 +14,7 @@
 #define GOOD_SECONDS    3600 /* dirmngr keeps lists until their own end; this is for OCSP */
 #define UNKNOWN_SECONDS 20   /* then somebody may have mended it */
 #define TYPING_LIMIT    (1200 * G_TIME_SPAN_MILLISECOND)
+#define PATIENT_LIMIT   (10 * G_TIME_SPAN_SECOND)
 #define LAST_LIMIT      (25 * G_TIME_SPAN_SECOND)
 #define PROCESS_LIMIT   20 /* seconds, for one process that asks the network */
 #define CLOCK_TOLERANCE 300
@@ -189,9 +190,23 @@ static void wait_for_answer(
 			return;
 }
 
-static SgpRevocationState check_now(SgpRevocation *self, const SgpKeyRecord *record, gint64 now,
-	gboolean is_last_look, GCancellable *cancellable)
+static gint64 get_limit(SgpKeyLook look)
 {
+	switch (look) {
+	case SGP_KEY_LOOK_TYPING:
+		return TYPING_LIMIT;
+	case SGP_KEY_LOOK_PATIENT:
+		return PATIENT_LIMIT;
+	case SGP_KEY_LOOK_LAST:
+		return LAST_LIMIT;
+	}
+	return TYPING_LIMIT;
+}
+
+static SgpRevocationState check_now(SgpRevocation *self, const SgpKeyRecord *record, gint64 now,
+	SgpKeyLook look, GCancellable *cancellable)
+{
+	gboolean is_last_look = look == SGP_KEY_LOOK_LAST;
 	g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new(&self->lock);
 	Entry *entry = get_entry(self, record->fingerprint);
 	if (!is_last_look && !entry->is_running && is_fresh(entry, now))
@@ -199,7 +214,7 @@ static SgpRevocationState check_now(SgpRevocation *self, const SgpKeyRecord *rec
 	gint64 asked = g_get_monotonic_time();
 	if (!entry->is_running)
 		start(self, entry, record->certificate, now);
-	wait_for_answer(self, entry, is_last_look ? LAST_LIMIT : TYPING_LIMIT, cancellable);
+	wait_for_answer(self, entry, get_limit(look), cancellable);
 	/* An answer from before is none before sealing. */
 	gboolean is_answer = !entry->is_running && is_fresh(entry, now) &&
 			     (!is_last_look || entry->answered >= asked);
@@ -213,7 +228,7 @@ static SgpRevocationState check_now(SgpRevocation *self, const SgpKeyRecord *rec
  * Returns: %SGP_REVOCATION_GOOD only if its issuers could be asked and did not revoke it
  */
 SgpRevocationState sgp_revocation_check(SgpRevocation *self, const SgpKeyRecord *record, gint64 now,
-	gboolean is_last_look, GCancellable *cancellable)
+	SgpKeyLook look, GCancellable *cancellable)
 {
 	const SgpCertificate *certificate = record->certificate;
 	g_return_val_if_fail(certificate != NULL, SGP_REVOCATION_UNKNOWN);
@@ -224,7 +239,7 @@ SgpRevocationState sgp_revocation_check(SgpRevocation *self, const SgpKeyRecord 
 	gulong watched = cancellable == NULL
 				 ? 0
 				 : g_cancellable_connect(cancellable, G_CALLBACK(wake), self, NULL);
-	SgpRevocationState state = check_now(self, record, now, is_last_look, cancellable);
+	SgpRevocationState state = check_now(self, record, now, look, cancellable);
 	g_cancellable_disconnect(cancellable, watched);
 	return state;
 }

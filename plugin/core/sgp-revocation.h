@@ -2,7 +2,7 @@
 #pragma once
 
 #include <gio/gio.h>
-#include "sgp-key-record.h"
+#include "sgp-key-source.h"
 
 G_BEGIN_DECLS
 
@@ -19,8 +19,8 @@ typedef enum {
 G_DECLARE_FINAL_TYPE(SgpRevocation, sgp_revocation, SGP, REVOCATION, GObject)
 
 SgpRevocation *sgp_revocation_new(const char *home); /* (nullable) as for sgp_gpgsm */
-/* record: of a certificate. is_last_look: see sgp_key_source_check(). now: seconds UTC. */
+/* record: of a certificate. now: seconds UTC. */
 SgpRevocationState sgp_revocation_check(SgpRevocation *self, const SgpKeyRecord *record, gint64 now,
-	gboolean is_last_look, GCancellable *cancellable);
+	SgpKeyLook look, GCancellable *cancellable);
 
 G_END_DECLS

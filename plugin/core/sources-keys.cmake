@@ -4,6 +4,7 @@ target_sources(siegelpost-core PRIVATE
   sgp-autocrypt.c
   sgp-deposited-keys.c
   sgp-dispatcher-keys.c
+  sgp-gnupg-run.c
   sgp-key-candidates.c
   sgp-key-harvest.c
   sgp-key-index.c

@@ -3,6 +3,7 @@
 
 import base64
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ class Terminal:
 
     def __init__(self, office, name, **values):
         self.office = office
+        self.env = office.desktop.env
         self.directory = office.scratch.directory(name)
         self.keyring = Keyring(self.directory / "gnupg")
         self.values = {"own-domains": "['agentur.example']", "gnupg-home": f"'{self.keyring.home}'", **values}
@@ -36,7 +38,7 @@ class Terminal:
         lines = [f"{key.replace('_', '-')}={value}" for key, value in {**self.values, **values}.items()]
         settings.write_text("[org.siegelpost]\n" + "\n".join(lines) + "\n")
         argv = [PROGRAM, "--state-dir", self.directory / "state", "--settings", settings, *words]
-        return subprocess.run([str(word) for word in argv], env=self.office.desktop.env, capture_output=True, text=True,
+        return subprocess.run([str(word) for word in argv], env=self.env, capture_output=True, text=True,
                               timeout=60, stdin=subprocess.DEVNULL)
 
     def json(self, status, *words, **values):
@@ -111,7 +113,7 @@ def by_mail(office, checks, people):
         assert found["known"] and [one["origin"] for one in found["keys"]] == ["autocrypt"], found
         assert found["keys"][0]["state"] == "not-verified" and not found["keys"][0]["verified"]
         said = terminal.call("keys", "lookup", address).stdout
-        assert erika in said and "nobody has accepted it" in said, said
+        assert erika in said and "nobody has accepted it yet" in said, said
     with checks.that("only what a person wrote brings keys, and only the writer's own"):
         header = autocrypt(people, mallory, "mallory@evil.example")
         terminal.receive("l1", "mallory@evil.example", header, "List-Id: <liste.example>")
@@ -179,6 +181,61 @@ def first_use(office, checks, people):
         decided = terminal.json(4, "--now", NOW, "assess", mail)
         asked = [one for one in decided["questions"] if one["kind"] == "key-conflict"]
         assert len(asked) == 1 and first in asked[0]["detail"] and second in asked[0]["detail"], decided["questions"]
+
+
+def renewal(office, checks, people):
+    terminal = Terminal(office, "keys-renewal")
+    address = "rita@kunde.example"
+    people.gpg("--faked-system-time", "20240101T000000", "--quick-generate-key", f"Rita <{address}>", "ed25519", "default",
+               "2026-01-01")
+    rita = people.fingerprints(address)[0]
+    people.gpg("--quick-add-key", rita, "cv25519", "encr", "never")
+    terminal.keyring.import_key(people.export(rita))
+    assert terminal.call("keys", "accept", rita, "--address", address).returncode == 0
+    terminal.receive("n1", address)
+    mail = terminal.reply("n1", address)
+    with checks.that("an accepted key that has ended, and that its owner sends with a later end, waits to be looked at"):
+        assert terminal.channel(3, mail)[1] == {rita: ("expired", "2026-01-01")}
+        people.gpg("--quick-set-expire", rita, "5y")
+        terminal.receive("n2", address, autocrypt(people, rita, address))
+        first = terminal.channel(3, mail)[2]
+        assert [(one["reason"], one["detail"]) for one in first["channel"]["not_stronger"] if one["key"] == rita] == \
+            [("not-verified", "candidate"), ("expired", "2026-01-01")], first
+        assert f"accept-key:{rita}" in first["basis"]["remedies"] and terminal.candidates() == [rita], first
+    with checks.that("accepting it puts the later end into the keyring, and the key is used again"):
+        assert "counts for" in terminal.call("keys", "accept", rita, "--address", address).stdout
+        assert terminal.candidates() == []
+        assert [one["origin"] for one in terminal.json(0, "keys", "lookup", address)["keys"]] == ["keyring"]
+        assert terminal.channel(0, mail)[:2] == ("openpgp", {})
+    with checks.that("an own key whose agent cannot be started is not 'no key': nothing is sealed without it"):
+        terminal.keyring.make_key("Sabine", "sabine@agentur.example")
+        terminal.keyring.close()
+        configuration = terminal.keyring.home / "gpg.conf"
+        configuration.write_text("agent-program /bin/false\n")
+        done = terminal.call("--now", NOW, "seal", mail, "--out", terminal.directory / "unsigned")
+        assert done.returncode == 2 and "agent" in done.stderr, done
+        assert not list(terminal.directory.glob("unsigned/*.eml"))
+        configuration.unlink()
+        terminal.seal(0, mail, "signed")
+
+
+def slow_keyring(office, checks, people):
+    """gpg as it is with many keys on a slow machine."""
+    terminal = Terminal(office, "keys-slow")
+    address = "lena@kunde.example"
+    terminal.keyring.make_key("Lena", address)
+    terminal.receive("s1", address)
+    programs = terminal.directory / "bin"
+    programs.mkdir()
+    gpg, gpgconf = shutil.which("gpg"), shutil.which("gpgconf")
+    (programs / "gpg").write_text(f"#!/bin/sh\ncase \"$*\" in *--list-keys*) sleep 3;; esac\nexec {gpg} \"$@\"\n")
+    (programs / "gpgconf").write_text("#!/bin/sh\n[ \"$1\" = --list-components ] || exec "
+                                      f"{gpgconf} \"$@\"\n{gpgconf} \"$@\" | sed 's,{gpg}$,{programs}/gpg,'\n")
+    for name in ("gpg", "gpgconf"):
+        (programs / name).chmod(0o700)
+    terminal.env = {**terminal.env, "PATH": f"{programs}:{terminal.env['PATH']}"}
+    with checks.that("a keyring that is slow to read is waited for: the call ends with its answer, and no later one has it"):
+        assert terminal.channel(0, terminal.reply("s1", address))[0] == "openpgp"
 
 
 class KeyDirectory(policy_server.PolicyServer):
@@ -261,6 +318,8 @@ def run(office, checks):
     people = Keyring(office.scratch.directory("keys-people") / "gnupg")
     by_mail(office, checks, people)
     first_use(office, checks, people)
+    renewal(office, checks, people)
+    slow_keyring(office, checks, people)
     directories(office, checks, people)
 
 

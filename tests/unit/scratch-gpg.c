@@ -32,15 +32,20 @@ ScratchGpg *scratch_gpg_new(void)
 	return self;
 }
 
-void scratch_gpg_free(ScratchGpg *self)
+void scratch_gpg_end_agent(ScratchGpg *self)
 {
-	if (self == NULL)
-		return;
 	const char *arguments[] = { "gpgconf", "--homedir", self->home, "--kill", "all", NULL };
 	g_autoptr(GSubprocess) process =
 		g_subprocess_newv(arguments, G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
 	if (process != NULL)
 		g_subprocess_wait(process, NULL, NULL);
+}
+
+void scratch_gpg_free(ScratchGpg *self)
+{
+	if (self == NULL)
+		return;
+	scratch_gpg_end_agent(self);
 	remove_tree(self->directory);
 	g_free(self->directory);
 	g_free(self->home);

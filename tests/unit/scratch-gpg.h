@@ -14,6 +14,8 @@ typedef struct {
 
 ScratchGpg *scratch_gpg_new(void);
 void scratch_gpg_free(ScratchGpg *self);
+/* What gpg started; it starts another one when it needs it. */
+void scratch_gpg_end_agent(ScratchGpg *self);
 /* Runs gpg with these arguments (shell syntax); fails the test unless it succeeds. Returns its
  * standard output. */
 char *scratch_gpg_run(ScratchGpg *self, const char *input, gssize length, const char *format, ...)

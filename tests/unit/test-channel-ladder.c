@@ -352,6 +352,11 @@ static void test_internal(void)
 	SgpFacts *possible = new_internal_facts(SGP_INTERNAL_ENCRYPTION_IF_POSSIBLE);
 	add_key(customer(possible), SGP_CHANNEL_OPENPGP, SGP_KEY_STATE_USABLE, TRUE);
 	assert_channel(possible, "openpgp", SGP_ACTION_SEND);
+	/* A portal would be no rung for a colleague: nobody is sent to set one up. */
+	SgpFacts *alone = new_internal_facts(SGP_INTERNAL_ENCRYPTION_ALWAYS);
+	alone->has_portal = FALSE;
+	g_autoptr(SgpVerdict) held = decide(alone);
+	g_assert_cmpuint(first_of(held)->remedies->len, ==, 0);
 }
 
 static void test_nobody(void)

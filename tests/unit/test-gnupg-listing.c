@@ -87,11 +87,44 @@ static void test_failures(void)
 	assert_unreachable("gpg", missing);
 }
 
+/* The error: NULL if there is none. */
+static GError *ask_for_secret(ScratchGpg *gpg, const char *fingerprint, gboolean *has_secret)
+{
+	GError *error = NULL;
+	gboolean is_asked = sgp_gnupg_listing_has_secret(
+		"gpg", gpg->home, fingerprint, has_secret, NULL, &error);
+	g_assert_true(is_asked == (error == NULL));
+	return error;
+}
+
+static void test_secrets(void)
+{
+	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
+	g_autofree char *own =
+		scratch_gpg_make_key(gpg, "<own@office.example>", "future-default", "never");
+	g_autofree char *configuration = g_build_filename(gpg->home, "gpg.conf", NULL);
+	gboolean has_secret = FALSE;
+	g_assert_no_error(ask_for_secret(gpg, own, &has_secret));
+	g_assert_true(has_secret);
+	/* A long key id is not a name for anything. */
+	g_assert_no_error(ask_for_secret(gpg, own + 24, &has_secret));
+	g_assert_false(has_secret);
+	has_secret = TRUE;
+	g_assert_no_error(
+		ask_for_secret(gpg, "0000000000000000000000000000000000000000", &has_secret));
+	g_assert_false(has_secret);
+	scratch_gpg_end_agent(gpg);
+	g_assert_true(g_file_set_contents(configuration, "agent-program /bin/false\n", -1, NULL));
+	g_autoptr(GError) error = ask_for_secret(gpg, own, &has_secret);
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_UNREACHABLE);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/gnupg-listing/a-user-id-names-one-address-or-nobody", test_user_ids);
 	g_test_add_func("/gnupg-listing/a-key-is-read-with-all-its-parts", test_records);
 	g_test_add_func("/gnupg-listing/a-gpg-that-fails-is-not-an-empty-keyring", test_failures);
+	g_test_add_func("/gnupg-listing/an-agent-that-is-down-is-not-no-key", test_secrets);
 	return g_test_run();
 }

@@ -347,6 +347,95 @@ static void test_directory_untrusted(Fixture *self, gconstpointer data)
 	assert_key(self, ERIKA, "not-verified candidate none");
 }
 
+static void import_and_accept(Fixture *self, const char *fingerprint)
+{
+	g_autoptr(GBytes) key = export_key(self->customer, fingerprint);
+	g_autoptr(GError) error = NULL;
+	gsize size = 0;
+	const char *start = g_bytes_get_data(key, &size);
+	g_autofree char *none G_GNUC_UNUSED =
+		scratch_gpg_run(self->office, start, (gssize)size, "--import");
+	sgp_key_lookup_accept(self->keys, fingerprint, ERIKA, &error);
+	g_assert_no_error(error);
+}
+
+static void add(Fixture *self, GBytes *key, SgpKeyOrigin origin, gint64 seen)
+{
+	g_autoptr(GError) error = NULL;
+	sgp_key_candidates_add(self->candidates, ERIKA, origin, key, seen, NULL, &error);
+	g_assert_no_error(error);
+}
+
+static SgpKeyState load_state(Fixture *self, const char *fingerprint)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(SgpKey) key =
+		sgp_key_lookup_load(self->keys, fingerprint, ERIKA, get_now(), NULL, &error);
+	g_assert_no_error(error);
+	return key->state;
+}
+
+/* The keyring does not know of it yet; whoever stole the key goes on sending the old one. */
+static void test_revocation(Fixture *self, gconstpointer data)
+{
+	g_autofree char *key = make_key(self, "Erika <" ERIKA ">");
+	g_autoptr(GBytes) before = export_key(self->customer, key);
+	import_and_accept(self, key);
+	assert_key(self, ERIKA, "usable - verified");
+	g_autofree char *path =
+		g_strdup_printf("%s/openpgp-revocs.d/%s.rev", self->customer->home, key);
+	g_autofree char *text = NULL;
+	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+	char *from = strstr(text, ":-----BEGIN");
+	g_assert_nonnull(from);
+	g_autofree char *none G_GNUC_UNUSED =
+		scratch_gpg_run(self->customer, from + 1, -1, "--import");
+	g_autoptr(GBytes) revoked = export_key(self->customer, key);
+	add(self, revoked, SGP_KEY_ORIGIN_ATTACHMENT, SEEN);
+	assert_key(self, ERIKA, "revoked - verified");
+	g_assert_cmpint(load_state(self, key), ==, SGP_KEY_STATE_REVOKED);
+	add(self, before, SGP_KEY_ORIGIN_ATTACHMENT, SEEN + 60);
+	add(self, before, SGP_KEY_ORIGIN_AUTOCRYPT, SEEN + 60);
+	assert_key(self, ERIKA, "revoked - verified");
+	g_assert_cmpint(load_state(self, key), ==, SGP_KEY_STATE_REVOKED);
+}
+
+/* The same key with a later end. */
+static void test_renewal(Fixture *self, gconstpointer data)
+{
+	g_autofree char *none G_GNUC_UNUSED = scratch_gpg_run(self->customer, NULL, 0,
+		"--faked-system-time 20200121T000000 --quick-generate-key '<" ERIKA
+		">' future-default default 2021-01-21");
+	g_autofree char *list =
+		scratch_gpg_run(self->customer, NULL, 0, "--with-colons --list-keys");
+	char *line = strstr(list, "\nfpr:::::::::");
+	g_assert_nonnull(line);
+	g_autofree char *key = g_strndup(line + strlen("\nfpr:::::::::"), 40);
+	g_autoptr(GBytes) ended = export_key(self->customer, key);
+	import_and_accept(self, key);
+	add(self, ended, SGP_KEY_ORIGIN_AUTOCRYPT, SEEN - 60);
+	assert_key(self, ERIKA, "expired 2021-01-21 verified");
+	g_autofree char *whole G_GNUC_UNUSED =
+		scratch_gpg_run(self->customer, NULL, 0, "--quick-set-expire %s 2y", key);
+	g_autofree char *parts G_GNUC_UNUSED =
+		scratch_gpg_run(self->customer, NULL, 0, "--quick-set-expire %s 2y '*'", key);
+	g_autoptr(GBytes) renewed = export_key(self->customer, key);
+	add(self, renewed, SGP_KEY_ORIGIN_ATTACHMENT, SEEN);
+	assert_key(self, ERIKA, "not-verified candidate none");
+	g_assert_cmpint(load_state(self, key), ==, SGP_KEY_STATE_NOT_VERIFIED);
+	state_set(&self->state, "openpgp-trust", "['tofu']");
+	assert_key(self, ERIKA, "usable - tofu");
+	g_assert_cmpint(load_state(self, key), ==, SGP_KEY_STATE_USABLE);
+	state_set(&self->state, "openpgp-trust", "['marked']");
+	g_autoptr(GError) error = NULL;
+	sgp_key_lookup_accept(self->keys, key, ERIKA, &error);
+	g_assert_no_error(error);
+	/* Now it is in the keyring. */
+	g_autoptr(GPtrArray) waiting = sgp_key_candidates_lookup(self->candidates, ERIKA, NULL);
+	g_assert_cmpuint(waiting->len, ==, 0);
+	assert_key(self, ERIKA, "usable - verified");
+}
+
 static void test_removal(Fixture *self, gconstpointer data)
 {
 	g_autofree char *key = make_key(self, "Erika <" ERIKA ">");
@@ -375,6 +464,8 @@ int main(int argc, char **argv)
 	ADD("a-user-id-that-was-glued-on-does-not-count", test_glued_user_id);
 	ADD("a-domains-answer-holds-for-a-day", test_directory);
 	ADD("a-domains-key-counts-only-where-domains-are-trusted", test_directory_untrusted);
+	ADD("a-revocation-that-comes-by-mail-counts", test_revocation);
+	ADD("a-renewed-key-waits-until-it-is-accepted", test_renewal);
 	ADD("a-candidate-can-be-forgotten", test_removal);
 	return g_test_run();
 }

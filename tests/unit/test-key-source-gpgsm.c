@@ -41,21 +41,21 @@ static char *add(Fixture *self, const char *name, ScratchCertificate how)
 }
 
 /* As it is used: judged, and then asked for at its issuer. (transfer full) */
-static SgpKey *look(Fixture *self, const char *fingerprint, const char *address, gboolean is_last)
+static SgpKey *look(Fixture *self, const char *fingerprint, const char *address, SgpKeyLook look)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(SgpKeyRecord) record =
 		sgp_key_source_load(self->source, fingerprint, NULL, &error);
 	g_assert_no_error(error);
 	SgpKey *key = sgp_key_record_judge(record, address, NOW);
-	sgp_key_source_check(self->source, record, key, NOW, is_last, NULL);
+	sgp_key_source_check(self->source, record, key, NOW, look, NULL);
 	return key;
 }
 
 static void assert_state(
 	Fixture *self, const char *fingerprint, SgpKeyState state, const char *detail)
 {
-	g_autoptr(SgpKey) key = look(self, fingerprint, ERIKA, TRUE);
+	g_autoptr(SgpKey) key = look(self, fingerprint, ERIKA, SGP_KEY_LOOK_LAST);
 	g_assert_cmpstr(sgp_key_state_get_nick(key->state), ==, sgp_key_state_get_nick(state));
 	g_assert_cmpstr(key->detail, ==, detail);
 }
@@ -80,7 +80,7 @@ static void test_good(Fixture *self, gconstpointer unused)
 	const char *all[] = { rsa, curve, bare, subject, several, capital };
 	for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
 		assert_state(self, all[i], SGP_KEY_STATE_USABLE, NULL);
-		g_autoptr(SgpKey) key = look(self, all[i], ERIKA, FALSE);
+		g_autoptr(SgpKey) key = look(self, all[i], ERIKA, SGP_KEY_LOOK_TYPING);
 		g_assert_true(key->verified);
 		g_assert_cmpint(key->channel, ==, SGP_CHANNEL_SMIME);
 		g_assert_cmpint(key->expires, >, NOW);
@@ -151,7 +151,7 @@ static void test_chains(Fixture *self, gconstpointer unused)
 	assert_state(self, strange, SGP_KEY_STATE_NOT_VERIFIED, "untrusted-root");
 	assert_state(self, own, SGP_KEY_STATE_NOT_VERIFIED, "untrusted-root");
 	assert_state(self, orphan, SGP_KEY_STATE_NOT_VERIFIED, "issuer-missing");
-	g_autoptr(SgpKey) key = look(self, below, ERIKA, TRUE);
+	g_autoptr(SgpKey) key = look(self, below, ERIKA, SGP_KEY_LOOK_LAST);
 	g_assert_cmpint(key->state, !=, SGP_KEY_STATE_USABLE);
 }
 
@@ -180,10 +180,10 @@ static void test_revoked(Fixture *self, gconstpointer unused)
 	scratch_ca_publish(self->ca, 7);
 	/* dirmngr believes a list until it ends. */
 	scratch_ca_forget(self->gpg->home);
-	g_autoptr(SgpKey) typing = look(self, fingerprint, ERIKA, FALSE);
+	g_autoptr(SgpKey) typing = look(self, fingerprint, ERIKA, SGP_KEY_LOOK_TYPING);
 	g_assert_cmpint(typing->state, ==, SGP_KEY_STATE_USABLE); /* remembered */
 	assert_state(self, fingerprint, SGP_KEY_STATE_REVOKED, NULL);
-	g_autoptr(SgpKey) later = look(self, fingerprint, ERIKA, FALSE);
+	g_autoptr(SgpKey) later = look(self, fingerprint, ERIKA, SGP_KEY_LOOK_TYPING);
 	g_assert_cmpint(later->state, ==, SGP_KEY_STATE_REVOKED);
 }
 
