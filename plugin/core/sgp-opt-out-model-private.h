@@ -16,4 +16,17 @@ SgpOptOutScore sgp_opt_out_model_read(const char *text);
  * ...)? TRUE without usable weights. Pure, thread-safe. */
 gboolean sgp_opt_out_model_tells(const char *text);
 
+/* What a word is about, as opt-out-classes.tsv says. */
+typedef enum {
+	SGP_OPT_OUT_WORD_PLAIN = 0, /* anything else */
+	SGP_OPT_OUT_WORD_MAIL,      /* names e-mail, an address or a mailbox */
+	SGP_OPT_OUT_WORD_OTHER_WAY, /* names another way of answering */
+	SGP_OPT_OUT_WORD_NEGATION,
+	SGP_OPT_OUT_WORD_TOLD,    /* tells what was, or what came */
+	SGP_OPT_OUT_WORD_FOREIGN, /* others who read it, what is closed, borrowed or not trusted */
+} SgpOptOutWord;
+
+/* word: folded as sgp_text_words_init() folds. Pure, thread-safe. */
+SgpOptOutWord sgp_opt_out_model_find_word(const char *word, gsize length);
+
 G_END_DECLS

@@ -11,6 +11,19 @@
 
 /* The kinds of words that speak of ways of answering come first in opt-out-classes.tsv. */
 #define N_TELLING 28
+/* The places of some of them there. */
+#define KIND_INBOX      2  /* the last of three that name e-mail */
+#define KIND_VISIT      12 /* the last of those that name another way */
+#define KIND_ELECTRONIC 17
+#define KIND_RECEIVE    22
+#define KIND_DISTRUST   26
+#define KIND_RELATIVE   28
+#define KIND_NEIGHBOUR  29
+#define KIND_NOT        30
+#define KIND_NO         31
+#define KIND_WAS        43
+#define KIND_CLOSED     49
+#define KIND_BORROWED   50
 
 static const SgpTextModel *get_model(void)
 {
@@ -63,4 +76,24 @@ gboolean sgp_opt_out_model_tells(const char *text)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+SgpOptOutWord sgp_opt_out_model_find_word(const char *word, gsize length)
+{
+	const SgpTextModel *model = get_model();
+	int kind = model != NULL ? sgp_text_model_find_class(model, word, length) : -1;
+	if (kind < 0)
+		return SGP_OPT_OUT_WORD_PLAIN;
+	if (kind <= KIND_INBOX || kind == KIND_ELECTRONIC)
+		return SGP_OPT_OUT_WORD_MAIL;
+	if (kind <= KIND_VISIT)
+		return SGP_OPT_OUT_WORD_OTHER_WAY;
+	if (kind == KIND_NOT || kind == KIND_NO)
+		return SGP_OPT_OUT_WORD_NEGATION;
+	if (kind == KIND_RECEIVE || kind == KIND_WAS)
+		return SGP_OPT_OUT_WORD_TOLD;
+	gboolean is_foreign = kind == KIND_DISTRUST || kind == KIND_RELATIVE ||
+			      kind == KIND_NEIGHBOUR || kind == KIND_CLOSED ||
+			      kind == KIND_BORROWED;
+	return is_foreign ? SGP_OPT_OUT_WORD_FOREIGN : SGP_OPT_OUT_WORD_PLAIN;
 }

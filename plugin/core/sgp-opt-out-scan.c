@@ -14,14 +14,15 @@
 
 #include "sgp-opt-out-grammar.h"
 #include "sgp-opt-out-model-private.h"
+#include "sgp-opt-out-ways.h"
 #include "sgp-own-words.h"
 #include "sgp-pattern-private.h"
 
 /* Objects, by the model alone: surely, and perhaps. */
 #define SURELY  0.93
-#define PERHAPS 0.23
+#define PERHAPS 0.20
 /* In a long mail one sentence sounds like it by chance: of the logarithm of sentences. */
-#define PER_SENTENCE 0.08
+#define PER_SENTENCE 0.10
 /* Where no sentence speaks of ways of answering, half of what the model says counts. */
 #define UNTOLD 0.5
 /* Below it, what the grammar takes for an objection is none. */
@@ -32,6 +33,8 @@
 #define BESIDES 0.80
 /* From it on it is asked about, however much more it sounds like a wish for e-mail. */
 #define CONCEDED 0.40
+/* Where only ways other than e-mail are refused, nothing below it is an objection to e-mail. */
+#define BY_FAR 0.98
 /* Asks for e-mail (which lifts an objection) or for encryption, by the model alone. */
 #define ASKS     0.65
 #define ENCRYPTS 0.45
@@ -55,9 +58,10 @@ typedef struct {
 	guint objecting, asking, encrypting;    /* which sentence that was */
 	gboolean has_objection, has_question;   /* the grammar, and the model does not deny it */
 	gboolean has_request, has_encryption;
-	gboolean is_doubtful; /* the grammar wants it asked, whatever the model says */
-	guint plain;          /* which sentence the grammar read */
-	double plainly;       /* how strongly the model agrees */
+	gboolean is_doubtful;    /* the grammar wants it asked, whatever the model says */
+	gboolean refuses_others; /* only ways other than e-mail are refused */
+	guint plain;             /* which sentence the grammar read */
+	double plainly;          /* how strongly the model agrees */
 	SgpOptOut footer;
 	guint footer_at;
 } Findings;
@@ -239,6 +243,15 @@ static void read_context(Findings *findings, const GArray *own)
 		read_pairs(findings, own);
 }
 
+/* All of it together: what one sentence refuses, another may ask for. */
+static gboolean refuses_others(const GArray *own)
+{
+	g_autoptr(GString) all = g_string_new(NULL);
+	for (guint i = 0; i < own->len; i++)
+		g_string_append_printf(all, "%s . ", g_array_index(own, OwnSentence, i).text);
+	return sgp_opt_out_ways_refuses_others(all->str);
+}
+
 /* --- The verdict --- */
 
 static SgpOptOutScore mean_score(const Findings *findings)
@@ -258,6 +271,9 @@ static SgpOptOutScore mean_score(const Findings *findings)
 static gboolean is_outweighed(const Findings *findings, const SgpOptOutScore *score)
 {
 	gboolean is_plain = findings->has_objection && findings->plainly >= PLAINLY;
+	if (findings->refuses_others)
+		return score->objects < BY_FAR &&
+		       !(findings->has_objection && findings->plainly >= BY_FAR);
 	gboolean is_requested =
 		findings->has_request && !findings->has_objection && !findings->has_question;
 	return !is_plain && findings->sentences.objects < BESIDES &&
@@ -275,7 +291,7 @@ static SgpOptOut decide(const Findings *findings, const SgpOptOutScore *score)
 	gboolean perhaps = findings->has_question || score->objects >= get_limit(findings);
 	if ((surely || perhaps) && !is_outweighed(findings, score))
 		return surely && !asks && !encrypts ? SGP_OPT_OUT_OPTED_OUT : SGP_OPT_OUT_UNCLEAR;
-	if (findings->is_doubtful)
+	if (findings->is_doubtful && !findings->refuses_others)
 		return SGP_OPT_OUT_UNCLEAR;
 	if (encrypts)
 		return SGP_OPT_OUT_ENCRYPTED_ONLY;
@@ -339,6 +355,9 @@ SgpOptOut sgp_opt_out_scan_sentences(const GPtrArray *sentences, guint *decided)
 	}
 	read_context(&findings, own);
 	SgpOptOutScore score = mean_score(&findings);
+	if (findings.has_objection || findings.has_question || findings.is_doubtful ||
+		score.objects >= PERHAPS)
+		findings.refuses_others = refuses_others(own);
 	SgpOptOut verdict = decide(&findings, &score);
 	guint at = deciding_sentence(&findings, verdict);
 	if (findings.footer != SGP_OPT_OUT_NONE) {

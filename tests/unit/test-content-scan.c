@@ -15,6 +15,8 @@ typedef struct {
 
 static const Table health = { SGP_CONTENT_CLASS_HEALTH,
 	{
+		"Während Sie Ihre krebskranke Frau begleiten, ruht der Beitrag.",
+		"Solange das Ergebnis Ihres HIV-Tests aussteht, warten wir.",
 		"Anbei der Befund von Frau Muster.",
 		"Die Diagnose lautet F32.1 (ICD-10).",
 		"Ich bin seit Montag krankgeschrieben.",

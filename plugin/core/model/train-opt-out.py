@@ -23,7 +23,7 @@ SAME = {'objection': 'opted-out', 'unclear': 'opted-out'}
 PENALTY, STEPS, ROUNDS, RATE, KEEP = 3e-6, 80, 3, 0.5, 30000
 # What the policy names, and what stands in every mail, must be read as it is meant.
 NAMED, NAMED_WEIGHT = ('named.tsv', 'usual.tsv', 'opt-out-sentences.tsv'), 4.0
-PERHAPS, PER_SENTENCE, UNTOLD, CONCEDED = 0.23, 0.08, 0.5, 0.4  # of sgp-opt-out-scan.c
+PERHAPS, PER_SENTENCE, UNTOLD, CONCEDED = 0.20, 0.10, 0.5, 0.4  # of sgp-opt-out-scan.c
 N_TELLING = 28  # kinds of words that speak of ways of answering come first in opt-out-classes.tsv
 CONTRASTS, CONTRAST_WEIGHT = 'contrasts.tsv', 0.15  # there are many of each
 MEANT = ['objection', 'unclear', 'none', 'asks-for-e-mail', 'encrypted-only']
