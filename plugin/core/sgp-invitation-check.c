@@ -147,6 +147,34 @@ GBytes *sgp_invitation_read_signature_key(
 	return fits ? g_steal_pointer(&key) : NULL;
 }
 
+/* The customer chooses this key, and could write anybody's address into it: a colleague's, another
+ * customer's. Certified by us it would sign as theirs, and what is written to them would be sealed
+ * to it (test /invitation/a-key-that-names-somebody-else-is-not-accepted). So only the one that
+ * says
+ * "<address>" and nothing else is taken (PROTOCOL.md, CS), and only that user id is certified: the
+ * keyring may know more of them. Returns the fingerprint. */
+static char *take_signature_key(const SgpInvitationContext *context, const SgpEscrow *escrow,
+	GBytes *key, GCancellable *cancellable, GError **error)
+{
+	g_autofree char *user_id = g_strdup_printf("<%s>", escrow->address);
+	g_autofree char *fingerprint = NULL;
+	gboolean is_theirs = FALSE;
+
+	if (!sgp_gpgme_has_only_user_id(context->home, key, user_id, &is_theirs, error))
+		return NULL;
+	if (!is_theirs) {
+		sgp_invitation_set_tampered(
+			error, "the signature key names somebody else than the customer");
+		return NULL;
+	}
+	fingerprint = sgp_customer_keys_import(
+		context->store, context->home, escrow->handle, key, cancellable, error);
+	if (!fingerprint || !sgp_gpgme_certify(context->home, context->account->staff_fingerprint,
+				    fingerprint, user_id, TRUE, error))
+		return NULL;
+	return g_steal_pointer(&fingerprint);
+}
+
 /* So that what a customer signed before a reset still verifies here. They are vouched for by the
  * colleague who signed the escrow; one that gpg does not take only leaves old mail unverified. */
 static void accept_former(
@@ -156,13 +184,9 @@ static void accept_former(
 		g_autoptr(GBytes) key = sgp_base64url_decode(g_ptr_array_index(escrow->former, i));
 		g_autoptr(GError) error = NULL;
 		g_autofree char *fingerprint =
-			key ? sgp_customer_keys_import(context->store, context->home,
-				      escrow->handle, key, cancellable, &error)
-			    : NULL;
+			key ? take_signature_key(context, escrow, key, cancellable, &error) : NULL;
 
-		if (!fingerprint ||
-			!sgp_gpgme_certify(context->home, context->account->staff_fingerprint,
-				fingerprint, TRUE, &error))
+		if (!fingerprint)
 			g_message("a former signature key was not taken: %s",
 				error ? error->message : "it is no key");
 	}
@@ -175,12 +199,10 @@ gboolean sgp_invitation_accept_registration_sync(const SgpInvitationContext *con
 		sgp_invitation_open_escrow(context, mailbox, cancellable, error);
 	g_autoptr(GBytes) key =
 		escrow ? sgp_invitation_read_signature_key(escrow, mailbox, error) : NULL;
-	g_autofree char *fingerprint = key ? sgp_customer_keys_import(context->store, context->home,
-						     mailbox->handle, key, cancellable, error)
-					   : NULL;
+	g_autofree char *fingerprint =
+		key ? take_signature_key(context, escrow, key, cancellable, error) : NULL;
 
-	if (!fingerprint || !sgp_gpgme_certify(context->home, context->account->staff_fingerprint,
-				    fingerprint, TRUE, error))
+	if (!fingerprint)
 		return FALSE;
 	accept_former(context, escrow, cancellable);
 	return sgp_invitation_pin(context->store, SIGNATURE_PIN, mailbox->handle, fingerprint,

@@ -267,7 +267,7 @@ static char *certify(Care *self, const char *fingerprint, GError **error)
 	g_autofree char *imported = sgp_gpgme_import(home, bytes, error);
 
 	if (!imported || !sgp_gpgme_certify(home, self->account->office_fingerprint, fingerprint,
-				 FALSE, error))
+				 NULL, FALSE, error))
 		return NULL;
 	return sgp_gpgme_export(home, fingerprint, FALSE, error);
 }

@@ -105,7 +105,7 @@ static gboolean make_office(Enrolment *self, GError **error)
 	self->account->office_fingerprint = sgp_gpgme_generate(self->home, uid, error);
 	if (!self->account->office_fingerprint ||
 		!sgp_gpgme_certify(self->home, self->account->office_fingerprint,
-			self->account->staff_fingerprint, FALSE, error))
+			self->account->staff_fingerprint, NULL, FALSE, error))
 		return FALSE;
 	self->office_key =
 		sgp_gpgme_export(self->home, self->account->office_fingerprint, FALSE, error);

@@ -9,32 +9,40 @@
 
 #include <string.h>
 
-#define BEGIN_GERMAN  "<!--contact de-->"
-#define BEGIN_ENGLISH "<!--contact en-->"
+#define BEGIN         "<!--contact "
+#define BEGIN_GERMAN  BEGIN "de-->"
+#define BEGIN_ENGLISH BEGIN "en-->" /* as long */
 #define END           "<!--/contact-->"
 
-/* The next place for a contact, behind its first comment; its end is where the second begins. */
+/* The next place for a contact, behind its first comment; its end is where the second begins. Each
+ * byte is looked at once, however many places whoever serves the page made. */
 static const char *find_place(const char *text, const char **end, gboolean *is_german)
 {
-	const char *german = strstr(text, BEGIN_GERMAN);
-	const char *english = strstr(text, BEGIN_ENGLISH);
-	const char *place = NULL;
+	for (const char *at = strstr(text, BEGIN); at != NULL; at = strstr(at + 1, BEGIN)) {
+		const char *place = at + strlen(BEGIN_GERMAN);
 
-	*is_german = german != NULL && (english == NULL || german < english);
-	if (*is_german)
-		place = german + strlen(BEGIN_GERMAN);
-	else if (english != NULL)
-		place = english + strlen(BEGIN_ENGLISH);
-	*end = place != NULL ? strstr(place, END) : NULL;
-	return *end != NULL ? place : NULL;
+		*is_german = g_str_has_prefix(at, BEGIN_GERMAN);
+		if (!*is_german && !g_str_has_prefix(at, BEGIN_ENGLISH))
+			continue;
+		*end = strstr(place, END);
+		return *end != NULL ? place : NULL;
+	}
+	return NULL;
+}
+
+/* Nothing is NULL to GBytes. */
+static char *dup_text(GBytes *page)
+{
+	gsize length = 0;
+	const char *data = g_bytes_get_data(page, &length);
+
+	return g_strndup(length > 0 ? data : "", length);
 }
 
 static GBytes *replace(GBytes *page, const char *german, const char *english)
 {
-	gsize length = 0;
-	const char *data = g_bytes_get_data(page, &length);
-	g_autofree char *text = g_strndup(data, length);
-	g_autoptr(GString) out = g_string_sized_new(length);
+	g_autofree char *text = dup_text(page);
+	g_autoptr(GString) out = g_string_sized_new(g_bytes_get_size(page));
 	const char *from = text;
 	const char *end = NULL;
 	const char *place = NULL;
@@ -87,15 +95,13 @@ static gboolean is_harmless(const char *text, gsize length)
  */
 GBytes *sgp_page_contact_cut(GBytes *page)
 {
-	gsize length = 0;
-	const char *data = g_bytes_get_data(page, &length);
-	g_autofree char *text = g_strndup(data, length);
+	g_autofree char *text = dup_text(page);
 	const char *from = text;
 	const char *end = NULL;
 	const char *place = NULL;
 	gboolean is_german = FALSE;
 
-	if (length == 0 || strlen(text) != length)
+	if (strlen(text) != g_bytes_get_size(page))
 		return g_bytes_ref(page);
 	while ((place = find_place(from, &end, &is_german)) != NULL) {
 		if (!is_harmless(place, (gsize)(end - place)))

@@ -347,9 +347,16 @@ char *sgp_protocol_canonical_address(const char *address)
 	return g_strconcat(lower, "@", domain, NULL);
 }
 
+/* Outside of strings (RFC 8259): structure, numbers, true, false and null. */
+static gboolean may_stand_bare(char c)
+{
+	return c != '\0' && strchr("{}[]:,\"0123456789+-.eEaflnrstu", c) != NULL;
+}
+
 /* One object, with only blanks around it, and nothing deeper than anybody writes. json-glib would
- * take the last of several values and lose the memory of the others, takes comments, and goes as
- * deep as the stack allows, and beyond: any browser could end the portal (threat 16; test
+ * take the last of several values and lose the memory of the others, takes comments and strings in
+ * single quotes, in which a double one would hide what follows from us, and goes as deep as the
+ * stack allows, and beyond: any browser could end the portal (threat 16; test
  * /protocol/a-body-is-one-json-object-and-nothing-behind-it). */
 static gboolean is_one_object(const char *data, gsize length)
 {
@@ -364,7 +371,7 @@ static gboolean is_one_object(const char *data, gsize length)
 			i += c == '\\' ? 1 : 0;
 			is_quoted = c != '"';
 		} else if (strchr(" \t\r\n", c) == NULL) {
-			if (has_ended || c == '/' || (depth == 0 && c != '{'))
+			if (has_ended || !may_stand_bare(c) || (depth == 0 && c != '{'))
 				return FALSE;
 			if ((c == '{' || c == '[') && ++depth > DEEPEST)
 				return FALSE;

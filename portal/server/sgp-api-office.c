@@ -342,6 +342,23 @@ static gboolean place_device(
 		"is", call->now, staff);
 }
 
+/* One line that looks like what it is: it is shown to whoever decides about devices, and whoever
+ * has a stolen token could else write rows of their own into that list, or turn it round (threat
+ * 32; test "a stolen enrolment token changes nothing that others see"). */
+static gboolean is_device_name(const char *name)
+{
+	if (name == NULL || *name == '\0' || strlen(name) > 200)
+		return FALSE;
+	for (const char *c = name; *c != '\0'; c = g_utf8_next_char(c)) {
+		GUnicodeType type = g_unichar_type(g_utf8_get_char(c));
+
+		if (type == G_UNICODE_CONTROL || type == G_UNICODE_FORMAT ||
+			type == G_UNICODE_LINE_SEPARATOR || type == G_UNICODE_PARAGRAPH_SEPARATOR)
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean add_device(
 	SgpCall *call, const char *staff, gboolean first, char **token, GError **error)
 {
@@ -350,8 +367,7 @@ static gboolean add_device(
 	g_autoptr(GBytes) used = sgp_token_hash(sgp_protocol_get_text(call->json, "token"));
 	g_autoptr(GBytes) hash = sgp_token_new(token);
 
-	if (name == NULL || strlen(name) > 200 ||
-		!is_armored(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----"))
+	if (!is_device_name(name) || !is_armored(key, "-----BEGIN PGP PUBLIC KEY BLOCK-----"))
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST,
 			"The device's name or the staff member's key is missing.");
 	call->device = g_uuid_string_random();

@@ -12,7 +12,7 @@
 
 #define GROUP          "portal"
 #define DEFAULT_LISTEN "127.0.0.1:8480"
-#define UNSET          -1
+#define UNSET          G_MININT /* of no setting */
 #define NOTICE_SECONDS (15 * 60)
 #define HEAD_SECONDS   20
 #define BODY_SECONDS   60
@@ -30,11 +30,15 @@ typedef struct {
 /* Nothing behind the number: GLib's own would take "7 MB" for 7. */
 static int read_integer(GKeyFile *file, const char *name, GError **error)
 {
-	g_autofree char *text = g_key_file_get_string(file, GROUP, name, error);
+	g_autoptr(GError) wrong = NULL;
+	g_autofree char *text = g_key_file_get_string(file, GROUP, name, &wrong);
 	gint64 number = UNSET;
 
-	if (text != NULL)
-		g_ascii_string_to_signed(g_strstrip(text), 10, G_MININT, G_MAXINT, &number, error);
+	/* A backslash in front of nothing special is a text and an error at once to GLib. */
+	if (wrong == NULL)
+		g_ascii_string_to_signed(g_strstrip(text), 10, G_MININT, G_MAXINT, &number, &wrong);
+	if (wrong != NULL)
+		g_propagate_error(error, g_steal_pointer(&wrong));
 	return (int)number;
 }
 
@@ -69,22 +73,94 @@ static gboolean read_file(const char *path, const GOptionEntry *entries, GError 
 	return TRUE;
 }
 
-static gboolean check_origin(const char *origin, GError **error)
+static gboolean has_name(const char *name, const GOptionEntry *entries)
+{
+	while (entries->long_name != NULL && strcmp(entries->long_name, name) != 0)
+		entries++;
+	return entries->long_name != NULL;
+}
+
+/* A name that nobody reads is a slip of the pen: a limit that was never set, a proxy that was never
+ * asked (test "a configuration file takes no other names"). */
+static gboolean check_names(
+	const char *path, const GOptionEntry *entries, const GOptionEntry *more, GError **error)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_auto(GStrv) names = NULL;
+
+	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error))
+		return FALSE;
+	names = g_key_file_get_keys(file, GROUP, NULL, error);
+	if (names == NULL)
+		return FALSE;
+	for (guint i = 0; names[i] != NULL; i++) {
+		if (has_name(names[i], entries) || has_name(names[i], more))
+			continue;
+		g_set_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+			_("There is no setting of this name: %s"), names[i]);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean is_loopback(const char *host)
+{
+	g_autoptr(GInetAddress) address = g_inet_address_new_from_string(host);
+
+	return address != NULL ? g_inet_address_get_is_loopback(address)
+			       : g_ascii_strcasecmp(host, "localhost") == 0;
+}
+
+static gboolean is_origin(GUri *uri)
+{
+	const char *host = uri != NULL ? g_uri_get_host(uri) : NULL;
+
+	/* Without TLS the session's cookie would cross the network in the clear, whatever stands in
+	 * front (threat 17). */
+	return host != NULL && *host != '\0' && g_uri_get_userinfo(uri) == NULL &&
+	       g_uri_get_query(uri) == NULL && g_uri_get_fragment(uri) == NULL &&
+	       strlen(g_uri_get_path(uri)) <= 1 &&
+	       (strcmp(g_uri_get_scheme(uri), "https") == 0 ||
+		       (strcmp(g_uri_get_scheme(uri), "http") == 0 && is_loopback(host)));
+}
+
+/* As browsers write it in their Origin, with which it is compared: the host in lower case and in
+ * ASCII, a port only where it is not the scheme's own. */
+static char *spell_origin(GUri *uri)
+{
+	const char *scheme = g_uri_get_scheme(uri);
+	g_autofree char *ascii = g_hostname_to_ascii(g_uri_get_host(uri));
+	g_autofree char *lower = ascii != NULL ? g_ascii_strdown(ascii, -1) : NULL;
+	gboolean six = lower != NULL && strchr(lower, ':') != NULL;
+	int port = g_uri_get_port(uri);
+	g_autofree char *behind = port < 0 || port == (strcmp(scheme, "https") == 0 ? 443 : 80)
+					  ? g_strdup("")
+					  : g_strdup_printf(":%d", port);
+
+	if (lower == NULL)
+		return NULL;
+	return g_strdup_printf(
+		"%s://%s%s%s%s", scheme, six ? "[" : "", lower, six ? "]" : "", behind);
+}
+
+static gboolean read_origin(char **origin, GError **error)
 {
 	g_autoptr(GUri) uri = NULL;
+	g_autofree char *spelt = NULL;
 
-	if (origin == NULL)
+	if (*origin == NULL)
 		return TRUE;
-	uri = g_uri_parse(origin, G_URI_FLAGS_NONE, NULL);
-	if (uri != NULL && g_uri_get_host(uri) != NULL && *g_uri_get_host(uri) != '\0' &&
-		g_uri_get_query(uri) == NULL && g_uri_get_fragment(uri) == NULL &&
-		strlen(g_uri_get_path(uri)) <= 1 &&
-		(strcmp(g_uri_get_scheme(uri), "https") == 0 ||
-			strcmp(g_uri_get_scheme(uri), "http") == 0))
-		return TRUE;
-	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
-		_("--origin must look like https://portal.office.example, without a path."));
-	return FALSE;
+	uri = g_uri_parse(*origin, G_URI_FLAGS_NONE, NULL);
+	spelt = is_origin(uri) ? spell_origin(uri) : NULL;
+	if (spelt == NULL) {
+		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
+			_("--origin must look like https://portal.office.example, without a "
+			  "path."));
+		return FALSE;
+	}
+	g_free(*origin);
+	*origin = g_steal_pointer(&spelt);
+	return TRUE;
 }
 
 static gboolean read_digest(const char *text, int *minute, GError **error)
@@ -107,6 +183,27 @@ static gboolean read_digest(const char *text, int *minute, GError **error)
 	g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
 		_("--staff-digest must be a time of day like 07:30."));
 	return FALSE;
+}
+
+/* A number that is given means something: none that stands for "as usual". */
+static gboolean check_number(const char *name, int number, int least, GError **error)
+{
+	if (number == UNSET || number >= least)
+		return TRUE;
+	g_set_error(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST, _("%s must be %d or more."),
+		name, least);
+	return FALSE;
+}
+
+static gboolean check_numbers(const Numbers *numbers, const SgpAdminOptions *admin, GError **error)
+{
+	return check_number("--head-timeout", numbers->head_seconds, 1, error) &&
+	       check_number("--body-timeout", numbers->body_seconds, 1, error) &&
+	       check_number("--notice-interval", numbers->notice_seconds, 0, error) &&
+	       check_number("--attachment-limit", numbers->attachment_megabytes, 1, error) &&
+	       check_number("--message-limit", numbers->message_megabytes, 1, error) &&
+	       check_number("--retention-days", admin->retention_days, 1, error) &&
+	       check_number("--invitation-days", admin->invitation_days, 1, error);
 }
 
 static void apply_defaults(SgpPortalConfig *config, const Numbers *numbers)
@@ -143,7 +240,7 @@ static gboolean is_domain(const char *text)
 	return canonical != NULL && g_str_is_ascii(text) && strpbrk(text, "<> \"@") == NULL;
 }
 
-static gboolean check(const SgpPortalConfig *config, GError **error)
+static gboolean check(SgpPortalConfig *config, GError **error)
 {
 	if (config->data_directory == NULL) {
 		g_set_error_literal(error, SGP_PROBLEM_ERROR, SGP_PROBLEM_BAD_REQUEST,
@@ -155,7 +252,7 @@ static gboolean check(const SgpPortalConfig *config, GError **error)
 			_("--bounce-domain must be a domain, like portal.office.example."));
 		return FALSE;
 	}
-	return check_database(config->database, error) && check_origin(config->origin, error);
+	return check_database(config->database, error) && read_origin(&config->origin, error);
 }
 
 static gboolean read_options(const GOptionEntry *entries, const GOptionEntry *more,
@@ -170,7 +267,8 @@ static gboolean read_options(const GOptionEntry *entries, const GOptionEntry *mo
 	g_option_context_add_main_entries(context, entries, NULL);
 	g_option_context_add_main_entries(context, more, NULL);
 	good = g_option_context_parse(context, argc, argv, error) &&
-	       (numbers->file == NULL || (read_file(numbers->file, entries, error) &&
+	       (numbers->file == NULL || (check_names(numbers->file, entries, more, error) &&
+						 read_file(numbers->file, entries, error) &&
 						 read_file(numbers->file, more, error)));
 	g_clear_pointer(&numbers->file, g_free);
 	return good;
@@ -205,6 +303,7 @@ static gboolean parse(const GOptionEntry *entries, Numbers *numbers, SgpPortalCo
 	admin->retention_days = UNSET;
 	admin->invitation_days = UNSET;
 	good = read_options(entries, more, numbers, argc, argv, error) &&
+	       check_numbers(numbers, admin, error) &&
 	       read_digest(numbers->digest, &config->digest_minute, error);
 	g_clear_pointer(&numbers->digest, g_free);
 	if (!good)

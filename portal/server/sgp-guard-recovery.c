@@ -50,9 +50,10 @@ static gboolean look_at_day(SgpGuard *guard, const char *handle, gint64 now, Sgp
 	gint64 *retry_after, GError **error)
 {
 	g_autoptr(SgpRows) rows = sgp_database_query(guard->store, error,
-		"SELECT began FROM episodes WHERE handle = $1 AND began > $2 "
+		/* What lies more than a day ahead began while the clock was wrong. */
+		"SELECT began FROM episodes WHERE handle = $1 AND began > $2 AND began <= $4 "
 		"ORDER BY began DESC LIMIT $3",
-		"sii", handle, now - SGP_GUARD_DAY, (gint64)EPISODES_A_DAY);
+		"siii", handle, now - SGP_GUARD_DAY, (gint64)EPISODES_A_DAY, now + SGP_GUARD_DAY);
 
 	if (rows == NULL)
 		return FALSE;

@@ -183,6 +183,17 @@ gboolean sgp_guard_add_try(SgpGuard *guard, const char *bucket, gint64 now, GErr
 		"si", bucket, now);
 }
 
+/* How long to wait after @count tries, the last of which was at @last. Nodes' clocks differ a
+ * little; a last try that lies further ahead was made while the clock was wrong. It is let through
+ * once and counted, and the next wait runs from now: else whoever tried on that day would be kept
+ * out until it comes (test /guard/a-clock-that-was-wrong-keeps-nobody-out-for-years). */
+static gint64 get_wait(gint64 count, gint64 last, gint64 now)
+{
+	gint64 wait = wait_for(count);
+
+	return wait == 0 || last - now > LONGEST_WAIT ? 0 : last + wait - now;
+}
+
 /* Within the caller's transaction. Refused tries are not counted: they get no answer either. */
 gboolean sgp_guard_count_try(SgpGuard *guard, const char *bucket, gint64 now, gint64 *retry_after,
 	gboolean *allowed, GError **error)
@@ -194,8 +205,8 @@ gboolean sgp_guard_count_try(SgpGuard *guard, const char *bucket, gint64 now, gi
 	if (rows == NULL)
 		return FALSE;
 	if (sgp_rows_get_count(rows) == 1)
-		wait = sgp_rows_get_integer(rows, 0, 1) - now +
-		       wait_for(sgp_rows_get_integer(rows, 0, 0));
+		wait = get_wait(
+			sgp_rows_get_integer(rows, 0, 0), sgp_rows_get_integer(rows, 0, 1), now);
 	*allowed = wait <= 0;
 	*retry_after = MAX(wait, 0);
 	return !*allowed || sgp_guard_add_try(guard, bucket, now, error);

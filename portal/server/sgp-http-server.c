@@ -6,6 +6,7 @@
 #include "sgp-http-server.h"
 
 #include "sgp-call.h"
+#include "sgp-http-framing.h"
 #include "sgp-http-headers.h"
 #include "sgp-http-listener.h"
 #include "sgp-network-limit.h"
@@ -52,6 +53,7 @@ typedef struct {
 	gboolean answering;
 	gboolean too_large;
 	gboolean wrong_method;
+	gboolean unclear; /* where it ends */
 	gboolean paused;
 	gboolean gone;
 	gboolean logged;
@@ -463,7 +465,12 @@ static void on_headers(SoupServer *soup, SoupServerMessage *message, const char 
 	self->message = message;
 	self->begun = g_get_monotonic_time();
 	self->call = make_call(self->server, message, path, query, &self->wrong_method);
-	self->route = self->call->route;
+	self->unclear = !sgp_http_framing_settle(message);
+	self->route = self->unclear ? NULL : self->call->route;
+	/* libsoup would answer ranges by itself: as many copies of the content as somebody lists
+	 * overlapping ranges, out of memory (threat 16; test "ranges are not answered"). The pages
+	 * and agents ask for none. */
+	soup_message_headers_remove(soup_server_message_get_request_headers(message), "Range");
 	/* SoupServer has no limit for bodies: every chunk is counted, chunked encoding included
 	 * (threat 16; test "a body without end is cut off"). */
 	soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
@@ -573,6 +580,8 @@ static void on_request(SoupServer *soup, SoupServerMessage *message, const char 
 		pause_reading(self);
 		self->body = g_byte_array_new(); /* complete: the next progress is the answer */
 		sgp_upload_sink_finish(self->sink);
+	} else if (self->unclear) {
+		refuse(self, SGP_PROBLEM_BAD_REQUEST, "It is not clear where the request ends.");
 	} else if (self->too_large) {
 		refuse(self, SGP_PROBLEM_TOO_LARGE, "The request is larger than it may be.");
 	} else if (self->route != NULL && !may_knock(self)) {

@@ -283,22 +283,23 @@ static gboolean insert_blob(SgpCall *call, const SgpNewMessage *message, guint n
 	g_autoptr(GBytes) data = NULL;
 	gint64 changed = 0;
 
-	if (is_small(blob)) {
-		data = sgp_blob_map(call->portal, blob->upload, error);
-		if (data == NULL)
-			return FALSE;
-	}
 	/* Before the upload ceases to be one: then its bytes are nobody's but the message's. */
 	if (call->portal->config->database != NULL &&
 		!sgp_blob_rows_is_whole(call->database, blob->upload, blob->size, error))
 		return FALSE;
-	/* Only one message can take it. */
+	/* Only one message can take it, and only that one looks at it: the file of a small one is
+	 * gone once another has it. */
 	if (!sgp_database_run(call->database, error, &changed,
 		    "DELETE FROM uploads WHERE id = $1 AND owner = $2", "ss", blob->upload, owner))
 		return FALSE;
 	if (changed != 1)
 		return sgp_call_refuse(error, SGP_PROBLEM_UPLOAD_INCOMPLETE,
 			"An upload is missing or has expired.");
+	if (is_small(blob)) {
+		data = sgp_blob_map(call->portal, blob->upload, error);
+		if (data == NULL)
+			return FALSE;
+	}
 	return sgp_database_run(call->database, error, NULL,
 		"INSERT INTO blobs (message, n, size, sha256, file, data) "
 		"VALUES ($1, $2, $3, $4, $5, $6)",
@@ -396,8 +397,9 @@ gboolean sgp_message_store_erase(
 	return sgp_database_run(
 		       database, error, NULL, "DELETE FROM blobs WHERE message = $1", "s", id) &&
 	       sgp_database_run(database, error, NULL,
-		       "UPDATE messages SET state = $1, manifest = '' WHERE id = $2", "ss", state,
-		       id) &&
+		       "UPDATE messages SET state = $1, manifest = '', in_reply_to = NULL, "
+		       "mail_references = NULL WHERE id = $2",
+		       "ss", state, id) &&
 	       sgp_database_run(database, error, NULL,
 		       /* Unless it stands for another message too. */
 		       "UPDATE outbox SET state = 'cancelled' WHERE id = "

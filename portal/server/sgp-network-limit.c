@@ -13,7 +13,7 @@
 #define BURST          120
 #define REFILL_SECONDS 5
 #define NETWORKS_LIMIT 20000
-/* All who come when so many networks are watched already share one. */
+/* All who come when so many networks are watched already share one, and all without a name. */
 #define OTHERS "others"
 
 typedef struct {
@@ -106,12 +106,25 @@ gboolean sgp_network_limit_take(
 	return FALSE;
 }
 
+/* An IPv4 address as a proxy sees it that listens for IPv6 and IPv4 at once: ::ffff:203.0.113.7.
+ * Named by its first 64 bits it would be one network with every other, and one guesser would keep
+ * everybody out (test /network-limit/a-network-is-what-one-customer-has). */
+static gboolean is_mapped(GInetAddress *address)
+{
+	static const guint8 prefix[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+	return g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6 &&
+	       memcmp(g_inet_address_to_bytes(address), prefix, sizeof prefix) == 0;
+}
+
 /* What one customer's connection has: an IPv4 address, or the 64 bits that a provider gives out. */
 static char *name_network(GInetAddress *address)
 {
 	const guint8 *bytes = g_inet_address_to_bytes(address);
 	g_autoptr(GString) out = NULL;
 
+	if (is_mapped(address))
+		return g_strdup_printf("%u.%u.%u.%u", bytes[12], bytes[13], bytes[14], bytes[15]);
 	if (g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV4)
 		return g_inet_address_to_string(address);
 	out = g_string_new("/64:");
@@ -120,13 +133,24 @@ static char *name_network(GInetAddress *address)
 	return g_string_free(g_steal_pointer(&out), FALSE);
 }
 
+/* As proxies write it: 203.0.113.7, 203.0.113.7:5678, 2001:db8::1, [2001:db8::1]:5678. */
+static GInetAddress *read_told(const char *word)
+{
+	g_autoptr(GSocketConnectable) told = g_network_address_parse(word, 1, NULL);
+
+	return told != NULL ? g_inet_address_new_from_string(
+				      g_network_address_get_hostname(G_NETWORK_ADDRESS(told)))
+			    : NULL;
+}
+
 /**
  * sgp_network_dup_name:
  * @remote: (nullable): who is connected
  * @forwarded: (nullable): the X-Forwarded-For of a proxy that is to be believed
  *
  * Returns: (transfer full) (nullable): the network that asks; %NULL for this computer itself, where
- * a proxy stands that does not tell.
+ * a proxy stands that does not tell. What it tells and nobody understands is one network: not to
+ * count it would leave guessers alone without a word.
  */
 char *sgp_network_dup_name(GSocketAddress *remote, const char *forwarded)
 {
@@ -144,6 +168,6 @@ char *sgp_network_dup_name(GSocketAddress *remote, const char *forwarded)
 		return NULL;
 	/* The last one is the proxy's own; what stands before it anybody may have written. */
 	word = g_strstrip(g_strdup(last != NULL ? last + 1 : forwarded));
-	told = g_inet_address_new_from_string(word);
-	return told != NULL ? name_network(told) : NULL;
+	told = read_told(word);
+	return told != NULL ? name_network(told) : g_strdup(OTHERS);
 }

@@ -10,6 +10,7 @@
 #include "sgp-account.h"
 #include "sgp-blob.h"
 #include "sgp-customer.h"
+#include "sgp-day-limit.h"
 #include "sgp-message-store.h"
 #include "sgp-session-store.h"
 #include "sgp-upload-sink.h"
@@ -269,11 +270,12 @@ gboolean sgp_page_put_key(SgpCall *call, GError **error)
 	case KEY_IS_THERE:
 		return answer_stored(call, 200);
 	case KEY_IS_NEW:
-		if (!is_room(call, error) || !insert_key(call, error))
+		if (!is_room(call, error) || !sgp_day_limit_check_keys(call, error) ||
+			!insert_key(call, error))
 			return FALSE;
 		break;
 	case KEY_IS_FORMER:
-		if (!confirm_key(call, error))
+		if (!sgp_day_limit_check_keys(call, error) || !confirm_key(call, error))
 			return FALSE;
 		break;
 	}

@@ -7,6 +7,7 @@
 #include "sgp-api.h"
 
 #include "sgp-blob.h"
+#include "sgp-day-limit.h"
 #include "sgp-json-writer.h"
 #include "sgp-message-store.h"
 #include "sgp-outbox.h"
@@ -15,6 +16,9 @@
 #include <string.h>
 
 #define DRAFTS_LIMIT 100
+/* Of all drafts of one customer together: their list is one answer (threat 16; test "drafts of one
+ * customer have a limit"). */
+#define DRAFTS_BYTES (8 * 1024 * 1024)
 
 #define MESSAGE_COLUMNS "id, folder, received, expires, size, read_at, manifest"
 
@@ -286,7 +290,7 @@ static gboolean store_reply(
 	stored = retention >= 0 ? sgp_message_store_find(call, message, error) : SGP_STORED_NOT;
 	if (stored == SGP_STORED_BEFORE)
 		return answer_stored(call, 200);
-	if (stored == SGP_STORED_NOT ||
+	if (stored == SGP_STORED_NOT || !sgp_day_limit_check_mail(call, message->size, error) ||
 		!sgp_message_store_insert(
 			call, message, "published", call->now + retention, error) ||
 		!sgp_outbox_add_reply(call, call->handle, message->id, recipient, error) ||
@@ -360,11 +364,13 @@ gboolean sgp_page_put_draft(SgpCall *call, GError **error)
 	if (transaction == NULL)
 		return FALSE;
 	others = sgp_database_query(call->database, error,
-		"SELECT COUNT(*) FROM drafts WHERE handle = $1 AND id <> $2", "ss", call->handle,
-		call->params[0]);
+		"SELECT COUNT(*), CAST(COALESCE(SUM(LENGTH(wrap)), 0) AS BIGINT) FROM drafts "
+		"WHERE handle = $1 AND id <> $2",
+		"ss", call->handle, call->params[0]);
 	if (others == NULL)
 		return FALSE;
-	if (sgp_rows_get_integer(others, 0, 0) >= DRAFTS_LIMIT)
+	if (sgp_rows_get_integer(others, 0, 0) >= DRAFTS_LIMIT ||
+		sgp_rows_get_integer(others, 0, 1) + (gint64)g_bytes_get_size(wrap) > DRAFTS_BYTES)
 		return sgp_call_refuse(
 			error, SGP_PROBLEM_TOO_LARGE, "There are too many drafts; delete some.");
 	if (!sgp_database_run(call->database, error, NULL,
@@ -378,13 +384,19 @@ gboolean sgp_page_put_draft(SgpCall *call, GError **error)
 	return TRUE;
 }
 
-static void describe_draft(JsonObject *one, const SgpRows *rows, guint i)
+static void describe_draft(GString *out, const SgpRows *rows, guint i)
 {
 	g_autoptr(GBytes) wrap = sgp_rows_dup_bytes(rows, i, 2);
+	g_autofree char *text =
+		sgp_protocol_encode_b64u(g_bytes_get_data(wrap, NULL), g_bytes_get_size(wrap));
 
-	sgp_protocol_set_text(one, "id", sgp_rows_get_text(rows, i, 0));
-	json_object_set_int_member(one, "changed", sgp_rows_get_integer(rows, i, 1));
-	sgp_protocol_set_b64u(one, "wrap", wrap);
+	g_string_append(out, "{\"id\":");
+	sgp_json_writer_add_text(out, sgp_rows_get_text(rows, i, 0));
+	g_string_append(out, ",\"changed\":");
+	sgp_json_writer_add_number(out, sgp_rows_get_integer(rows, i, 1));
+	g_string_append(out, ",\"wrap\":");
+	sgp_json_writer_add_text(out, text);
+	g_string_append_c(out, '}');
 }
 
 /**
@@ -399,13 +411,15 @@ gboolean sgp_page_get_draft(SgpCall *call, GError **error)
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
 		"SELECT id, changed, wrap FROM drafts WHERE handle = $1 AND id = $2", "ss",
 		call->handle, call->params[0]);
+	GString *json = NULL;
 
 	if (rows == NULL)
 		return FALSE;
 	if (sgp_rows_get_count(rows) == 0)
 		return sgp_call_refuse(error, SGP_PROBLEM_NOT_FOUND, "There is no such draft.");
-	describe_draft(sgp_call_begin_answer(call), rows, 0);
-	return TRUE;
+	json = g_string_new(NULL);
+	describe_draft(json, rows, 0);
+	return answer_with(call, json);
 }
 
 /**
@@ -441,17 +455,16 @@ gboolean sgp_page_list_drafts(SgpCall *call, GError **error)
 	g_autoptr(SgpRows) rows = sgp_database_query(call->database, error,
 		"SELECT id, changed, wrap FROM drafts WHERE handle = $1 ORDER BY changed DESC, id",
 		"s", call->handle);
-	JsonArray *list = NULL;
+	GString *json = NULL;
 
 	if (rows == NULL)
 		return FALSE;
-	list = json_array_new();
+	json = g_string_new("{\"drafts\":[");
 	for (guint i = 0; i < sgp_rows_get_count(rows); i++) {
-		JsonObject *one = json_object_new();
-
-		describe_draft(one, rows, i);
-		json_array_add_object_element(list, one);
+		if (i > 0)
+			g_string_append_c(json, ',');
+		describe_draft(json, rows, i);
 	}
-	json_object_set_array_member(sgp_call_begin_answer(call), "drafts", list);
-	return TRUE;
+	g_string_append(json, "]}");
+	return answer_with(call, json);
 }

@@ -116,7 +116,9 @@ static gboolean touch(SgpCall *call, gint64 seen, GError **error)
 {
 	g_autoptr(SgpTransaction) transaction = NULL;
 
-	if (call->route->is_idle || call->now - seen < SEEN_GRAIN)
+	/* Seen in the future: the clock was set back. Not noted anew, the session would outlive its
+	 * idle time by as much. */
+	if (call->route->is_idle || (seen <= call->now && call->now - seen < SEEN_GRAIN))
 		return TRUE;
 	transaction = sgp_transaction_begin(call->database, error);
 	return transaction != NULL &&

@@ -128,6 +128,24 @@ def test_only_five_public_signed_keys_of_the_right_name_are_taken():
         assert owner.call("PUT", f"/p/v1/keys/{name}", body).code == "too-large"
 
 
+def test_changes_of_keys_have_a_limit_a_day():
+    """Each is an event that every agent of the office reads."""
+    with Portal(smtp=False) as portal:
+        staff = Staff(portal)
+        owner, other = customer(portal, staff), customer(portal, staff, "b@example.net")
+        for _ in range(39):
+            portal.sql("INSERT INTO events (time, type, handle, address) VALUES (?, 'key-removed', ?, '')", int(time.time()), owner.handle)
+        (name, body), (late, another) = own_key("one"), own_key("two")
+        assert owner.call("PUT", f"/p/v1/keys/{name}", body).status == 201
+        refused = owner.call("PUT", f"/p/v1/keys/{late}", another)
+        assert refused.code == "too-many-tries" and 0 < int(refused.headers["Retry-After"]) <= DAY
+        assert owner.call("PUT", f"/p/v1/keys/{name}", body).status == 200, "the same again is no change"
+        assert owner.call("DELETE", f"/p/v1/keys/{name}").status == 204, "to take a key back is always possible"
+        assert other.call("PUT", f"/p/v1/keys/{late}", another).status == 201
+        portal.sql("UPDATE events SET time = time - ?", DAY)
+        assert owner.call("PUT", f"/p/v1/keys/{late}", another).status == 201
+
+
 def test_nobody_reaches_another_customers_keys():
     with Portal(smtp=False) as portal:
         staff = Staff(portal)

@@ -4,6 +4,8 @@
 import email
 import email.policy
 import secrets
+import socket
+import threading
 import time
 
 from harness import Browser, Portal, Staff, armored, armored_mail, b64u, customer, opaque, reply, unb64u, uuid7, wait_until
@@ -56,7 +58,9 @@ def test_a_message_that_was_taken_back_or_has_expired_is_gone():
         browser = customer(portal, staff)
         revoked, expired = staff.send(browser.handle), staff.send(browser.handle)
         assert len(browser.call("GET", "/p/v1/messages").json["messages"]) == 2
+        portal.sql("UPDATE messages SET in_reply_to = '<a@b>', mail_references = '<a@b>'")
         staff.call("DELETE", f"/api/v1/messages/{revoked}")
+        assert portal.sql("SELECT manifest, in_reply_to, mail_references FROM messages WHERE id = ?", revoked) == [("", None, None)]
         portal.sql("UPDATE messages SET expires = ? WHERE id = ?", int(time.time()) - 1, expired)
         assert browser.call("GET", "/p/v1/messages").json["messages"] == []
         for name in (revoked, expired):
@@ -330,6 +334,78 @@ def test_drafts_are_kept_listed_and_deleted():
             assert browser.call("DELETE", f"/p/v1/drafts/{name}").status == 204
         assert browser.call("GET", f"/p/v1/drafts/{name}").code == "not-found"
         assert browser.call("PUT", "/p/v1/drafts/x", {"wrap": b64u(b"x")}).code == "bad-request"
+
+
+def test_drafts_of_one_customer_have_a_limit():
+    """Their list is one answer: a hundred of the largest would be 140 MB of it, for each who asks."""
+    with Portal(smtp=False) as portal:
+        browser = customer(portal, Staff(portal))
+        big = b64u(b"x" * (1024 * 1024))
+        names = [uuid7() for _ in range(8)]
+        for name in names:
+            assert browser.call("PUT", f"/p/v1/drafts/{name}", {"wrap": big}).status == 200
+        assert browser.call("PUT", f"/p/v1/drafts/{uuid7()}", {"wrap": b64u(b"x")}).code == "too-large"
+        assert browser.call("PUT", f"/p/v1/drafts/{names[0]}", {"wrap": big}).status == 200, "what is there can be written anew"
+        assert browser.call("DELETE", f"/p/v1/drafts/{names[0]}").status == 204
+        name = uuid7()
+        assert browser.call("PUT", f"/p/v1/drafts/{name}", {"wrap": b64u(b"x")}).status == 200
+        listed = browser.call("GET", "/p/v1/drafts").json["drafts"]
+        assert sorted(one["id"] for one in listed) == sorted(names[1:] + [name]) and {one["wrap"] for one in listed} == {big, b64u(b"x")}
+
+
+def test_a_customers_mails_have_a_limit_a_day():
+    with Portal("--message-limit", "1", smtp=False) as portal:
+        staff = Staff(portal)
+        busy, quiet = customer(portal, staff, "a@example.net"), customer(portal, staff, "b@example.net")
+        name, answer = reply(busy)
+        assert answer.status == 201
+        for _ in range(98):
+            portal.sql("INSERT INTO messages (id, handle, folder, staff, state, digest, manifest, size, created, received, expires) SELECT ?, handle, folder, "
+                       "staff, state, digest, manifest, size, created, received, expires FROM messages WHERE id = ?", uuid7(), name)
+        mail = armored_mail()
+        blobs = [[busy.upload(mail)] for _ in range(6)]
+        answers = []
+
+        def send(blob):
+            body = {"to": "office", "manifest": armored("sent"), "in_reply_to": None, "references": [], "blobs": blob}
+            answers.append(busy.call("PUT", f"/p/v1/messages/{uuid7()}", body))
+
+        threads = [threading.Thread(target=send, args=(blob,)) for blob in blobs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(one.status for one in answers) == [201] + [429] * 5, "of many at once none goes over the limit"
+        refused = next(one for one in answers if one.status == 429)
+        assert refused.code == "too-many-tries" and 0 < int(refused.headers["Retry-After"]) <= 86400
+        assert reply(quiet)[1].status == 201 and portal.sql("SELECT COUNT(*) FROM outbox WHERE kind = 'reply'") == [(3,)]
+        portal.sql("UPDATE messages SET received = received - 86400 WHERE folder = 'sent'")
+        assert reply(busy)[1].status == 201, "a day later it is another day"
+        portal.sql("UPDATE messages SET size = ? WHERE id = (SELECT MIN(id) FROM messages WHERE handle = ? AND received > ?)", 10 * 1024 * 1024, busy.handle,
+                   int(time.time()) - 80000)
+        assert reply(busy)[1].code == "too-many-tries", "large ones count by their size"
+
+
+def test_a_mail_server_whose_line_never_ends_fills_no_memory():
+    """Before STARTTLS anybody on the way can answer in the mail server's place."""
+    with socket.create_server(("127.0.0.1", 0)) as server, Portal("--smtp", f"127.0.0.1:{server.getsockname()[1]}", smtp=False) as portal:
+        staff = Staff(portal)
+        staff.send(staff.invite("kunde@example.net")[0])
+        server.settimeout(60)
+        connection, _ = server.accept()
+        server.close()  # the next try finds nobody, and need not be waited for
+        with connection:
+            connection.settimeout(60)
+            sent = 0
+            try:
+                connection.sendall(b"220 ")
+                while sent < 100_000_000:
+                    connection.sendall(b"x" * 65536)
+                    sent += 65536
+            except OSError:
+                pass
+        assert sent < 30_000_000, sent
+        assert wait_until(lambda: portal.sql("SELECT state, tries >= 1 FROM outbox") in ([("queued", 1)], [("queued", True)]))
 
 
 def test_the_log_and_the_store_have_no_secrets():

@@ -51,6 +51,9 @@ def test_a_stolen_enrolment_token_changes_nothing_that_others_see():
         thief = enrol_second(portal, "anna@office.example", "Anna", staff_key=armored("of the thief", KEY))
         assert anna.call("GET", "/api/v1/office").json == before
         thief.enrolment = portal.admin("add-staff", "bert@office.example").stdout.strip()
+        # A device cannot draw a list of its own where people decide about devices.
+        for name in ("desk\tenrolled\nanna@office.example", "\x1b[2Jdesk", "desk\r", "desk\u2028x", "\u202eksed", "de\u200bsk", "desk\x7f", "desk\u0085", "", "x" * 201):
+            assert thief.enrol(device_name=name).code == "bad-request", name
         assert thief.enrol(roster=roster(2)).code == "conflict"
         after = anna.call("GET", "/api/v1/office").json
         assert after["roster"] == before["roster"] and after["key"] == before["key"]

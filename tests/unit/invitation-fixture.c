@@ -130,9 +130,17 @@ char *invitation_mac_of(InvitationFixture *fixture, const char *code, GBytes *ke
 
 GBytes *invitation_signature_key(void)
 {
+	return invitation_key_of("<" INVITATION_ADDRESS ">", NULL);
+}
+
+GBytes *invitation_key_of(const char *user_id, const char *another)
+{
 	g_autoptr(ScratchGpg) browser = scratch_gpg_new();
-	g_autofree char *fingerprint =
-		scratch_gpg_make_key(browser, "<" INVITATION_ADDRESS ">", "ed25519", "never");
+	g_autofree char *fingerprint = scratch_gpg_make_key(browser, user_id, "ed25519", "never");
+	g_autofree char *added G_GNUC_UNUSED =
+		another ? scratch_gpg_run(
+				  browser, NULL, 0, "--quick-add-uid %s '%s'", fingerprint, another)
+			: NULL;
 	g_autofree char *armored = sgp_gpgme_export(browser->home, fingerprint, FALSE, NULL);
 	g_autofree char *path = g_build_filename(browser->directory, "cs.asc", NULL);
 	g_autofree char *binary = g_build_filename(browser->directory, "cs.bin", NULL);

@@ -38,6 +38,8 @@ SgpPortalMailbox *invitation_shown(InvitationFixture *fixture, SgpMailboxState s
 /* What the browser does at registration: the MAC of this key under the code. (transfer full) */
 char *invitation_mac_of(InvitationFixture *fixture, const char *code, GBytes *key);
 GBytes *invitation_signature_key(void); /* (transfer full) */
+/* One of a customer who writes something else into it. another: (nullable). (transfer full) */
+GBytes *invitation_key_of(const char *user_id, const char *another);
 void invitation_open_dispatcher(InvitationFixture *fixture);
 /* A row of the directory. mailbox: (nullable). (transfer full) */
 char *invitation_row_of(const SgpPortalMailbox *mailbox, const char *state);

@@ -154,6 +154,71 @@ static void test_registration(InvitationFixture *fixture, gconstpointer data)
 	g_assert_nonnull(strstr(after, INVITATION_ADDRESS));
 }
 
+/* The customer knows the code, and is not who the key says. */
+static void test_other_name(InvitationFixture *fixture, gconstpointer data)
+{
+	static const char *const names[][2] = {
+		{ "<anna@office.example>", NULL },
+		{ "<" INVITATION_ADDRESS ">", "<anna@office.example>" },
+		{ "Anna Amtmann <" INVITATION_ADDRESS ">", NULL },
+		{ "<" INVITATION_ADDRESS ">", "Anna Amtmann" },
+	};
+	g_autoptr(SgpInvitation) invitation = invitation_make(fixture);
+	g_autofree char *before = scratch_gpg_run(fixture->gpg, NULL, 0, "--list-keys");
+
+	for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autoptr(SgpPortalMailbox) mailbox =
+			invitation_shown(fixture, SGP_MAILBOX_STATE_REGISTERED);
+		g_autoptr(GBytes) key = invitation_key_of(names[i][0], names[i][1]);
+		g_autoptr(GError) error = NULL;
+
+		mailbox->signature_mac = invitation_mac_of(fixture, invitation->code, key);
+		mailbox->signature_key =
+			sgp_base64url_encode(g_bytes_get_data(key, NULL), g_bytes_get_size(key));
+		g_assert_false(sgp_invitation_accept_registration_sync(
+			&fixture->context, mailbox, NULL, &error));
+		g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
+		g_autofree char *after = scratch_gpg_run(fixture->gpg, NULL, 0, "--list-keys");
+
+		g_assert_cmpstr(after, ==, before);
+	}
+}
+
+/* What the keyring knows of the key beside it is not certified. */
+static void test_more_names(InvitationFixture *fixture, gconstpointer data)
+{
+	g_autoptr(SgpInvitation) invitation = invitation_make(fixture);
+	g_autoptr(SgpPortalMailbox) mailbox =
+		invitation_shown(fixture, SGP_MAILBOX_STATE_REGISTERED);
+	g_autoptr(ScratchGpg) browser = scratch_gpg_new();
+	g_autofree char *fingerprint =
+		scratch_gpg_make_key(browser, "<" INVITATION_ADDRESS ">", "ed25519", "never");
+	g_autofree char *alone = sgp_gpgme_export(browser->home, fingerprint, FALSE, NULL);
+	g_autofree char *said G_GNUC_UNUSED = scratch_gpg_run(
+		browser, NULL, 0, "--quick-add-uid %s '<anna@office.example>'", fingerprint);
+	g_autofree char *both = sgp_gpgme_export(browser->home, fingerprint, FALSE, NULL);
+	g_autoptr(GBytes) sent = g_bytes_new_static(alone, strlen(alone));
+	g_autoptr(GBytes) there = g_bytes_new_static(both, strlen(both));
+	g_autofree char *imported = sgp_gpgme_import(fixture->gpg->home, there, NULL);
+	g_autoptr(GError) error = NULL;
+
+	mailbox->signature_mac = invitation_mac_of(fixture, invitation->code, sent);
+	mailbox->signature_key = sgp_base64url_encode((const guint8 *)alone, strlen(alone));
+	g_assert_true(
+		sgp_invitation_accept_registration_sync(&fixture->context, mailbox, NULL, &error));
+	g_assert_no_error(error);
+	g_autoptr(SgpKeyRecord) record =
+		sgp_gpgme_load_record(fixture->gpg->home, imported, NULL, &error);
+
+	g_assert_no_error(error);
+	g_assert_cmpuint(record->user_ids->len, ==, 2);
+	for (guint i = 0; i < record->user_ids->len; i++) {
+		const SgpKeyUserId *one = g_ptr_array_index(record->user_ids, i);
+
+		g_assert_cmpint(one->is_valid, ==, g_str_equal(one->addr_spec, INVITATION_ADDRESS));
+	}
+}
+
 /* Renewal and reset */
 
 static JsonObject *last_put(InvitationFixture *fixture)
@@ -397,6 +462,8 @@ int main(int argc, char **argv)
 	g_test_add("/invitation/" name, InvitationFixture, NULL, invitation_setup, func,           \
 		invitation_teardown)
 	ADD("a-customer-is-invited-and-the-code-can-be-shown-again", test_invite);
+	ADD("a-key-that-names-somebody-else-is-not-accepted", test_other_name);
+	ADD("only-the-customer-s-user-id-is-certified", test_more_names);
 	ADD("the-code-opens-the-wrap", test_wrap);
 	ADD("a-swapped-mailbox-key-is-seen", test_swapped_key);
 	ADD("an-escrow-is-its-mailbox-s-own", test_other_escrow);

@@ -110,6 +110,37 @@ static void test_counters_outlive_the_process(Fixture *fixture, gconstpointer no
 	g_assert_cmpint(retry_after, ==, 59);
 }
 
+/* A computer that began with the clock of ten years later, until it was set right. */
+static void test_wrong_clock(Fixture *fixture, gconstpointer nothing)
+{
+	const gint64 now = G_GINT64_CONSTANT(20000) * DAY;
+	const gint64 later = now + G_GINT64_CONSTANT(3650) * DAY;
+	gint64 retry_after = 0;
+
+	for (guint i = 0; i < 8; i++)
+		try_at(fixture, later + i, &retry_after);
+	g_assert_false(try_at(fixture, later + 10, &retry_after));
+	/* One try, and from then on the waits are those of a clock that goes right. */
+	g_assert_true(try_at(fixture, now, &retry_after));
+	g_assert_false(try_at(fixture, now, &retry_after));
+	g_assert_cmpint(retry_after, <=, 60 * 60);
+	g_assert_cmpuint(count_guesses(fixture, now + 1, now + DAY), <=, 36);
+}
+
+/* Nodes' clocks differ by seconds; going from one to the other gives no guesses. */
+static void test_two_clocks(Fixture *fixture, gconstpointer nothing)
+{
+	const gint64 now = G_GINT64_CONSTANT(20000) * DAY;
+	gint64 retry_after = 0;
+	guint guesses = 0;
+
+	for (gint64 second = 0; second < 60 * 60; second++) {
+		guesses += try_at(fixture, now + second + 20, &retry_after) ? 1 : 0;
+		guesses += try_at(fixture, now + second, &retry_after) ? 1 : 0;
+	}
+	g_assert_cmpuint(guesses, <=, 5 + 8);
+}
+
 static void test_malformed_is_counted(Fixture *fixture, gconstpointer nothing)
 {
 	g_autoptr(GBytes) identity =
@@ -274,6 +305,8 @@ int main(int argc, char **argv)
 #define ADD(path, function) g_test_add(path, Fixture, NULL, set_up, function, tear_down)
 	ADD("/guard/guesses-a-day-are-few", test_guesses_a_day);
 	ADD("/guard/counters-outlive-the-process", test_counters_outlive_the_process);
+	ADD("/guard/a-clock-that-was-wrong-keeps-nobody-out-for-years", test_wrong_clock);
+	ADD("/guard/two-clocks-give-no-guesses", test_two_clocks);
 	ADD("/guard/a-malformed-request-is-counted-too", test_malformed_is_counted);
 	ADD("/guard/an-account-that-does-not-exist-never-gets-in", test_fake_account_never_gets_in);
 	ADD("/guard/known-and-unknown-accounts-cost-the-same-work", test_same_work);

@@ -70,7 +70,16 @@ static void test_names(void)
 	assert_name("::1", NULL, NULL);
 	assert_name("127.0.0.1", "203.0.113.7", "203.0.113.7");
 	assert_name("127.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7");
-	assert_name("127.0.0.1", "203.0.113.7, nobody", NULL);
+	/* As proxies write it that listen for both, or tell the port too. */
+	assert_name("127.0.0.1", "::ffff:203.0.113.7", "203.0.113.7");
+	assert_name("127.0.0.1", "203.0.113.7:51234", "203.0.113.7");
+	assert_name("127.0.0.1", "2001:db8:1:2::1", "/64:20010db800010002");
+	assert_name("127.0.0.1", "[2001:db8:1:2::1]", "/64:20010db800010002");
+	assert_name("127.0.0.1", "[2001:db8:1:2::1]:51234", "/64:20010db800010002");
+	/* Nobody is uncounted for being told in words that nobody understands. */
+	assert_name("127.0.0.1", "203.0.113.7, nobody", "others");
+	assert_name("127.0.0.1", "unknown", "others");
+	assert_name("127.0.0.1", "", "others");
 	assert_name("203.0.113.7", "198.51.100.1", "203.0.113.7");
 	g_assert_null(sgp_network_dup_name(NULL, "203.0.113.7"));
 }

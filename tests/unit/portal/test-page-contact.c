@@ -80,6 +80,17 @@ static void test_more_than_a_contact(void)
 	assert_cut("x" PAGE("1", "2"), "x" PAGE("", ""));
 }
 
+/* A release that was installed badly: index.html without a byte. */
+static void test_empty(void)
+{
+	g_autoptr(GBytes) page = g_bytes_new(NULL, 0);
+	g_autoptr(GBytes) filled = sgp_page_contact_fill(page, "Telefon 1", "phone 1");
+	g_autoptr(GBytes) cut = sgp_page_contact_cut(page);
+
+	g_assert_true(g_bytes_equal(filled, page));
+	g_assert_true(g_bytes_equal(cut, page));
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -87,5 +98,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/page-contact/whatever-an-office-is-called-it-is-text", test_any_contact);
 	g_test_add_func(
 		"/page-contact/more-than-a-contact-is-another-page", test_more_than_a_contact);
+	g_test_add_func("/page-contact/an-empty-page-has-no-place-for-one", test_empty);
 	return g_test_run();
 }

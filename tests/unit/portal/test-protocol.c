@@ -117,7 +117,8 @@ static void test_json_of_strangers(void)
 {
 	static const char *const bad[] = { "{\"a\":1}{\"a\":2}", "1{\"a\":1}", "[1]{\"a\":1}",
 		"{\"a\":1} x", "{\"a\":1}}", "}{", "{\"a\":1", "{\"a\":\"}", "{/* x */\"a\":1}",
-		"{\"a\":1} // x" };
+		"{\"a\":1} // x", "{'a':1}", "{\"a\":'x'}", "{a:1}", "{\"a\":#x\n1}", "{\"a\":0x1}",
+		"{\"a\":$1}" };
 	static const char *const good[] = { " {\"a\":\"}{ // \\\"\"}\r\n", "{\"a\":[{},[]]}",
 		"{}" };
 	g_autoptr(GString) deep = g_string_new("{\"a\":");
@@ -132,6 +133,14 @@ static void test_json_of_strangers(void)
 	}
 	while (deep->len < 1000 * 1000)
 		g_string_append_c(deep, '[');
+	g_assert_null(sgp_protocol_parse_object(deep->str, deep->len));
+	/* What json-glib takes for a string must not hide the depth of what follows. */
+	g_string_assign(deep, "{'\"':");
+	for (guint i = 0; i < 1000; i++)
+		g_string_append_c(deep, '[');
+	for (guint i = 0; i < 1000; i++)
+		g_string_append_c(deep, ']');
+	g_string_append(deep, ",'\"':1}");
 	g_assert_null(sgp_protocol_parse_object(deep->str, deep->len));
 }
 

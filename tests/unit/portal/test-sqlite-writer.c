@@ -6,19 +6,21 @@
 
 #include <glib/gstdio.h>
 
+/* A thread that commits a turn which another thread began. */
+typedef struct {
+	SgpSqliteTurn *turn;
+	GThread *thread; /* (owned) */
+	gint returned;   /* atomic */
+	gboolean good;
+} Commit;
+
 typedef struct {
 	char *directory;             /* (owned) */
 	char *path;                  /* (owned) */
 	SgpSqliteWriter *writer;     /* (owned) */
 	SgpSqliteConnection *reader; /* (owned) */
+	Commit first;
 } Fixture;
-
-/* A thread that commits a turn which another thread began. */
-typedef struct {
-	SgpSqliteTurn *turn;
-	gint returned; /* atomic */
-	gboolean good;
-} Commit;
 
 static void set_up(Fixture *fixture, gconstpointer nothing)
 {
@@ -100,63 +102,61 @@ static gpointer run_begin(gpointer fixture)
 	return begin(fixture);
 }
 
-/* Leaves a turn that has joined the group of @first, which another thread is about to commit. */
-static SgpSqliteTurn *join(Fixture *fixture, Commit *first, GThread **committing)
+/* Two turns in one group: another thread is about to commit the first one, which has this row; the
+ * second is open, and it is what is returned. */
+static SgpSqliteTurn *begin_two(Fixture *fixture, const char *first_row)
 {
-	GThread *beginning = g_thread_new("begin", run_begin, fixture);
+	Commit *first = &fixture->first;
+	GThread *beginning = NULL;
 
+	first->turn = begin(fixture);
+	insert(first->turn, first_row);
+	beginning = g_thread_new("begin", run_begin, fixture);
 	while (sgp_sqlite_writer_count_waiting(fixture->writer) == 0)
 		g_thread_yield();
-	*committing = g_thread_new("commit", run_commit, first);
+	first->thread = g_thread_new("commit", run_commit, first);
 	return g_thread_join(beginning);
+}
+
+/* Whether the first one's commit was one. */
+static gboolean end_first(Fixture *fixture)
+{
+	g_thread_join(fixture->first.thread);
+	return fixture->first.good;
 }
 
 static void test_together(Fixture *fixture, gconstpointer nothing)
 {
-	Commit first = { .turn = begin(fixture) };
-	GThread *committing = NULL;
-	SgpSqliteTurn *second = NULL;
+	SgpSqliteTurn *second = begin_two(fixture, "1, NULL");
 
-	insert(first.turn, "1, NULL");
-	second = join(fixture, &first, &committing);
 	insert(second, "2, NULL");
 	/* The first one is not on disk yet, and nobody has been told that it is. */
 	g_assert_cmpint(count_rows(fixture), ==, 0);
-	g_assert_false(g_atomic_int_get(&first.returned));
+	g_assert_false(g_atomic_int_get(&fixture->first.returned));
 	g_assert_true(sgp_sqlite_turn_commit(second, NULL));
 	g_assert_cmpint(count_rows(fixture), ==, 2);
-	g_thread_join(committing);
-	g_assert_true(first.good);
+	g_assert_true(end_first(fixture));
 }
 
 static void test_undo_of_one(Fixture *fixture, gconstpointer nothing)
 {
-	Commit first = { .turn = begin(fixture) };
-	GThread *committing = NULL;
-	SgpSqliteTurn *second = NULL;
+	SgpSqliteTurn *second = begin_two(fixture, "1, NULL");
 
-	insert(first.turn, "1, NULL");
-	second = join(fixture, &first, &committing);
 	insert(second, "2, NULL");
 	g_assert_true(sgp_sqlite_turn_roll_back(second));
 	/* Whoever saw the first one's row waited until it was on disk. */
 	g_assert_cmpint(count_rows(fixture), ==, 1);
-	g_thread_join(committing);
-	g_assert_true(first.good);
+	g_assert_true(end_first(fixture));
 }
 
 static void test_failure_of_all(Fixture *fixture, gconstpointer nothing)
 {
-	Commit first = { .turn = begin(fixture) };
-	GThread *committing = NULL;
-	SgpSqliteTurn *second = NULL;
+	/* There is no such parent: the commit fails. */
+	SgpSqliteTurn *second = begin_two(fixture, "1, 4711");
 
-	insert(first.turn, "1, 4711"); /* no such parent: the commit fails */
-	second = join(fixture, &first, &committing);
 	insert(second, "2, NULL");
 	g_assert_false(sgp_sqlite_turn_commit(second, NULL));
-	g_thread_join(committing);
-	g_assert_false(first.good);
+	g_assert_false(end_first(fixture));
 	g_assert_cmpint(count_rows(fixture), ==, 0);
 	second = begin(fixture);
 	insert(second, "3, NULL");
@@ -166,31 +166,21 @@ static void test_failure_of_all(Fixture *fixture, gconstpointer nothing)
 
 static void test_witness_of_a_failure(Fixture *fixture, gconstpointer nothing)
 {
-	Commit first = { .turn = begin(fixture) };
-	GThread *committing = NULL;
-	SgpSqliteTurn *second = NULL;
+	SgpSqliteTurn *second = begin_two(fixture, "1, 4711");
 
-	insert(first.turn, "1, 4711");
-	second = join(fixture, &first, &committing);
 	g_assert_false(sgp_sqlite_turn_roll_back(second));
-	g_thread_join(committing);
-	g_assert_false(first.good);
+	g_assert_false(end_first(fixture));
 }
 
 static void test_undo_of_everything(Fixture *fixture, gconstpointer nothing)
 {
-	Commit first = { .turn = begin(fixture) };
-	GThread *committing = NULL;
-	SgpSqliteTurn *second = NULL;
+	SgpSqliteTurn *second = begin_two(fixture, "1, NULL");
 
-	insert(first.turn, "1, NULL");
-	second = join(fixture, &first, &committing);
 	/* As SQLite does by itself when the disk is full. */
 	g_assert_false(sgp_sqlite_connection_execute(sgp_sqlite_turn_get_connection(second),
 		"INSERT OR ROLLBACK INTO rows VALUES (1, NULL)", NULL));
 	g_assert_false(sgp_sqlite_turn_roll_back(second));
-	g_thread_join(committing);
-	g_assert_false(first.good);
+	g_assert_false(end_first(fixture));
 	g_assert_cmpint(count_rows(fixture), ==, 0);
 }
 
