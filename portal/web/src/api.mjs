@@ -17,12 +17,23 @@ export class ApiError extends Error {
   }
 }
 
+// What a status says where no problem document does: the answer to HEAD has none, nor that of a proxy in between.
+const BARE = {
+  401: 'not-logged-in',
+  404: 'not-found',
+  413: 'too-large',
+  429: 'too-many-tries',
+  502: 'busy',
+  503: 'busy',
+  504: 'busy',
+};
+
 async function problem(response) {
-  let code = 'internal';
+  let code = BARE[response.status] ?? 'internal';
   try {
     code = String((await response.json()).code);
   } catch {
-    // No problem document: a proxy in between answered. "internal" is the right thing to say.
+    // Then the status must do.
   }
   const retry = Number(response.headers.get('Retry-After'));
   return new ApiError(code, response.status, Number.isFinite(retry) && retry > 0 ? retry : null);
@@ -97,11 +108,21 @@ export async function getBlob(messageId, n, size, progress = null, signal = null
 }
 
 const TUS = { 'X-Siegelpost': '1', 'Tus-Resumable': '1.0.0' };
-const CHUNK = 4 * 1024 * 1024;
+const SMALL = 128 * 1024;
+const LARGE = 4 * 1024 * 1024;
 const TRIES = 5;
+const PASSING = ['offline', 'offset-mismatch', 'checksum-mismatch', 'busy'];
 
-async function offsetOf(location) {
-  const response = await send('HEAD', location, { headers: TUS });
+async function begin(bytes, signal) {
+  const created = await send('POST', '/p/v1/uploads', {
+    headers: { ...TUS, ...CHANGE, 'Upload-Length': String(bytes.length) },
+    signal,
+  });
+  return new URL(created.headers.get('Location'), window.location.href).pathname;
+}
+
+async function offsetOf(location, signal) {
+  const response = await send('HEAD', location, { headers: TUS, signal });
   const offset = Number(response.headers.get('Upload-Offset'));
   if (!Number.isSafeInteger(offset) || offset < 0) throw new ApiError('internal');
   return offset;
@@ -117,36 +138,65 @@ async function patch(location, offset, chunk, signal) {
   await send('PATCH', location, { headers, body: chunk, signal });
 }
 
+/** Waits, but not longer than until the network is back or the customer has had enough. */
+function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      window.removeEventListener('online', end);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    window.addEventListener('online', end);
+    signal?.addEventListener('abort', end);
+  });
+}
+
+/** As much as the network takes in about a second: progress is seen, and little is lost with a connection. */
+function nextSize(size, milliseconds) {
+  if (milliseconds < 1000) return Math.min(LARGE, 2 * size);
+  return milliseconds > 3000 ? Math.max(SMALL, size / 2) : size;
+}
+
 /**
  * Resumable upload (tus 1.0.0). After an interruption the server is asked how much it has, because only
- * the server knows; nothing is remembered.
+ * the server knows.
+ * @param {{location: string|null}} place where the upload is; filled in, so that a second try goes on there
+ * @param {(share: number|null) => void} progress between 0 and 1; null while it waits for the network
  * @param {AbortSignal|null} signal aborted, it is the error `cancelled`
  * @returns {Promise<string>} the id of the finished upload
  */
-export async function upload(bytes, progress = () => {}, signal = null) {
-  const created = await send('POST', '/p/v1/uploads', {
-    headers: { ...TUS, ...CHANGE, 'Upload-Length': String(bytes.length) },
-  });
-  const location = new URL(created.headers.get('Location'), window.location.href).pathname;
-  let offset = 0;
+export async function upload(bytes, place, progress = () => {}, signal = null) {
+  let offset = null; // null: not known, the server is asked
+  let size = SMALL;
   let tries = 0;
-  while (offset < bytes.length) {
-    const chunk = bytes.subarray(offset, offset + CHUNK);
+  while (offset === null || offset < bytes.length) {
     try {
-      await patch(location, offset, chunk, signal);
+      if (!place.location) {
+        place.location = await begin(bytes, signal);
+        offset = 0;
+      }
+      offset ??= await offsetOf(place.location, signal);
+      progress(offset / bytes.length);
+      if (offset >= bytes.length) break;
+      const chunk = bytes.subarray(offset, offset + size);
+      const started = performance.now();
+      await patch(place.location, offset, chunk, signal);
+      size = nextSize(size, performance.now() - started);
       offset += chunk.length;
       tries = 0;
     } catch (error) {
-      const passing =
-        error.code === 'offline' ||
-        error.code === 'offset-mismatch' ||
-        error.code === 'checksum-mismatch' ||
-        error.code === 'busy';
-      if (!passing || ++tries > TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** tries * (0.5 + Math.random())));
-      offset = await offsetOf(location);
+      // Where nothing was begun there is nothing to lose by saying so at once.
+      if (!place.location) throw error;
+      const gone = error.code === 'not-found'; // begun long ago: begun anew
+      if ((!gone && !PASSING.includes(error.code)) || ++tries > TRIES) throw error;
+      if (gone) place.location = null;
+      offset = null;
+      progress(null);
+      await pause(500 * 2 ** tries, signal);
     }
-    progress(offset / bytes.length);
   }
-  return location.split('/').pop();
+  progress(1);
+  return place.location.split('/').pop();
 }

@@ -5,7 +5,7 @@
 // but the language and the highest roster version of the office.
 
 import { ApiError, change, get } from './api.mjs';
-import { button, h, icon } from './dom.mjs';
+import { button, h, icon, notice } from './dom.mjs';
 import { chooseLanguage, getLanguage, setLanguage, t } from './i18n.mjs';
 import { IdleClock } from './idle.mjs';
 import { Vault } from './vault-client.mjs';
@@ -16,32 +16,43 @@ export const app = {
   office: null, // GET /p/v1/office, or null while unknown
   box: null, // what the open mailbox says of itself, or null while locked
   items: new Map(), // messages whose manifests the lists have opened and checked, by id
+  opened: new Set(), // ids of messages whose texts the vault may still have
   lastAddress: '', // to be shown at the next login of this page
+  typedAddress: '', // at the login that was left for "forgot your password?"
   after: null, // where to go after login
   kept: null, // {id, wrap, handle}: a sealed draft that could not be handed over before the lock
   locked: null, // why the page was locked: 'idle', 'expired', 'logout', 'deleted'
 };
 
 const FLUSH_LIMIT = 3000; // milliseconds for the last draft before a lock
+const PATIENCE = 400; // milliseconds until a page that takes its time says so
 
 let pages = [];
-let current = { page: null, leave: null };
+let current = { page: null, parts: [], leave: null };
+let coming = null; // the address of the page that is being made, until it is shown
 let turn = 0;
 const idle = new IdleClock({
   warn: showIdleWarning,
   lock: () => lock('idle'),
-  active: () => guarded(() => get('/p/v1/drafts')).catch(() => {}),
+  active: () => guarded(() => get('/p/v1/sessions')).catch(() => {}),
 });
+
+/** What the customer waits for counts as being there. */
+export const stillThere = () => idle.touch();
 
 /** Says a sentence to screen readers without moving the focus. */
 export function announce(sentence) {
   document.getElementById('live').textContent = sentence;
 }
 
+const here = () => window.location.pathname + window.location.search;
+
+/**
+ * Shows another page. The address changes when the page is there, not at the press: until then the old one still
+ * stands there, and browsers hold up requests for milliseconds while they change the address.
+ */
 export function navigate(path, replace = false) {
-  if (replace) history.replaceState(null, '', path);
-  else history.pushState(null, '', path);
-  return show();
+  return show({ path, enter: replace ? 'replaceState' : 'pushState' });
 }
 
 /** A link inside the portal: a real address, so that it can be opened in a new tab and read out. */
@@ -73,14 +84,14 @@ function followLink(event) {
   navigate(url.pathname + url.search);
 }
 
-function pageOf(path) {
-  const page = pages.find((p) => p.match.test(path));
+function pageOf({ pathname, search }) {
+  const page = pages.find((p) => p.match.test(pathname));
   if (!page) return { page: pages.find((p) => p.name === 'missing'), parts: [] };
   if (page.needsLogin && !app.box) {
-    app.after = path + window.location.search;
+    app.after = pathname + search;
     return { page: pages.find((p) => p.name === 'login'), parts: [] };
   }
-  return { page, parts: page.match.exec(path).slice(1) };
+  return { page, parts: page.match.exec(pathname).slice(1) };
 }
 
 /**
@@ -88,30 +99,80 @@ function pageOf(path) {
  * {title, node, focus?: id, mounted?: called when it is shown, leave?: called before
  * the next one with {same}: whether that is the same page again, for instance in another language}.
  */
-export async function show({ keepFocus = false } = {}) {
+export async function show({ path = here(), enter = null, keepFocus = false } = {}) {
   const mine = ++turn;
-  const { page, parts } = pageOf(window.location.pathname);
+  const url = new URL(path, window.location.href);
+  const { page, parts } = pageOf(url);
+  const from = current; // which page this one comes after
   current.leave?.({ same: page === current.page });
-  current = { page, leave: null };
+  current = { page, parts, leave: null };
+  coming = enter && path;
   const context = {
     parts,
-    query: new URLSearchParams(window.location.search),
+    from,
+    query: url.searchParams,
     stale: () => mine !== turn,
   };
-  const shown = await page.render(context);
+  const shown = await rendered(page, context);
   if (mine !== turn) {
     shown.leave?.();
     return;
   }
   current.leave = shown.leave ?? null;
+  coming = null;
+  if (enter) history[enter](null, '', path);
   document.title = `${shown.title} · ${t('brand')}`;
   document
     .getElementById('app')
     .replaceChildren(header(page.name), h('main', { id: 'main' }, shown.node), footer(shown.node));
   announce('');
-  if (!keepFocus) focusHeading(shown.focus);
-  window.scrollTo(0, 0);
+  if (!keepFocus) {
+    focusHeading(shown.focus);
+    window.scrollTo(0, 0);
+  }
   shown.mounted?.();
+}
+
+/** A page that takes its time says so over the one before: who sees nothing happen presses again. */
+async function rendered(page, context) {
+  const timer = setTimeout(showWaiting, PATIENCE);
+  try {
+    return await page.render(context);
+  } catch (error) {
+    return failedView(t('failed.title'), error);
+  } finally {
+    clearTimeout(timer);
+    if (!context.stale()) document.getElementById('waiting')?.remove();
+  }
+}
+
+function showWaiting() {
+  if (document.getElementById('waiting')) return;
+  document.body.append(
+    h(
+      'div',
+      { class: 'waiting', id: 'waiting', role: 'status' },
+      h('span', { class: 'spinner', 'aria-hidden': 'true' }),
+      h('span', {}, t('loading')),
+    ),
+  );
+}
+
+/** A page that could not be shown: why, and a button that tries it again. */
+export function failedView(title, error, id = 'page-error') {
+  const node = h(
+    'div',
+    { class: 'wide' },
+    h('h1', {}, title),
+    notice('bad', sentenceFor(error), id),
+    h('p', {}, button('page-again', t('again'), () => show(), { kind: 'primary' })),
+  );
+  return { title, node };
+}
+
+/** Puts a notice above the page that is shown; it goes with it. */
+export function tell(node) {
+  document.getElementById('main')?.prepend(h('div', { class: 'wide' }, node));
 }
 
 function focusHeading(preferred) {
@@ -315,6 +376,7 @@ export function unlocked(box) {
   app.box = box;
   app.locked = null;
   app.lastAddress = box.address;
+  app.typedAddress = '';
   rememberRoster(box);
   idle.start((app.office?.idle_minutes ?? 15) * 60_000);
 }
@@ -336,18 +398,21 @@ export function rememberRoster({ office, version }) {
 export async function lock(reason) {
   if (!app.box) return;
   idle.stop();
-  // Everything shown is thrown away, not hidden; and a hanging network does not keep the keys alive.
+  // Everything shown is thrown away, not hidden; and a hanging network does not keep the keys alive. Every page
+  // is asked, not only this one: a draft that another left behind would be there for whoever logs in next
+  // (test: "what was written is there for nobody else after the lock").
   document.getElementById('app').replaceChildren();
   await Promise.race([
-    current.page?.beforeLock?.(),
+    Promise.all(pages.map((page) => page.beforeLock?.())),
     new Promise((resolve) => setTimeout(resolve, FLUSH_LIMIT)),
   ]);
   app.vault.lock();
   app.box = null;
   app.items.clear();
+  app.opened.clear();
   app.locked = reason;
   const goOn = reason === 'idle' || reason === 'expired';
-  app.after = goOn ? window.location.pathname + window.location.search : null;
+  app.after = goOn ? (coming ?? here()) : null;
   if (reason === 'idle' || reason === 'logout')
     await change('POST', '/p/v1/logout').catch(() => {});
   await navigate('/', true);

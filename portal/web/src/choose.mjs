@@ -265,8 +265,10 @@ async function presentSession() {
  * @returns {Promise<object|null>} the answer of login/finish, or null for a wrong password
  */
 export async function proveLogin(address, password) {
-  const former = await presentSession();
-  const request = await app.vault.call('startLogin', { password });
+  const [former, request] = await Promise.all([
+    presentSession(),
+    app.vault.call('startLogin', { password }),
+  ]);
   const { login, response } = await change('POST', '/p/v1/login/start', { address, request });
   const finish = await app.vault.call('finishLogin', { response });
   if (finish === null) return null;

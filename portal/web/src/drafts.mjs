@@ -7,6 +7,7 @@ import { app, assertSameSession } from './app.mjs';
 import { change, get } from './api.mjs';
 
 const PAUSE = 1500; // milliseconds after the last key
+const AGAIN = 20_000; // milliseconds after a failure
 
 /** @returns {Promise<Array<{id, changed, subject}>>} those that open; another's or a damaged one is left out */
 export async function listDrafts() {
@@ -38,8 +39,8 @@ export class Autosave {
   #draft;
   #timer = null;
   #dirty = false;
+  #saving = false;
   #running = Promise.resolve();
-  #tell;
   #ended = false;
 
   /**
@@ -48,7 +49,12 @@ export class Autosave {
    */
   constructor(draft, tell) {
     this.#draft = draft;
-    this.#tell = tell;
+    this.tell = tell;
+  }
+
+  /** Whether there are words that only this page has. */
+  isUnsaved() {
+    return !this.#ended && (this.#dirty || this.#saving);
   }
 
   /** To be called after each change. */
@@ -78,7 +84,8 @@ export class Autosave {
   async #save() {
     if (!this.#dirty || this.#ended) return;
     this.#dirty = false;
-    this.#tell('saving');
+    this.#saving = true;
+    this.tell('saving');
     const { id } = this.#draft;
     try {
       const wrap = await app.vault.call('sealDraft', { draft: { ...this.#draft } });
@@ -86,10 +93,13 @@ export class Autosave {
       await assertSameSession();
       await change('PUT', `/p/v1/drafts/${id}`, { wrap });
       if (app.kept?.wrap === wrap) app.kept = null;
-      this.#tell('saved');
+      this.tell('saved');
     } catch {
       this.#dirty = true;
-      this.#tell('failed');
+      this.tell('failed');
+      this.#timer = setTimeout(() => this.flush(), AGAIN);
+    } finally {
+      this.#saving = false;
     }
   }
 }

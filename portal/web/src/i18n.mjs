@@ -27,19 +27,28 @@ export function getLanguage() {
   return language;
 }
 
-/** The sentence of a key; {name} is replaced by the parameter of that name. */
+/** The sentence of a key; {name} is replaced by the parameter of that name. Of a `count` of 1 the key with `.one`. */
 export function t(key, parameters = {}) {
-  const sentence = CATALOGUES[language][key];
+  const catalogue = CATALOGUES[language];
+  const one = parameters.count === 1 && catalogue[`${key}.one`];
+  const sentence = one || catalogue[key];
   if (sentence === undefined) throw new Error(`no sentence ${key}`);
   return sentence.replace(/\{(\w+)\}/g, (_, name) => String(parameters[name]));
 }
 
 const locale = () => (language === 'de' ? 'de-DE' : 'en-GB');
+const formatters = new Map(); // made once for each language: a list shows hundreds of dates, and each costs
+
+function formatter(kind, options) {
+  const key = `${kind.name} ${language} ${Object.entries(options)}`;
+  if (!formatters.has(key)) formatters.set(key, new kind(locale(), options));
+  return formatters.get(key);
+}
 
 /** @param {number} seconds since 1970 */
 export function showDate(seconds, withTime = true) {
   const options = withTime ? { dateStyle: 'long', timeStyle: 'short' } : { dateStyle: 'long' };
-  return new Intl.DateTimeFormat(locale(), options).format(new Date(seconds * 1000));
+  return formatter(Intl.DateTimeFormat, options).format(new Date(seconds * 1000));
 }
 
 /** Short form for lists: the time today, else the day. */
@@ -49,13 +58,13 @@ export function showShortDate(seconds, now = Date.now()) {
   const options = today
     ? { hour: '2-digit', minute: '2-digit' }
     : { day: 'numeric', month: 'short', year: 'numeric' };
-  return new Intl.DateTimeFormat(locale(), options).format(date);
+  return formatter(Intl.DateTimeFormat, options).format(date);
 }
 
 /** @param {number} milliseconds since 1970; the time alone */
 export function showTime(milliseconds) {
   const options = { hour: '2-digit', minute: '2-digit' };
-  return new Intl.DateTimeFormat(locale(), options).format(new Date(milliseconds));
+  return formatter(Intl.DateTimeFormat, options).format(new Date(milliseconds));
 }
 
 /** A limit in whole MB: "52 MB" and not "52.4 MB", and never more than there is. */
@@ -66,7 +75,7 @@ export function showLimit(bytes) {
 /** Sizes as people count them: 1 MB is a million bytes. */
 export function showSize(bytes) {
   const number = (value, digits) =>
-    new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+    formatter(Intl.NumberFormat, { maximumFractionDigits: digits }).format(value);
   if (bytes < 1000) return `${number(bytes, 0)} B`;
   if (bytes < 1e6) return `${number(bytes / 1000, 0)} KB`;
   return `${number(bytes / 1e6, 1)} MB`;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { BUILD, load } from './load.mjs';
 
-const { CATALOGUES } = await load('i18n.mjs');
+const { CATALOGUES, setLanguage, t } = await load('i18n.mjs');
 const { REFUSALS } = await load('lib/refusal.mjs');
 const ACCOUNT = ['password', 'question', 'code', 'sessions', 'keys', 'export', 'delete'];
 const root = join(BUILD, 'portal/web/src');
@@ -78,11 +78,20 @@ test('every made-up key has all its sentences', () => {
   for (const name of ACCOUNT) assert.ok(`account.${name}.short` in CATALOGUES.de, name);
 });
 
+test('of one thing the sentence speaks of one', () => {
+  setLanguage('de');
+  assert.equal(t('list.loaded', { count: 1 }), '1 ältere Nachricht wurde hinzugefügt.');
+  assert.equal(t('list.loaded', { count: 2 }), '2 ältere Nachrichten wurden hinzugefügt.');
+  assert.match(t('export.done', { count: 1, size: '2 KB' }), /1 Nachricht, 2 KB/);
+  for (const key of Object.keys(CATALOGUES.en).filter((name) => name.endsWith('.one')))
+    assert.ok(key.replace(/\.one$/, '') in CATALOGUES.en, key);
+});
+
 test('no sentence is there for nothing', () => {
   for (const key of Object.keys(CATALOGUES.en)) {
     const stem = key.slice(0, key.lastIndexOf('.') + 1);
     const used =
-      source.includes(`'${key}'`) ||
+      source.includes(`'${key.replace(/\.one$/, '')}'`) ||
       source.includes(`\`${stem}\${`) ||
       /\.(title|head)$/.test(key) ||
       /^technical\.\w+\.(good|bad|off)$/.test(key) ||

@@ -261,7 +261,7 @@ function pauseView(mine) {
     h(
       'p',
       { id: 'export-pause-text', tabindex: '-1' },
-      t('export.pause', { part: mine.saved, left: mine.total - mine.done }),
+      t('export.pause', { part: mine.saved, count: mine.total - mine.done }),
     ),
     button('export-next', t('export.next', { part: mine.saved + 1 }), () => goOn(mine, mine.way), {
       kind: 'primary wide',

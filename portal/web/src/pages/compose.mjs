@@ -3,20 +3,20 @@
 // A reply or a new message to the office. Saved while it is written, sealed in the vault, sent once: the
 // message's id is chosen at the first letter, so a second try after an interruption is the same message.
 
-import { announce, app, assertSameSession, guarded, link, navigate, sentenceFor } from '../app.mjs';
-import { ApiError, change, upload } from '../api.mjs';
-import { button, chosenInFull, field, fieldError, h, icon, notice, own } from '../dom.mjs';
+import { announce, app, failedView, guarded, link, navigate, sentenceFor, tell } from '../app.mjs';
+import { button, chosenInFull, field, fieldError, h, notice, own } from '../dom.mjs';
 import { Autosave, deleteDraft, loadDraft } from '../drafts.mjs';
-import { showDate, showLimit, showSize, showTime, t } from '../i18n.mjs';
+import { showDate, showTime, t } from '../i18n.mjs';
 import { uuidv7 } from '../lib/bytes.mjs';
-import { safeFileName } from '../lib/text.mjs';
+import { chosenFiles, expectFiles, fileField, fileNames, paintFiles } from './compose-files.mjs';
+import { send } from './compose-send.mjs';
 import { openMessage } from './message.mjs';
 
-let draft = null; // what is being written
-let files = []; // File objects: only this page has them
-let autosave = null;
-let sealed = null; // {manifest, blob, sha256, upload}: kept for a second try
-let stop = null; // AbortController of the sending that is under way
+/**
+ * What is being written: {draft, autosave, files, sealed, stop}; `stop`: the AbortController of the sending that
+ * is under way, or null. Ends with the lock, on whatever page that is.
+ */
+let writing = null;
 
 const QUOTE = 20_000; // characters; a draft may have 1 MiB, and nobody reads a longer quotation
 
@@ -45,6 +45,7 @@ async function draftOfReply(id) {
     inReplyTo: item.messageId,
     references,
     reply: id,
+    attached: [],
   };
 }
 
@@ -59,226 +60,152 @@ async function freshDraft(query) {
     inReplyTo: null,
     references: [],
     reply: null,
+    attached: [],
   };
 }
 
-function saveState(state) {
+const begun = (draft) => ({
+  draft,
+  autosave: new Autosave(draft, (state) => saveState(draft, state)),
+  files: [],
+  sealed: null,
+  stop: null,
+});
+
+const isShown = (draft) =>
+  writing?.draft === draft && document.getElementById('compose-form') !== null;
+
+function saveState(draft, state) {
+  if (!isShown(draft)) return;
   const place = document.getElementById('draft-state');
-  if (!place) return;
   place.dataset.state = state;
-  place.textContent = t(`draft.${state}`, {
-    time: showTime(Date.now()),
-  });
+  place.textContent = t(`draft.${state}`, { time: showTime(Date.now()) });
+  // From now on the address names the draft: loading the page anew comes back to what was written.
+  if (state === 'saved') history.replaceState(null, '', `/compose?draft=${draft.id}`);
 }
 
 function changed() {
-  draft.to = document.getElementById('compose-to').value;
-  draft.subject = document.getElementById('compose-subject').value;
-  draft.text = document.getElementById('compose-text').value;
-  sealed = null;
-  autosave.touch();
-}
-
-/** The portal counts the sealed message: base64 in MIME and in the armor make 1.85 bytes of each byte. */
-function limits() {
-  const { attachment, message } = app.office?.limits ?? {
-    attachment: 50 * 1024 * 1024,
-    message: 100 * 1024 * 1024,
+  const { draft } = writing;
+  const now = {
+    to: document.getElementById('compose-to').value,
+    subject: document.getElementById('compose-subject').value,
+    text: document.getElementById('compose-text').value,
+    attached: fileNames(),
   };
-  const together = Math.floor(message / 1.9 / 1e6) * 1e6;
-  return { attachment: Math.min(attachment, together), message: together };
+  if (Object.keys(now).every((name) => String(now[name]) === String(draft[name] ?? []))) return;
+  Object.assign(draft, now);
+  writing.sealed = null;
+  writing.autosave.touch();
 }
 
-/** Says before sending what would not fit; adds only what does. */
-function addFiles(chosen) {
-  const { attachment, message } = limits();
-  const problems = [];
-  for (const file of chosen) {
-    const total = files.reduce((n, f) => n + f.size, 0) + file.size;
-    if (file.size > attachment)
-      problems.push(
-        t('files.large', {
-          name: file.name,
-          size: showSize(file.size),
-          limit: showLimit(attachment),
-        }),
-      );
-    else if (total > message)
-      problems.push(t('files.total', { name: file.name, limit: showLimit(message) }));
-    else files.push(file);
-  }
-  sealed = null;
-  paintFiles();
-  fieldError('compose-file', problems.join(' ') || null, false);
-  announce(t('files.count', { count: files.length }));
-}
-
-function paintFiles() {
-  const list = document.getElementById('compose-files');
-  list.replaceChildren(
-    ...files.map((file, i) =>
-      h(
-        'li',
-        { 'data-testid': 'compose-attachment' },
-        icon('clip'),
-        h('span', { class: 'file-name' }, own(file.name)),
-        h('span', { class: 'soft' }, showSize(file.size)),
-        h(
-          'button',
-          {
-            type: 'button',
-            class: 'button quiet small',
-            'aria-label': t('files.remove', { name: file.name }),
-            onclick: () => {
-              files.splice(i, 1);
-              sealed = null;
-              paintFiles();
-              document.getElementById('compose-file').focus();
-            },
-          },
-          t('files.remove.short'),
-        ),
-      ),
-    ),
-  );
+/** While it is sent nothing changes: what arrives is what was there at the press. */
+function hold(held) {
+  const form = document.getElementById('compose-form');
+  for (const element of form?.elements ?? [])
+    if (element.id !== 'compose-cancel') element.disabled = held;
 }
 
 /** The sentence changes, the button stays: it would lose the focus. */
-function showSending(text) {
+function showSending(sentence, final = false) {
   const place = document.getElementById('compose-status');
+  if (final) document.getElementById('compose-cancel')?.remove();
   const said = document.getElementById('compose-sending');
   if (said) {
-    said.textContent = text;
+    said.textContent = sentence;
     return;
   }
-  place.replaceChildren(
+  const { stop } = writing;
+  place?.replaceChildren(
     h(
       'div',
       { class: 'busy' },
       h('span', { class: 'spinner', 'aria-hidden': 'true' }),
-      h('span', { id: 'compose-sending' }, text),
-      button('compose-cancel', t('cancel'), () => stop?.abort(), { kind: 'quiet small' }),
+      h('span', { id: 'compose-sending' }, sentence),
+      !final && button('compose-cancel', t('cancel'), () => stop.abort(), { kind: 'quiet small' }),
     ),
   );
 }
 
-async function seal() {
-  if (sealed) return;
-  showSending(t('send.sealing'));
-  announce(t('send.sealing'));
-  const attachments = await Promise.all(
-    files.map(async (file) => ({
-      name: file.name,
-      type: file.type,
-      bytes: new Uint8Array(await file.arrayBuffer()),
-    })),
-  );
-  sealed = { ...(await app.vault.call('seal', { mail: { ...draft, attachments } })), upload: null };
-}
-
-async function deliver() {
-  const { signal } = stop;
-  if (signal.aborted) throw new ApiError('cancelled');
-  const share = (s) => showSending(t('send.share', { percent: Math.round(s * 100) }));
-  sealed.upload ??= await upload(sealed.blob, share, signal);
-  if (signal.aborted) throw new ApiError('cancelled');
-  // From here on it may have arrived, whatever happens: no promise to stop it.
-  document.getElementById('compose-cancel')?.remove();
-  const body = {
-    to: draft.to,
-    manifest: sealed.manifest,
-    in_reply_to: draft.inReplyTo,
-    references: draft.references,
-    blobs: [{ upload: sealed.upload, size: sealed.blob.length, sha256: sealed.sha256 }],
-  };
-  try {
-    await change('PUT', `/p/v1/messages/${draft.id}`, body);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 'conflict') throw error;
-    if (!(await arrivedBefore())) await deliverAnew();
-  }
-}
-
-/**
- * The same id with another body: an earlier try has arrived after all, and its answer was lost. Was it
- * this message, or has it been changed since? The sent folder knows.
- */
-async function arrivedBefore() {
-  const { item, body } = await openMessage(draft.id);
-  if (item.refused) return false;
-  const names = (list) => list.map((file) => file.name).join('\n');
-  const plain = (text) => text.replace(/\r\n?/g, '\n').trimEnd();
-  return (
-    item.subject === draft.subject.trim() &&
-    plain(body.text) === plain(draft.text) &&
-    names(body.attachments) === names(files.map((file) => ({ name: safeFileName(file.name) })))
-  );
-}
-
-/** What was changed after a try that arrived is another message, and goes out as one. */
-async function deliverAnew() {
-  await autosave.end();
-  await deleteDraft(draft.id);
-  draft.id = uuidv7();
-  sealed = null;
-  await seal();
-  await deliver();
+function isComplete({ subject, text }) {
+  fieldError('compose-subject', subject.trim() ? null : t('subject.missing'));
+  if (!subject.trim()) return false;
+  fieldError('compose-text', text.trim() ? null : t('text.missing'));
+  return text.trim() !== '';
 }
 
 async function onSubmit(event) {
   event.preventDefault();
+  const mine = writing;
+  if (mine.stop) return;
   changed();
-  fieldError('compose-subject', draft.subject.trim() ? null : t('subject.missing'));
-  if (!draft.subject.trim()) return;
-  fieldError('compose-text', draft.text.trim() ? null : t('text.missing'));
-  if (!draft.text.trim()) return;
-  const submit = document.getElementById('compose-send');
-  submit.disabled = true;
-  stop = new AbortController();
+  if (!isComplete(mine.draft)) return;
+  mine.stop = new AbortController();
+  mine.files = chosenFiles();
+  hold(true);
   try {
-    await seal();
-    await guarded(assertSameSession);
-    await guarded(deliver);
-    await autosave.end();
-    await deleteDraft(draft.id).catch(() => {});
-    forget();
-    await navigate('/compose/sent', true);
+    await send(mine, (...said) => isShown(mine.draft) && showSending(...said));
+    mine.stop = null;
+    const here = isShown(mine.draft);
+    if (writing === mine) forget();
+    if (here) await navigate('/compose/sent', true);
+    else if (app.box) tell(notice('good', t('send.done'), 'compose-done'));
   } catch (error) {
-    const said =
-      error?.code === 'cancelled'
-        ? notice('info', t('send.cancelled'), 'compose-cancelled')
-        : notice(
-            'bad',
-            [h('p', {}, sentenceFor(error)), h('p', {}, t('send.kept'))],
-            'compose-error',
-          );
-    document.getElementById('compose-status')?.replaceChildren(said);
-    submit.disabled = false;
-    if (error?.code === 'cancelled') {
-      announce(t('send.cancelled'));
-      submit.focus();
-    }
+    mine.stop = null;
+    notSent(mine, error);
   }
 }
 
-function forget() {
-  draft = null;
-  files = [];
-  sealed = null;
-  autosave = null;
+function notSent({ draft }, error) {
+  const cancelled = error?.code === 'cancelled';
+  const sentence =
+    error?.name === 'FileGone' ? t('files.gone', { name: error.file }) : sentenceFor(error);
+  const said = cancelled
+    ? notice('info', t('send.cancelled'), 'compose-cancelled')
+    : notice('bad', [h('p', {}, sentence), h('p', {}, t('send.kept'))], 'compose-error');
+  if (!isShown(draft)) {
+    const back = link(`/compose?draft=${draft.id}`, {}, own(draft.subject));
+    if (app.box) tell(notice('bad', [h('p', {}, t('send.failed')), h('p', {}, back)], 'send-failed'));
+    return;
+  }
+  document.getElementById('compose-status').replaceChildren(said);
+  hold(false);
+  if (!cancelled) return;
+  announce(t('send.cancelled'));
+  document.getElementById('compose-send').focus();
 }
 
+function forget() {
+  writing = null;
+  expectFiles();
+}
+
+/** "Delete" stands beside "send": one more press brings it back, until the next page is opened. */
 async function discard() {
-  const { id } = draft;
+  const { draft, autosave } = writing;
   await autosave.end();
-  forget();
-  await guarded(() => deleteDraft(id)).catch(() => {});
+  await guarded(() => deleteDraft(draft.id)).catch(() => {});
+  writing = null;
   await navigate('/inbox', true);
   announce(t('draft.discarded'));
+  const undo = async () => {
+    writing = begun(draft);
+    await navigate(`/compose?draft=${draft.id}`, true);
+    writing.autosave.touch();
+  };
+  tell(
+    notice(
+      'info',
+      [
+        h('p', {}, t('draft.discarded')),
+        button('draft-undo', t('draft.undo'), undo, { kind: 'quiet small' }),
+      ],
+      'draft-discarded',
+    ),
+  );
 }
 
 function recipients() {
-  const option = (value, label) => h('option', { value, selected: value === draft.to }, label);
+  const option = (value, label) => h('option', { value, selected: value === writing.draft.to }, label);
   return h(
     'select',
     {},
@@ -287,30 +214,8 @@ function recipients() {
   );
 }
 
-function fileField() {
-  const input = h('input', {
-    type: 'file',
-    multiple: true,
-    onchange: (e) => {
-      addFiles(Array.from(e.target.files));
-      e.target.value = '';
-    },
-  });
-  const { attachment, message } = limits();
-  input.className = 'aloud';
-  const node = field({
-    id: 'compose-file',
-    label: [icon('clip'), t('files.add')],
-    hint: t('files.limits', { attachment: showLimit(attachment), message: showLimit(message) }),
-    input,
-    after: h('ul', { class: 'chosen', id: 'compose-files' }),
-  });
-  // The label is the button: what browsers write beside a bare file field is in the language of the browser.
-  node.classList.add('file-field');
-  return node;
-}
-
 function form(title) {
+  const { draft } = writing;
   const subject = h('input', {
     type: 'text',
     required: true,
@@ -338,7 +243,7 @@ function form(title) {
     field({ id: 'compose-to', label: t('message.to'), input: to, after: chosenInFull(to) }),
     field({ id: 'compose-subject', label: t('subject.label'), input: subject }),
     field({ id: 'compose-text', label: t('text.label'), input: text }),
-    fileField(),
+    fileField(changed),
     h('p', { class: 'draft-state', id: 'draft-state', role: 'status' }),
     h('div', { id: 'compose-status', 'aria-live': 'polite' }),
     h(
@@ -355,64 +260,61 @@ function form(title) {
   return node;
 }
 
+/** Whether the address means what is being written already. */
+function isSame(query) {
+  const draft = writing?.draft;
+  if (!draft) return false;
+  if (query.get('draft')) return query.get('draft') === draft.id;
+  if (query.get('reply')) return query.get('reply') === draft.reply;
+  return draft.reply === null && draft.text + draft.subject === '';
+}
+
+function mounted() {
+  paintFiles();
+  window.addEventListener('beforeunload', askBeforeLoss);
+  if (!writing.stop) return;
+  hold(true);
+  showSending(t('loading'));
+}
+
+function leave() {
+  window.removeEventListener('beforeunload', askBeforeLoss);
+  writing?.autosave.flush();
+}
+
+/** The browser asks whether to leave while there is something that only this page has. */
+function askBeforeLoss(event) {
+  if (chosenFiles().length > 0 || writing?.autosave.isUnsaved()) event.preventDefault();
+}
+
 async function render({ query, stale }) {
-  const same =
-    draft &&
-    (query.get('draft') === draft.id ||
-      (query.get('reply') && query.get('reply') === draft.reply) ||
-      (!query.get('draft') &&
-        !query.get('reply') &&
-        draft.reply === null &&
-        draft.text + draft.subject === ''));
-  const title = t(query.get('reply') || draft?.reply ? 'compose.reply' : 'compose.new');
-  if (!same) {
+  if (!isSame(query)) {
+    const title = t(query.get('reply') ? 'compose.reply' : 'compose.new');
     try {
       const next = await guarded(() => freshDraft(query));
       if (stale()) return { title, node: h('div') };
       forget();
-      draft = next;
+      writing = begun(next);
+      expectFiles(next.attached);
     } catch (error) {
-      return {
-        title,
-        node: h(
-          'div',
-          { class: 'wide' },
-          h('h1', {}, title),
-          notice('bad', sentenceFor(error), 'compose-error'),
-        ),
-      };
+      return failedView(title, error, 'compose-error');
     }
   }
-  autosave = new Autosave(draft, saveState);
-  const node = form(t(draft.reply ? 'compose.reply' : 'compose.new'));
-  // The address names the draft, so that locking and reloading come back to it.
-  history.replaceState(
-    null,
-    '',
-    draft.reply && !query.get('draft')
-      ? `/compose?reply=${draft.reply}`
-      : `/compose${query.get('draft') ? `?draft=${draft.id}` : ''}`,
-  );
-  const mine = autosave;
-  return {
-    title,
-    node,
-    focus: draft.reply ? 'compose-text' : null,
-    mounted: paintFiles,
-    leave: () => {
-      mine.flush();
-    },
-  };
+  const { draft } = writing;
+  const title = t(draft.reply ? 'compose.reply' : 'compose.new');
+  return { title, node: form(title), focus: draft.reply ? 'compose-text' : null, mounted, leave };
 }
 
 /** Called before the keys are wiped: the draft is sealed and handed over, and the page comes back to it. */
 async function beforeLock() {
-  if (!draft || !autosave) return;
-  await autosave.flush();
-  const { id } = draft;
-  const written = draft.subject + draft.text !== '';
+  const mine = writing;
   forget();
-  if (written) history.replaceState(null, '', `/compose?draft=${id}`);
+  if (!mine) return;
+  mine.stop?.abort();
+  const { id, subject, text } = mine.draft;
+  if (window.location.pathname === '/compose' && subject + text !== '')
+    history.replaceState(null, '', `/compose?draft=${id}`);
+  await mine.autosave.flush();
 }
 
 async function renderSent() {

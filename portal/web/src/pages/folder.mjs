@@ -2,11 +2,12 @@
 //
 // Inbox and sent folder. A message that is refused is a row that says why; it never hides the others.
 
-import { announce, app, guarded, link, sentenceFor } from '../app.mjs';
+import { announce, app, failedView, guarded, link, sentenceFor } from '../app.mjs';
 import { get } from '../api.mjs';
-import { button, h, icon, notice, own } from '../dom.mjs';
+import { button, h, icon, own } from '../dom.mjs';
 import { showDate, showShortDate, t } from '../i18n.mjs';
 import { listDrafts } from '../drafts.mjs';
+import { openAhead } from './message.mjs';
 
 function row(item, folder) {
   if (item.refused) {
@@ -35,7 +36,12 @@ function row(item, folder) {
     {},
     link(
       `/message/${item.id}`,
-      { class: fresh ? 'row new' : 'row', 'data-testid': 'message-row', 'data-id': item.id },
+      {
+        class: fresh ? 'row new' : 'row',
+        id: `row-${item.id}`,
+        'data-testid': 'message-row',
+        'data-id': item.id,
+      },
       h('span', { class: 'mark', 'aria-hidden': 'true' }),
       h(
         'span',
@@ -78,22 +84,46 @@ async function load(folder, before) {
   return { items, more };
 }
 
-function moreButton(folder, list, last) {
-  const id = 'list-more';
-  const node = button(id, t('list.more'), async () => {
+const places = new Map(); // folder → {items, more}: how far down it was read; forgotten with the lock
+
+/** What was loaded further down before is still there: who comes back from a message finds the place again. */
+function joined(folder, { items, more }) {
+  const before = places.get(folder);
+  const at = more ? before?.items.findIndex(({ id }) => id === items.at(-1).id) : -1;
+  const place =
+    at >= 0 ? { items: [...items, ...before.items.slice(at + 1)], more: before.more } : { items, more };
+  places.set(folder, place);
+  return place;
+}
+
+function moreButton(folder, list, place) {
+  const failed = h('p', { class: 'field-error', id: 'list-more-error', role: 'alert' });
+  const node = button('list-more', t('list.more'), async () => {
     node.disabled = true;
+    failed.textContent = '';
     try {
-      const { items, more } = await guarded(() => load(folder, last));
-      list.append(...items.map((item) => row(item, folder)));
+      const { items, more } = await guarded(() => load(folder, place.items.at(-1).id));
+      Object.assign(place, { items: [...place.items, ...items], more });
+      const rows = items.map((item) => row(item, folder));
+      list.append(...rows);
       announce(t('list.loaded', { count: items.length }));
-      if (more) node.replaceWith(moreButton(folder, list, items.at(-1).id));
-      else node.remove();
+      // The button moves down or goes: the focus goes on with the first of the new ones.
+      rows[0]?.querySelector('a')?.focus({ preventScroll: true });
+      if (!more) node.remove();
     } catch (error) {
+      failed.textContent = sentenceFor(error);
+    } finally {
       node.disabled = false;
-      announce(sentenceFor(error));
     }
   });
-  return node;
+  return [node, failed];
+}
+
+/** Back at the row that was opened, not at the top of a long list. */
+function returnTo(id) {
+  const opened = document.getElementById(`row-${id}`);
+  opened?.scrollIntoView({ block: 'center' });
+  opened?.focus({ preventScroll: true });
 }
 
 function empty(folder) {
@@ -136,12 +166,12 @@ function draftsBox(drafts) {
   );
 }
 
-async function render(folder) {
+async function render(folder, { from }) {
   const title = t(`nav.${folder}`);
   try {
-    const [{ items, more }, drafts] = await guarded(() =>
-      Promise.all([load(folder, null), listDrafts()]),
-    );
+    const [listed, drafts] = await guarded(() => Promise.all([load(folder, null), listDrafts()]));
+    const place = joined(folder, listed);
+    const { items, more } = place;
     const list = h(
       'ul',
       { class: 'list', id: `${folder}-list` },
@@ -169,23 +199,19 @@ async function render(folder) {
           h(
             'p',
             { class: 'soft', id: 'unread' },
-            t(unread === 1 ? 'inbox.unread.one' : 'inbox.unread', { count: unread }),
+            t('inbox.unread', { count: unread }),
           ),
         draftsBox(drafts),
         items.length > 0 ? list : empty(folder),
-        more && moreButton(folder, list, items.at(-1).id),
+        more && moreButton(folder, list, place),
       ),
+      mounted() {
+        if (from.page?.name === 'message') returnTo(from.parts[0]);
+        if (folder === 'inbox') openAhead(items);
+      },
     };
   } catch (error) {
-    return {
-      title,
-      node: h(
-        'div',
-        { class: 'wide' },
-        h('h1', {}, title),
-        notice('bad', sentenceFor(error), 'list-error'),
-      ),
-    };
+    return failedView(title, error, 'list-error');
   }
 }
 
@@ -193,11 +219,12 @@ export const inboxPage = {
   name: 'inbox',
   match: /^\/inbox$/,
   needsLogin: true,
-  render: () => render('inbox'),
+  render: (context) => render('inbox', context),
+  beforeLock: () => places.clear(),
 };
 export const sentPage = {
   name: 'sent',
   match: /^\/sent$/,
   needsLogin: true,
-  render: () => render('sent'),
+  render: (context) => render('sent', context),
 };

@@ -143,6 +143,9 @@ async function render() {
     title: t('login.title'),
     node: h('div', { class: 'two' }, form, why()),
     focus: app.lastAddress ? 'login-password' : null,
+    leave() {
+      if (!app.box) app.typedAddress = address.value;
+    },
   };
 }
 

@@ -3,30 +3,85 @@
 // One message: who wrote it and how that was checked, the text, the formatted version on request, the
 // attachments as downloads. Shows nothing of a message that was refused but the reason.
 
-import { announce, app, guarded, link, sentenceFor, supportCard } from '../app.mjs';
+import {
+  announce,
+  app,
+  failedView,
+  guarded,
+  link,
+  sentenceFor,
+  stillThere,
+  supportCard,
+} from '../app.mjs';
 import { ApiError, change, get, getBlob } from '../api.mjs';
 import { button, h, icon, notice, own } from '../dom.mjs';
 import { htmlFrame } from '../html-view.mjs';
 import { showDate, showSize, t } from '../i18n.mjs';
 import { saveFile } from '../save.mjs';
 
-async function openListed(id) {
-  const listed = await get(`/p/v1/messages/${encodeURIComponent(id)}`);
+const sizesOf = (listed) => new Map((listed.blobs ?? []).map((b) => [b.n, b.size]));
+const askFor = (id) => get(`/p/v1/messages/${encodeURIComponent(id)}`);
+
+async function readBody(id, bytes) {
+  const body = await app.vault.call('readBody', { id, bytes });
+  app.opened.add(id);
+  return body;
+}
+
+/** What nobody has listed: the manifest first, and meanwhile what is nearly always the body. */
+async function openUnknown(id) {
+  const [listed, first] = await Promise.all([askFor(id), getBlob(id, 0, 0).catch(() => null)]);
   const [item] = await app.vault.call('openItems', { items: [{ ...listed, id }] });
-  return { item, sizes: new Map((listed.blobs ?? []).map((b) => [b.n, b.size])) };
+  if (item.refused) return { item };
+  const bytes = item.bodyBlob === 0 && first ? first : await getBlob(id, item.bodyBlob, 0);
+  return { item, body: await readBody(id, bytes), sizes: sizesOf(listed) };
 }
 
 /**
- * Fetches and opens one message: {item, body}; body is missing where the item was refused. What a list has
- * opened is not asked for again: its manifest was checked, and the vault judges the body by that.
+ * Fetches and opens one message: {item, body, sizes}; body is missing where the item was refused. What a list has
+ * opened is not opened again: its manifest was checked, and the vault judges the body by that. Even of a text
+ * that the vault has the server is asked: it may have been withdrawn, and the session may be over.
  */
 export async function openMessage(id) {
-  const known = app.items.get(id);
-  const { item, sizes } = known ? { item: known, sizes: new Map() } : await openListed(id);
-  if (item.refused) return { item };
-  const bytes = await getBlob(id, item.bodyBlob, sizes.get(item.bodyBlob) ?? 0);
-  const body = await app.vault.call('readBody', { id, bytes });
-  return { item, body, sizes };
+  const item = app.items.get(id);
+  if (!item) return openUnknown(id);
+  if (app.opened.has(id)) {
+    const [listed, body] = await Promise.all([askFor(id), app.vault.call('keptBody', { id })]);
+    if (body) return { item, body, sizes: sizesOf(listed) };
+  }
+  return { item, body: await readBody(id, await getBlob(id, item.bodyBlob, 0)), sizes: new Map() };
+}
+
+/** When the page has nothing else to do, but within a second. */
+function rest() {
+  const { requestIdleCallback: idle } = window;
+  return new Promise((resolve) => (idle ? idle(resolve, { timeout: 1000 }) : setTimeout(resolve)));
+}
+
+const AHEAD = 5; // messages
+const SHORT = 64 * 1024; // bytes of text
+
+/**
+ * Opens the newest messages in the vault before anybody asks: the next press is most likely for one of them.
+ * That is not reading: the server hears "read" when a message is shown. Spares those who pay for each byte.
+ */
+export async function openAhead(items) {
+  const { saveData, effectiveType = '4g' } = navigator.connection ?? {};
+  if (saveData || effectiveType !== '4g') return;
+  const { box } = app;
+  const wanted = items
+    .slice(0, AHEAD)
+    .filter((item) => !item.refused && item.bodySize <= SHORT && !app.opened.has(item.id));
+  for (const item of wanted) {
+    await rest();
+    if (app.box !== box) return;
+    try {
+      const bytes = await getBlob(item.id, item.bodyBlob, 0);
+      if (app.box === box) await readBody(item.id, bytes);
+    } catch {
+      return; // Whoever presses is told what is wrong.
+    }
+  }
 }
 
 async function download(item, file, sizes, node) {
@@ -37,7 +92,10 @@ async function download(item, file, sizes, node) {
   const stop = new AbortController();
   running.set(node, stop);
   try {
-    const share = (s) => say(t('download.share', { percent: Math.round(s * 100) }));
+    const share = (s) => {
+      stillThere();
+      say(t('download.share', { percent: Math.floor(s * 100) }));
+    };
     const whole = sizes.get(file.blob) ?? 0;
     const sealed =
       file.blob === null
@@ -62,8 +120,9 @@ async function download(item, file, sizes, node) {
 
 const running = new WeakMap(); // button of an attachment: what ends its download
 
-/** A press begins the download; another one, while it runs, ends it. */
-function press(item, file, sizes, node) {
+/** A press begins the download; another one, while it runs, ends it. The second of a double click is neither. */
+function press(event, item, file, sizes, node) {
+  if (event.detail > 1) return;
   if (running.has(node)) running.get(node).abort();
   else download(item, file, sizes, node);
 }
@@ -86,7 +145,7 @@ function attachmentList(item, files, sizes) {
             class: 'file',
             'data-testid': 'attachment',
             'data-name': file.name,
-            onclick: () => press(item, file, sizes, node),
+            onclick: (event) => press(event, item, file, sizes, node),
           },
           icon('down'),
           h('span', { class: 'file-name' }, own(file.name)),
@@ -226,6 +285,17 @@ function refusedView(reason) {
   );
 }
 
+function goneView() {
+  return h(
+    'div',
+    { class: 'wide', id: 'message-refused' },
+    link('/inbox', { class: 'back', id: 'back' }, t('back.inbox')),
+    h('h1', {}, t('message.gone.title')),
+    notice('info', h('p', { id: 'refused-reason' }, t('message.gone'))),
+    supportCard(),
+  );
+}
+
 async function render({ parts: [id] }) {
   try {
     const { item, body, sizes } = await guarded(() => openMessage(id));
@@ -234,11 +304,11 @@ async function render({ parts: [id] }) {
     report(item);
     return { title: item.subject || t('subject.none'), node: view(item, body, sizes) };
   } catch (error) {
-    const sentence =
-      error instanceof ApiError && error.code === 'not-found'
-        ? t('message.gone')
-        : sentenceFor(error);
-    return { title: t('list.refused'), node: refusedView(sentence) };
+    if (error instanceof ApiError && error.code === 'not-found')
+      return { title: t('message.gone.title'), node: goneView() };
+    // What was refused is named as such; a lost connection is no fault of the message.
+    if (error?.name !== 'Refusal') return failedView(t('message.failed'), error);
+    return { title: t('list.refused'), node: refusedView(sentenceFor(error)) };
   }
 }
 

@@ -49,7 +49,7 @@ function addressField(id) {
       inputmode: 'email',
       autocapitalize: 'none',
       spellcheck: 'false',
-      value: app.lastAddress,
+      value: app.typedAddress || app.lastAddress,
     }),
   });
 }
@@ -203,7 +203,7 @@ function wrong(sentence) {
     goto('over');
     return;
   }
-  const left = state.left === 1 ? t('recover.left.one') : t('recover.left', { count: state.left });
+  const left = t('recover.left', { count: state.left });
   document
     .getElementById('recover-status')
     .replaceChildren(notice('bad', [h('p', {}, sentence), h('p', {}, left)], 'recover-error'));

@@ -38,9 +38,19 @@ function invitation() {
   return found ? found[1] : null;
 }
 
+/** Each step is one of the browser's history, too: "back" on a phone goes one step back, not out of here. */
 function goto(next) {
   step = next;
+  history.pushState({ step }, '', window.location.href);
   paint();
+}
+
+/** The step that the history names, if what it needs is still here; registering cannot be undone. */
+function stepOfHistory() {
+  if (step === 'done') return 'done';
+  const wanted = history.state?.step;
+  if (wanted === 'question' && verified && chosen) return 'question';
+  return verified && ['password', 'question'].includes(wanted) ? 'password' : 'code';
 }
 
 function progressList() {
@@ -255,6 +265,7 @@ function forget() {
 }
 
 async function render() {
+  step = stepOfHistory();
   return {
     title: t('register.title'),
     node: h('div', { class: 'narrow' }, h('section', { class: 'card', id: 'register' }, content())),

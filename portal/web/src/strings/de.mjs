@@ -9,6 +9,8 @@ export default {
   skip: 'Zum Inhalt springen',
   loading: 'Einen Moment …',
   next: 'Weiter',
+  again: 'Noch einmal versuchen',
+  'failed.title': 'Das hat nicht geklappt',
   logout: 'Abmelden',
   who: 'Angemeldet als {address}',
   'nav.label': 'Postfach',
@@ -147,6 +149,7 @@ export default {
   'list.attachments': 'Anlagen:',
   'list.more': 'Ältere Nachrichten anzeigen',
   'list.loaded': '{count} ältere Nachrichten wurden hinzugefügt.',
+  'list.loaded.one': '1 ältere Nachricht wurde hinzugefügt.',
   'list.refused': 'Diese Nachricht wird nicht angezeigt',
   'subject.none': '(kein Betreff)',
   'drafts.title': 'Unfertige Nachrichten',
@@ -160,6 +163,8 @@ export default {
   'message.reply': 'Antworten',
   'message.empty': '(Diese Nachricht enthält keinen Text.)',
   'message.html-only': '(Diese Nachricht gibt es nur als formatierte Ansicht.)',
+  'message.failed': 'Die Nachricht konnte nicht geöffnet werden',
+  'message.gone.title': 'Diese Nachricht ist nicht mehr da',
   'message.gone':
     'Diese Nachricht gibt es nicht. Vielleicht wurde sie nach Ablauf der Frist gelöscht, oder die Agentur hat sie zurückgezogen.',
   'signature.good': 'Geschrieben von {name}. Die Unterschrift wurde geprüft: echt und unverändert.',
@@ -196,17 +201,24 @@ export default {
   'files.total':
     '{name} passt nicht mehr dazu: Alle Anlagen zusammen dürfen höchstens {limit} haben.',
   'files.count': 'Anlagen: {count}',
+  'files.gone':
+    'Die Datei {name} lässt sich nicht mehr lesen. Vielleicht wurde sie gelöscht oder verschoben. Bitte entfernen Sie sie oder wählen Sie sie noch einmal aus.',
+  'files.missing':
+    'Diese Anlagen hatten Sie gewählt. Sie sind nicht Teil des gespeicherten Entwurfs; bitte fügen Sie sie noch einmal hinzu:',
   'files.remove': '{name} entfernen',
   'files.remove.short': 'Entfernen',
   'draft.saving': 'Der Entwurf wird gespeichert …',
   'draft.saved': 'Entwurf um {time} verschlüsselt gespeichert.',
   'draft.failed':
-    'Der Entwurf konnte gerade nicht gespeichert werden. Wir versuchen es wieder, sobald Sie weiterschreiben.',
+    'Der Entwurf konnte gerade nicht gespeichert werden. Bitte lassen Sie diese Seite offen: Es wird gleich noch einmal versucht.',
   'draft.discard': 'Entwurf löschen',
   'draft.discarded': 'Der Entwurf wurde gelöscht.',
+  'draft.undo': 'Rückgängig machen',
   'send.submit': 'Verschlüsselt senden',
   'send.sealing': 'Wird verschlüsselt und unterschrieben …',
   'send.share': 'Wird gesendet: {percent} %',
+  'send.waiting': 'Die Verbindung ist unterbrochen. Es geht gleich von selbst weiter …',
+  'send.failed': 'Ihre Nachricht wurde nicht gesendet. Sie liegt bei den unfertigen Nachrichten:',
   'send.cancelled': 'Abgebrochen. Es wurde nichts gesendet, und Ihr Text ist noch da.',
   'send.kept':
     'Es ist nichts verloren: Ihr Text steht noch da. Bitte versuchen Sie es noch einmal.',
@@ -546,6 +558,9 @@ export default {
   'export.failed':
     'Nicht enthalten, weil die Prüfung sie abgelehnt hat: {count}. In der Datei steht, welche und warum.',
   'export.done.file': 'Fertig: {count} Nachrichten, {size}. Die Datei liegt dort, wo Sie es gewählt haben.',
+  'export.done.one': 'Fertig: 1 Nachricht, {size}. Die Datei liegt bei Ihren Downloads.',
+  'export.done.file.one':
+    'Fertig: 1 Nachricht, {size}. Die Datei liegt dort, wo Sie es gewählt haben.',
   'export.done.files': 'Fertig: {count} Nachrichten, {size}, in {files} Dateien.',
   'export.choose':
     'Das sind etwa {size}. So viel schreibt der Browser am besten gleich in eine Datei. Bitte wählen Sie, wo sie liegen soll.',
@@ -553,7 +568,8 @@ export default {
   'export.choose.parts': 'Lieber in mehreren Teilen',
   'export.parts':
     'Das sind etwa {size}. Sie bekommen sie in mehreren ZIP-Dateien, jede für sich lesbar. Nach jeder fragt die Seite, ob es weitergehen soll.',
-  'export.pause': 'Teil {part} ist gespeichert. Noch {left} Nachrichten.',
+  'export.pause': 'Teil {part} ist gespeichert. Noch {count} Nachrichten.',
+  'export.pause.one': 'Teil {part} ist gespeichert. Noch 1 Nachricht.',
   'export.next': 'Weiter mit Teil {part}',
   'export.disk':
     'Die Datei ließ sich nicht weiter schreiben. Vielleicht ist kein Platz mehr frei. Bitte schaffen Sie Platz und beginnen Sie noch einmal.',

@@ -26,6 +26,8 @@ import { cleanLine, safeFileName } from '../lib/text.mjs';
 import { openWrap, sealWrap } from '../lib/wrap.mjs';
 import { Credentials } from './credentials.mjs';
 
+const KEPT = 4_000_000; // characters
+
 /** @returns {Promise<Uint8Array>} RK out of its wrap; `kind`: password, answer or recovery */
 export async function openRoot(kek, kind, answer, wrap) {
   try {
@@ -79,7 +81,8 @@ export class Mailbox {
   #generation;
   #address;
   #roster;
-  #opened = new Map(); // message id → {manifest, signer, files}
+  #opened = new Map(); // message id → {sealed, folder, manifest, signer, files}
+  #bodies = new Map(); // message id → what readBody gave, the newest last; never more than KEPT characters
 
   /**
    * @param {object} answer of login/finish, not trusted
@@ -147,9 +150,8 @@ export class Mailbox {
       size,
     };
     try {
-      const { manifest, signer } = await openManifest(item, this.#reader(outside.folder));
+      const { manifest, signer } = await this.#openManifest(item, outside.folder);
       const member = this.#authors().find((m) => m.fingerprint === fingerprint(signer));
-      this.#opened.set(id, { manifest, signer, files: null });
       return {
         ...outside,
         from: manifest.from,
@@ -160,6 +162,7 @@ export class Mailbox {
         messageId: manifest.messageId,
         references: manifest.references,
         bodyBlob: manifest.body.blob,
+        bodySize: manifest.body.size,
         attachments: manifest.attachments.map(({ name, size: bytes, blob }, index) => ({
           name,
           size: bytes,
@@ -176,6 +179,34 @@ export class Mailbox {
     }
   }
 
+  /** The very same bytes in the same folder were judged before: the list is shown often, and each costs milliseconds. */
+  async #openManifest(item, folder) {
+    const before = this.#opened.get(item.id);
+    if (before && before.sealed === item.manifest && before.folder === folder) return before;
+    const { manifest, signer } = await openManifest(item, this.#reader(folder));
+    const entry = { sealed: item.manifest, folder, manifest, signer, files: null };
+    this.#opened.set(item.id, entry);
+    this.#bodies.delete(item.id);
+    return entry;
+  }
+
+  #keep(id, entry, body) {
+    if (this.#opened.get(id) !== entry) return body; // another manifest came meanwhile
+    this.#bodies.delete(id); // so that it becomes the newest
+    this.#bodies.set(id, body);
+    let characters = 0;
+    for (const [kept, { text, html }] of [...this.#bodies].reverse()) {
+      characters += text.length + (html?.length ?? 0);
+      if (characters > KEPT) this.#bodies.delete(kept);
+    }
+    return body;
+  }
+
+  /** @returns {object|null} the body again, if it was read lately; gone with the worker like every key */
+  keptBody(id) {
+    return this.#bodies.get(id) ?? null;
+  }
+
   /** The signed manifest decides which blob belongs to a message; unknown ids have not been verified. */
   #verified(id) {
     const entry = this.#opened.get(id);
@@ -188,14 +219,14 @@ export class Mailbox {
     const entry = this.#verified(id);
     const { body } = entry.manifest;
     await checkBlob(bytes, body);
-    if (body.format === 'mime') return this.#readEntity(entry, bytes);
+    if (body.format === 'mime') return this.#keep(id, entry, await this.#readEntity(entry, bytes));
     const json = parseJson(await this.#decryptBlob(bytes), 'blob-unreadable');
     if (typeof json.text !== 'string') throw new Refusal('blob-unreadable');
-    return {
+    return this.#keep(id, entry, {
       text: json.text,
       html: typeof json.html === 'string' && json.html ? json.html : null,
       attachments: null,
-    };
+    });
   }
 
   async #readEntity(entry, bytes) {

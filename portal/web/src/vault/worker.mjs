@@ -106,6 +106,7 @@ const calls = {
   },
   openItems: ({ items }) => Promise.all(items.map((item) => opened().openItem(item))),
   readBody: ({ id, bytes }) => opened().readBody(id, bytes),
+  keptBody: ({ id }) => opened().keptBody(id),
   /** A Blob: it reaches the page without a copy, which would stall the page for a large file. */
   async readAttachment({ id, index, bytes }) {
     const { name, bytes: content } = await opened().readAttachment(id, index, bytes);
