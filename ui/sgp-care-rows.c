@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rows with words, buttons and an inline question. It owns their looks and nothing of what they are
- * about. */
+/* Rows with words, buttons and an inline question. It owns their looks, that one order is given at
+ * a time and that its outcome is read, and nothing of what they are about. */
 #include "sgp-care-rows.h"
 
+#include <glib/gi18n-lib.h>
 #include "sgp-care-form.h"
+#include "sgp-care-words.h"
 #include "sgp-ui.h"
+#include "sgp-words.h"
 
 struct _SgpCareRows {
 	GtkBox parent_instance;
 
+	GtkWidget
+		*refusal; /* of the last order: the list that is asked for anew must not hide it */
 	GtkWidget *words;
 	GtkWidget *list;
 	char *shown; /* (owned) (nullable) what the rows were made from */
@@ -41,6 +46,7 @@ static void sgp_care_rows_init(SgpCareRows *self)
 	GtkWidget *scroller = gtk_scrolled_window_new(NULL, NULL);
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
 	gtk_box_set_spacing(GTK_BOX(self), 6);
+	self->refusal = make_label(80);
 	self->words = make_label(80);
 	self->list = gtk_list_box_new();
 	gtk_list_box_set_selection_mode(GTK_LIST_BOX(self->list), GTK_SELECTION_NONE);
@@ -49,9 +55,12 @@ static void sgp_care_rows_init(SgpCareRows *self)
 	gtk_scrolled_window_set_shadow_type(GTK_SCROLLED_WINDOW(scroller), GTK_SHADOW_IN);
 	gtk_widget_set_can_focus(scroller, FALSE);
 	gtk_container_add(GTK_CONTAINER(scroller), self->list);
+	gtk_container_add(GTK_CONTAINER(self), self->refusal);
 	gtk_container_add(GTK_CONTAINER(self), self->words);
 	gtk_box_pack_start(GTK_BOX(self), scroller, TRUE, TRUE, 0);
 	gtk_widget_show_all(GTK_WIDGET(self));
+	gtk_widget_set_no_show_all(self->refusal, TRUE);
+	gtk_widget_hide(self->refusal);
 	gtk_widget_set_no_show_all(self->words, TRUE);
 	gtk_widget_hide(self->words);
 }
@@ -81,25 +90,87 @@ static gboolean is_asking(SgpCareRows *self)
 	return FALSE;
 }
 
-gboolean sgp_care_rows_begin(SgpCareRows *self, const char *text)
+/* "": nothing stands there. */
+static void set_words(GtkWidget *label, const char *words)
 {
-	if (g_strcmp0(text, self->shown) == 0 || is_asking(self))
-		return FALSE;
-	sgp_care_rows_clear(self);
-	self->shown = g_strdup(text);
-	return TRUE;
+	gtk_label_set_text(GTK_LABEL(label), words);
+	gtk_widget_set_visible(label, *words != '\0');
 }
 
-void sgp_care_rows_clear(SgpCareRows *self)
+static void clear(SgpCareRows *self)
 {
 	g_clear_pointer(&self->shown, g_free);
 	sgp_ui_remove_children(self->list);
 }
 
+gboolean sgp_care_rows_begin(SgpCareRows *self, const char *text)
+{
+	if (g_strcmp0(text, self->shown) == 0 || is_asking(self))
+		return FALSE;
+	clear(self);
+	self->shown = g_strdup(text);
+	return TRUE;
+}
+
+void sgp_care_rows_reset(SgpCareRows *self, gboolean has_agent)
+{
+	g_autofree char *words =
+		has_agent ? g_strdup(_("One moment…")) : sgp_words_dup_error("no-agent");
+	clear(self);
+	gtk_widget_set_sensitive(GTK_WIDGET(self), TRUE);
+	set_words(self->refusal, "");
+	set_words(self->words, words);
+}
+
 void sgp_care_rows_say(SgpCareRows *self, const char *words)
 {
-	gtk_label_set_text(GTK_LABEL(self->words), words);
-	gtk_widget_set_visible(self->words, *words != '\0');
+	set_words(self->words, words);
+}
+
+void sgp_care_rows_fail(SgpCareRows *self, const GError *error)
+{
+	g_autofree char *words = sgp_care_words_dup_error(error);
+	set_words(self->words, words);
+	/* Even the same list again is news after this. */
+	g_clear_pointer(&self->shown, g_free);
+}
+
+typedef struct {
+	SgpCareRows *rows;        /* (owned) */
+	SgpAgentBinding *binding; /* (borrowed) its end cancels the order */
+} Order;
+
+static void ordered(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autofree Order *order = user_data;
+	g_autoptr(SgpCareRows) self = order->rows;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) answer = g_dbus_proxy_call_finish(G_DBUS_PROXY(source), result, &error);
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return; /* the window may be gone */
+	g_autofree char *refusal = answer == NULL ? sgp_care_words_dup_error(error) : g_strdup("");
+	gtk_widget_set_sensitive(GTK_WIDGET(self), TRUE);
+	clear(self);
+	set_words(self->words, "");
+	set_words(self->refusal, refusal);
+	sgp_agent_binding_ask(order->binding);
+}
+
+void sgp_care_rows_order(
+	SgpCareRows *self, SgpAgentBinding *binding, const char *method, GVariant *parameters)
+{
+	g_autoptr(GVariant) kept = g_variant_ref_sink(parameters);
+	SgpAgent1 *agent = sgp_agent_binding_get_agent(binding);
+	if (agent == NULL)
+		return;
+	Order *order = g_new0(Order, 1);
+	order->rows = g_object_ref(self);
+	order->binding = binding;
+	gtk_widget_set_sensitive(GTK_WIDGET(self), FALSE);
+	set_words(self->refusal, "");
+	set_words(self->words, _("One moment…"));
+	g_dbus_proxy_call(G_DBUS_PROXY(agent), method, kept, G_DBUS_CALL_FLAGS_NONE,
+		SGP_CARE_TIMEOUT_MS, sgp_agent_binding_get_cancellable(binding), ordered, order);
 }
 
 GtkWidget *sgp_care_rows_add(SgpCareRows *self, const char *markup)

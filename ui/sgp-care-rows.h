@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtk/gtk.h>
+#include "sgp-agent-binding.h"
 
 G_BEGIN_DECLS
 
@@ -13,12 +14,20 @@ G_DECLARE_FINAL_TYPE(SgpCareRows, sgp_care_rows, SGP, CARE_ROWS, GtkBox)
 
 /* name: what is listed, for who cannot see it. */
 GtkWidget *sgp_care_rows_new(const char *name);
-void sgp_care_rows_clear(SgpCareRows *self);
+/* Begins anew, for another agent or without one: no rows, nothing of the last order. */
+void sgp_care_rows_reset(SgpCareRows *self, gboolean has_agent);
 /* Empties it for what this text tells; FALSE: that is what is shown, or a question stands open, and
  * everything stays as it is, the keyboard too. */
 gboolean sgp_care_rows_begin(SgpCareRows *self, const char *text);
 /* What stands there besides rows; "": nothing. */
 void sgp_care_rows_say(SgpCareRows *self, const char *words);
+/* Could not look: the rows stay, with the reason beside them until somebody could. */
+void sgp_care_rows_fail(SgpCareRows *self, const GError *error);
+/* Gives the agent an order; no other can be given before it is answered. Then the owner asks anew,
+ * and if it was refused, the reason stands there until the next order. parameters: (transfer
+ * floating) */
+void sgp_care_rows_order(
+	SgpCareRows *self, SgpAgentBinding *binding, const char *method, GVariant *parameters);
 /* markup: the row's words. (transfer none) */
 GtkWidget *sgp_care_rows_add(SgpCareRows *self, const char *markup);
 /* (transfer none) */

@@ -26,6 +26,13 @@ G_DEFINE_FINAL_TYPE(SgpConsentForm, sgp_consent_form, GTK_TYPE_BOX)
 
 static guint closed_signal;
 
+/* Closed, alone or with its composer, while the agent was asked: nothing of it may be touched.
+ * Shown by tests/hosts/test_send.py. */
+static gboolean is_gone(SgpConsentForm *self)
+{
+	return self->draft == NULL;
+}
+
 static void show_problem(SgpConsentForm *self, const char *words)
 {
 	gtk_label_set_text(GTK_LABEL(self->problem), words);
@@ -38,7 +45,11 @@ static void consent_recorded(GObject *source, GAsyncResult *result, gpointer use
 	g_autoptr(SgpConsentForm) self = SGP_CONSENT_FORM(user_data);
 	g_autoptr(GError) error = NULL;
 	gint64 entry = 0;
-	if (!sgp_agent1_call_record_consent_finish(SGP_AGENT1(source), &entry, result, &error)) {
+	gboolean done =
+		sgp_agent1_call_record_consent_finish(SGP_AGENT1(source), &entry, result, &error);
+	if (is_gone(self))
+		return;
+	if (!done) {
 		g_autofree char *words = sgp_words_dup_error_of(error);
 		show_problem(self, words);
 		return;
@@ -80,8 +91,12 @@ static void matter_ready(GObject *source, GAsyncResult *result, gpointer user_da
 {
 	g_autoptr(SgpConsentForm) self = SGP_CONSENT_FORM(user_data);
 	g_autoptr(GError) error = NULL;
+	g_autofree char *matter =
+		sgp_matter_chooser_commit_finish(SGP_MATTER_CHOOSER(source), result, &error);
+	if (is_gone(self))
+		return;
 	g_free(self->matter);
-	self->matter = sgp_matter_chooser_commit_finish(SGP_MATTER_CHOOSER(source), result, &error);
+	self->matter = g_steal_pointer(&matter);
 	if (error != NULL) {
 		g_autofree char *words = sgp_words_dup_error_of(error);
 		show_problem(self, words);

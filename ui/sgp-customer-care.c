@@ -79,27 +79,35 @@ static void say(SgpCustomerCare *self, const char *words)
 	gtk_widget_set_visible(self->result, *words != '\0');
 }
 
-static const char *get_done_words(const char *state)
+/* Of the order, not of the state that came with the answer: who asks for a code and finds the
+ * customer registered meanwhile has unlocked nothing. */
+static const char *get_done_words(Order order)
 {
-	if (g_strcmp0(state, "frozen") == 0)
+	switch (order) {
+	case ORDER_FREEZE:
 		return _("The mailbox is locked.");
-	if (g_strcmp0(state, "registered") == 0)
+	case ORDER_UNFREEZE:
 		return _("The mailbox is unlocked.");
-	if (g_strcmp0(state, "none") == 0)
+	case ORDER_ERASE:
 		return _("The mailbox is erased.");
+	case ORDER_SHOW_CODE:
+	case ORDER_RENEW:
+	case ORDER_RESET:
+		break;
+	}
 	return _("There is no code: the customer is registered, or this computer cannot open it.");
 }
 
 /* json: answer of the call, {"address","state","code","valid_until"}. */
-static void show_answer(SgpCustomerCare *self, const char *json, gboolean is_reset)
+static void show_answer(SgpCustomerCare *self, const char *json, Order order)
 {
 	g_autoptr(JsonNode) node = json_from_string(json, NULL);
 	JsonObject *answer =
 		node != NULL && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : NULL;
-	GtkWidget *code = answer != NULL
-				  ? sgp_code_box_new(self->agent, answer,
-					    is_reset ? SGP_CODE_RENEWAL : SGP_CODE_INVITATION)
-				  : NULL;
+	GtkWidget *code = answer != NULL ? sgp_code_box_new(self->agent, answer,
+						   order == ORDER_RESET ? SGP_CODE_RENEWAL
+									: SGP_CODE_INVITATION)
+					 : NULL;
 	clear_place(self);
 	if (code != NULL) {
 		say(self,
@@ -107,9 +115,7 @@ static void show_answer(SgpCustomerCare *self, const char *json, gboolean is_res
 		gtk_container_add(GTK_CONTAINER(self->place), code);
 		return;
 	}
-	say(self, get_done_words(answer != NULL ? json_object_get_string_member_with_default(
-							  answer, "state", NULL)
-						: NULL));
+	say(self, get_done_words(order));
 }
 
 typedef struct {
@@ -141,7 +147,7 @@ static void answered(GObject *source, GAsyncResult *result, gpointer user_data)
 	}
 	const char *json = NULL;
 	g_variant_get(answer, "(&s)", &json);
-	show_answer(self, json, call->order == ORDER_RESET);
+	show_answer(self, json, call->order);
 }
 
 static const char *get_method(Order order)

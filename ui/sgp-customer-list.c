@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
+#include "sgp-agent-binding.h"
 #include "sgp-care-words.h"
 #include "sgp-customer-care.h"
 #include "sgp-ui.h"
@@ -17,13 +18,12 @@ struct _SgpCustomerList {
 	GtkWidget *none; /* what stands there instead of rows */
 	GtkWidget *rows;
 	GtkWidget *care;
-	SgpAgent1 *agent;          /* (owned) (nullable) */
-	GCancellable *cancellable; /* (owned) (nullable) ends with the agent or the list */
-	JsonArray *customers;      /* (owned) (nullable) NULL: not known yet */
-	char *shown;               /* (owned) (nullable) what the rows were made from */
-	char *chosen;              /* (owned) (nullable) address */
-	guint n_shown;             /* rows */
-	gboolean filling;          /* the rows are being made: their signals are not the user's */
+	SgpAgentBinding *binding; /* (owned) (nullable) NULL: the list is gone */
+	JsonArray *customers;     /* (owned) (nullable) NULL: not known yet */
+	char *shown;              /* (owned) (nullable) what the rows were made from */
+	char *chosen;             /* (owned) (nullable) address */
+	guint n_shown;            /* rows */
+	gboolean filling;         /* the rows are being made: their signals are not the user's */
 };
 
 G_DEFINE_FINAL_TYPE(SgpCustomerList, sgp_customer_list, GTK_TYPE_BOX)
@@ -67,7 +67,8 @@ static JsonObject *find_chosen(SgpCustomerList *self)
 
 static void show_chosen(SgpCustomerList *self)
 {
-	sgp_customer_care_show(SGP_CUSTOMER_CARE(self->care), self->agent, find_chosen(self));
+	sgp_customer_care_show(SGP_CUSTOMER_CARE(self->care),
+		sgp_agent_binding_get_agent(self->binding), find_chosen(self));
 }
 
 static void row_selected(GtkListBox *rows, GtkListBoxRow *row, SgpCustomerList *self)
@@ -153,34 +154,24 @@ static void got_customers(GObject *source, GAsyncResult *result, gpointer user_d
 	say_instead(self, words);
 }
 
-static void ask(SgpCustomerList *self)
+static void ask(gpointer owner)
 {
-	if (self->agent != NULL)
-		sgp_agent1_call_list_customers(self->agent, self->cancellable, got_customers, self);
+	SgpCustomerList *self = owner;
+	sgp_agent1_call_list_customers(sgp_agent_binding_get_agent(self->binding),
+		sgp_agent_binding_get_cancellable(self->binding), got_customers, self);
 }
 
 void sgp_customer_list_set_agent(SgpCustomerList *self, SgpAgent1 *agent)
 {
 	g_return_if_fail(SGP_IS_CUSTOMER_LIST(self));
-	if (self->agent != NULL)
-		g_signal_handlers_disconnect_by_data(self->agent, self);
-	if (self->cancellable != NULL)
-		g_cancellable_cancel(self->cancellable);
-	g_clear_object(&self->cancellable);
-	g_set_object(&self->agent, agent);
+	if (!sgp_agent_binding_set_agent(self->binding, agent))
+		return;
+	g_autofree char *words =
+		agent != NULL ? g_strdup(_("One moment…")) : sgp_words_dup_error("no-agent");
 	g_clear_pointer(&self->customers, json_array_unref);
 	g_clear_pointer(&self->shown, g_free);
 	fill(self);
-	if (agent == NULL) {
-		g_autofree char *words = sgp_words_dup_error("no-agent");
-		say_instead(self, words);
-		return;
-	}
-	self->cancellable = g_cancellable_new();
-	say_instead(self, _("One moment…"));
-	g_signal_connect_object(agent, "changed", G_CALLBACK(ask), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(agent, "event", G_CALLBACK(ask), self, G_CONNECT_SWAPPED);
-	ask(self);
+	say_instead(self, words);
 }
 
 void sgp_customer_list_choose(SgpCustomerList *self, const char *address)
@@ -195,10 +186,7 @@ void sgp_customer_list_choose(SgpCustomerList *self, const char *address)
 static void sgp_customer_list_dispose(GObject *object)
 {
 	SgpCustomerList *self = SGP_CUSTOMER_LIST(object);
-	if (self->cancellable != NULL)
-		g_cancellable_cancel(self->cancellable);
-	g_clear_object(&self->cancellable);
-	g_clear_object(&self->agent);
+	g_clear_pointer(&self->binding, sgp_agent_binding_free);
 	g_clear_pointer(&self->customers, json_array_unref);
 	g_clear_pointer(&self->chosen, g_free);
 	g_clear_pointer(&self->shown, g_free);
@@ -237,7 +225,9 @@ static GtkWidget *make_left(SgpCustomerList *self)
 
 static void sgp_customer_list_init(SgpCustomerList *self)
 {
+	static const char *const signals[] = { "changed", "event", NULL };
 	GtkWidget *scroller = gtk_scrolled_window_new(NULL, NULL);
+	self->binding = sgp_agent_binding_new(ask, self, signals);
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_HORIZONTAL);
 	gtk_box_set_spacing(GTK_BOX(self), 12);
 	gtk_container_add(GTK_CONTAINER(self), make_left(self));

@@ -15,64 +15,33 @@ struct _SgpDeviceList {
 	GtkBox parent_instance;
 
 	GtkWidget *rows;
-	SgpAgent1 *agent;          /* (owned) (nullable) */
-	GCancellable *cancellable; /* (owned) (nullable) ends with the agent or the list */
-	char *own;                 /* (owned) (nullable) fingerprint of this computer's key */
+	SgpAgentBinding *binding; /* (owned) (nullable) NULL: the list is gone */
+	char *own;                /* (owned) (nullable) fingerprint of this computer's key */
 };
 
 G_DEFINE_FINAL_TYPE(SgpDeviceList, sgp_device_list, GTK_TYPE_BOX)
-
-static void ask(SgpDeviceList *self);
 
 static const char *get_text(GtkWidget *row, const char *name)
 {
 	return g_object_get_data(G_OBJECT(row), name);
 }
 
-static void end_order(SgpDeviceList *self, gboolean is_done, const GError *error)
-{
-	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-		return;
-	gtk_widget_set_sensitive(self->rows, TRUE);
-	sgp_care_rows_clear(SGP_CARE_ROWS(self->rows));
-	ask(self);
-	if (is_done)
-		return;
-	g_autofree char *words = sgp_care_words_dup_error(error);
-	sgp_care_rows_say(SGP_CARE_ROWS(self->rows), words);
-}
-
-static void ordered(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(SgpDeviceList) self = user_data;
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) answer = g_dbus_proxy_call_finish(G_DBUS_PROXY(source), result, &error);
-	end_order(self, answer != NULL, error);
-}
-
 /* parameters: (transfer floating) */
-static void give_order(SgpDeviceList *self, const char *method, GVariant *parameters)
+static void give_order(GtkWidget *row, const char *method, GVariant *parameters)
 {
-	gtk_widget_set_sensitive(self->rows, FALSE);
-	sgp_care_rows_say(SGP_CARE_ROWS(self->rows), _("One moment…"));
-	g_dbus_proxy_call(G_DBUS_PROXY(self->agent), method, parameters, G_DBUS_CALL_FLAGS_NONE,
-		SGP_CARE_TIMEOUT_MS, self->cancellable, ordered, g_object_ref(self));
-}
-
-static SgpDeviceList *get_list(GtkWidget *widget)
-{
-	return SGP_DEVICE_LIST(gtk_widget_get_ancestor(widget, SGP_TYPE_DEVICE_LIST));
+	SgpDeviceList *self = SGP_DEVICE_LIST(gtk_widget_get_ancestor(row, SGP_TYPE_DEVICE_LIST));
+	sgp_care_rows_order(SGP_CARE_ROWS(self->rows), self->binding, method, parameters);
 }
 
 static void let_in(GtkWidget *form, const char *first, const char *second, GtkWidget *row)
 {
-	give_order(get_list(row), "ApproveDevice",
+	give_order(row, "ApproveDevice",
 		g_variant_new("(ss)", get_text(row, "sgp-id"), get_text(row, "sgp-fingerprint")));
 }
 
 static void shut_out(GtkWidget *form, const char *first, const char *second, GtkWidget *row)
 {
-	give_order(get_list(row), "RevokeDevice", g_variant_new("(s)", get_text(row, "sgp-id")));
+	give_order(row, "RevokeDevice", g_variant_new("(s)", get_text(row, "sgp-id")));
 }
 
 static void approve_clicked(GtkButton *button, GtkWidget *row)
@@ -162,12 +131,10 @@ static void got_devices(GObject *source, GAsyncResult *result, gpointer user_dat
 	JsonNode *list = node != NULL && JSON_NODE_HOLDS_OBJECT(node)
 				 ? json_object_get_member(json_node_get_object(node), "devices")
 				 : NULL;
-	if (list == NULL || !JSON_NODE_HOLDS_ARRAY(list)) {
-		g_autofree char *words = sgp_care_words_dup_error(error);
-		sgp_care_rows_say(SGP_CARE_ROWS(self->rows), words);
-	} else if (sgp_care_rows_begin(SGP_CARE_ROWS(self->rows), json)) {
+	if (list == NULL || !JSON_NODE_HOLDS_ARRAY(list))
+		sgp_care_rows_fail(SGP_CARE_ROWS(self->rows), error);
+	else if (sgp_care_rows_begin(SGP_CARE_ROWS(self->rows), json))
 		show_devices(self, json_node_get_array(list));
-	}
 }
 
 static void got_status(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -184,44 +151,28 @@ static void got_status(GObject *source, GAsyncResult *result, gpointer user_data
 			    ? g_strdup(json_object_get_string_member_with_default(
 				      json_node_get_object(node), "staff_fingerprint", NULL))
 			    : NULL;
-	sgp_agent1_call_list_devices(self->agent, self->cancellable, got_devices, self);
+	sgp_agent1_call_list_devices(SGP_AGENT1(source),
+		sgp_agent_binding_get_cancellable(self->binding), got_devices, self);
 }
 
-static void ask(SgpDeviceList *self)
+static void ask(gpointer owner)
 {
-	if (self->agent != NULL)
-		sgp_agent1_call_portal_status(self->agent, self->cancellable, got_status, self);
+	SgpDeviceList *self = owner;
+	sgp_agent1_call_portal_status(sgp_agent_binding_get_agent(self->binding),
+		sgp_agent_binding_get_cancellable(self->binding), got_status, self);
 }
 
 void sgp_device_list_set_agent(SgpDeviceList *self, SgpAgent1 *agent)
 {
 	g_return_if_fail(SGP_IS_DEVICE_LIST(self));
-	if (self->agent != NULL)
-		g_signal_handlers_disconnect_by_data(self->agent, self);
-	if (self->cancellable != NULL)
-		g_cancellable_cancel(self->cancellable);
-	g_clear_object(&self->cancellable);
-	g_set_object(&self->agent, agent);
-	gtk_widget_set_sensitive(self->rows, TRUE);
-	sgp_care_rows_clear(SGP_CARE_ROWS(self->rows));
-	if (agent == NULL) {
-		g_autofree char *words = sgp_words_dup_error("no-agent");
-		sgp_care_rows_say(SGP_CARE_ROWS(self->rows), words);
-		return;
-	}
-	self->cancellable = g_cancellable_new();
-	sgp_care_rows_say(SGP_CARE_ROWS(self->rows), _("One moment…"));
-	g_signal_connect_object(agent, "event", G_CALLBACK(ask), self, G_CONNECT_SWAPPED);
-	ask(self);
+	if (sgp_agent_binding_set_agent(self->binding, agent))
+		sgp_care_rows_reset(SGP_CARE_ROWS(self->rows), agent != NULL);
 }
 
 static void sgp_device_list_dispose(GObject *object)
 {
 	SgpDeviceList *self = SGP_DEVICE_LIST(object);
-	if (self->cancellable != NULL)
-		g_cancellable_cancel(self->cancellable);
-	g_clear_object(&self->cancellable);
-	g_clear_object(&self->agent);
+	g_clear_pointer(&self->binding, sgp_agent_binding_free);
 	g_clear_pointer(&self->own, g_free);
 	G_OBJECT_CLASS(sgp_device_list_parent_class)->dispose(object);
 }
@@ -233,6 +184,8 @@ static void sgp_device_list_class_init(SgpDeviceListClass *klass)
 
 static void sgp_device_list_init(SgpDeviceList *self)
 {
+	static const char *const signals[] = { "event", NULL };
+	self->binding = sgp_agent_binding_new(ask, self, signals);
 	self->rows = sgp_care_rows_new(_("Computers of the office"));
 	gtk_box_pack_start(GTK_BOX(self), self->rows, TRUE, TRUE, 0);
 	gtk_widget_show(GTK_WIDGET(self));

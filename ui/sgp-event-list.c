@@ -5,6 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
+#include "sgp-agent-binding.h"
 #include "sgp-ui.h"
 #include "sgp-words.h"
 
@@ -13,16 +14,13 @@
 struct _SgpEventList {
 	GtkBox parent_instance;
 
-	GtkWidget *rows;           /* the list box */
-	GtkWidget *none;           /* what stands there while it is empty */
-	SgpAgent1 *agent;          /* (owned) (nullable) */
-	GCancellable *cancellable; /* (owned) (nullable) ends with the agent or the list */
-	char *shown;               /* (owned) (nullable) what the rows were made from */
+	GtkWidget *rows; /* the list box */
+	GtkWidget *none; /* what stands there while it is empty, or could not be looked up */
+	SgpAgentBinding *binding; /* (owned) (nullable) NULL: the list is gone */
+	char *shown;              /* (owned) (nullable) what the rows were made from */
 };
 
 G_DEFINE_FINAL_TYPE(SgpEventList, sgp_event_list, GTK_TYPE_BOX)
-
-static void ask(SgpEventList *self);
 
 static void dismissed(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -35,8 +33,9 @@ static void dismissed(GObject *source, GAsyncResult *result, gpointer user_data)
 static void done_clicked(GtkButton *button, SgpEventList *self)
 {
 	const gint64 *id = g_object_get_data(G_OBJECT(button), "sgp-event");
-	if (self->agent != NULL)
-		sgp_agent1_call_dismiss_event(self->agent, *id, NULL, dismissed, NULL);
+	SgpAgent1 *agent = sgp_agent_binding_get_agent(self->binding);
+	if (agent != NULL)
+		sgp_agent1_call_dismiss_event(agent, *id, NULL, dismissed, NULL);
 }
 
 static GtkWidget *make_done_button(SgpEventList *self, JsonObject *event, const char *words)
@@ -103,6 +102,14 @@ static void show_events(SgpEventList *self, const char *json)
 	gtk_widget_set_visible(self->none, n == 0);
 }
 
+/* It is not "nothing": the rows stay, and even the same list again is news after this. */
+static void could_not_look(SgpEventList *self, const char *words)
+{
+	g_clear_pointer(&self->shown, g_free);
+	gtk_label_set_text(GTK_LABEL(self->none), words);
+	gtk_widget_show(self->none);
+}
+
 static void got_events(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GError) error = NULL;
@@ -116,45 +123,31 @@ static void got_events(GObject *source, GAsyncResult *result, gpointer user_data
 		show_events(self, json);
 		return;
 	}
-	/* Could not look is not "nothing". */
 	g_autofree char *words = sgp_words_dup_error_of(error);
-	gtk_label_set_text(GTK_LABEL(self->none), words);
-	gtk_widget_show(self->none);
+	could_not_look(self, words);
 }
 
-static void ask(SgpEventList *self)
+static void ask(gpointer owner)
 {
-	if (self->agent != NULL)
-		sgp_agent1_call_portal_events(self->agent, self->cancellable, got_events, self);
+	SgpEventList *self = owner;
+	sgp_agent1_call_portal_events(sgp_agent_binding_get_agent(self->binding),
+		sgp_agent_binding_get_cancellable(self->binding), got_events, self);
 }
 
 void sgp_event_list_set_agent(SgpEventList *self, SgpAgent1 *agent)
 {
 	g_return_if_fail(SGP_IS_EVENT_LIST(self));
-	if (self->agent != NULL)
-		g_signal_handlers_disconnect_by_data(self->agent, self);
-	if (self->cancellable != NULL)
-		g_cancellable_cancel(self->cancellable);
-	g_clear_object(&self->cancellable);
-	g_set_object(&self->agent, agent);
-	if (agent == NULL) {
-		g_autofree char *words = sgp_words_dup_error("no-agent");
-		gtk_label_set_text(GTK_LABEL(self->none), words);
-		gtk_widget_show(self->none);
+	sgp_agent_binding_set_agent(self->binding, agent);
+	if (agent != NULL)
 		return;
-	}
-	self->cancellable = g_cancellable_new();
-	g_signal_connect_object(agent, "event", G_CALLBACK(ask), self, G_CONNECT_SWAPPED);
-	ask(self);
+	g_autofree char *words = sgp_words_dup_error("no-agent");
+	could_not_look(self, words);
 }
 
 static void sgp_event_list_dispose(GObject *object)
 {
 	SgpEventList *self = SGP_EVENT_LIST(object);
-	if (self->cancellable != NULL)
-		g_cancellable_cancel(self->cancellable);
-	g_clear_object(&self->cancellable);
-	g_clear_object(&self->agent);
+	g_clear_pointer(&self->binding, sgp_agent_binding_free);
 	g_clear_pointer(&self->shown, g_free);
 	G_OBJECT_CLASS(sgp_event_list_parent_class)->dispose(object);
 }
@@ -166,7 +159,9 @@ static void sgp_event_list_class_init(SgpEventListClass *klass)
 
 static void sgp_event_list_init(SgpEventList *self)
 {
+	static const char *const signals[] = { "event", NULL };
 	GtkWidget *scroller = gtk_scrolled_window_new(NULL, NULL);
+	self->binding = sgp_agent_binding_new(ask, self, signals);
 	gtk_orientable_set_orientation(GTK_ORIENTABLE(self), GTK_ORIENTATION_VERTICAL);
 	gtk_scrolled_window_set_policy(
 		GTK_SCROLLED_WINDOW(scroller), GTK_POLICY_NEVER, GTK_POLICY_AUTOMATIC);

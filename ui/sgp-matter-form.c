@@ -12,6 +12,7 @@ struct _SgpMatterForm {
 
 	GtkWidget *chooser; /* (template child) */
 	GtkWidget *problem; /* (template child) */
+	GtkWidget *use;     /* (template child) */
 	SgpDraft *draft;    /* (owned) */
 };
 
@@ -25,6 +26,9 @@ static void matter_ready(GObject *source, GAsyncResult *result, gpointer user_da
 	g_autoptr(GError) error = NULL;
 	g_autofree char *reference =
 		sgp_matter_chooser_commit_finish(SGP_MATTER_CHOOSER(source), result, &error);
+	if (self->draft == NULL)
+		return; /* closed meanwhile */
+	gtk_widget_set_sensitive(self->use, TRUE);
 	if (error != NULL) {
 		g_autofree char *words = sgp_words_dup_error_of(error);
 		gtk_label_set_text(GTK_LABEL(self->problem), words);
@@ -38,6 +42,8 @@ static void matter_ready(GObject *source, GAsyncResult *result, gpointer user_da
 static void use_clicked(SgpMatterForm *self)
 {
 	gtk_widget_hide(self->problem);
+	/* Pressed twice it would make the matter twice, and the second time be refused. */
+	gtk_widget_set_sensitive(self->use, FALSE);
 	sgp_matter_chooser_commit_async(
 		SGP_MATTER_CHOOSER(self->chooser), matter_ready, g_object_ref(self));
 }
@@ -69,6 +75,7 @@ static void sgp_matter_form_class_init(SgpMatterFormClass *klass)
 		widget_class, SGP_UI_RESOURCE "sgp-matter-form.ui");
 	gtk_widget_class_bind_template_child(widget_class, SgpMatterForm, chooser);
 	gtk_widget_class_bind_template_child(widget_class, SgpMatterForm, problem);
+	gtk_widget_class_bind_template_child(widget_class, SgpMatterForm, use);
 	gtk_widget_class_bind_template_callback(widget_class, use_clicked);
 	gtk_widget_class_bind_template_callback(widget_class, none_clicked);
 	gtk_widget_class_bind_template_callback(widget_class, close_clicked);

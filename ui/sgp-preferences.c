@@ -33,6 +33,8 @@ struct _SgpPreferences {
 	GtkWidget *events;         /* the list in it */
 	SgpAgent1 *agent;          /* (owned) (nullable) */
 	GCancellable *cancellable; /* (owned) (nullable) ends with the agent or the page */
+	char *domains;             /* (owned) (nullable) as the agent has them; NULL: not known */
+	char *saving;              /* (owned) (nullable) the domains that it was told last */
 	gboolean loading; /* the widgets are being filled: their signals are not the user's */
 };
 
@@ -53,35 +55,68 @@ static void show_problem(GtkWidget *label, const GError *error)
 	set_words(label, words);
 }
 
-static void setting_set(GObject *source, GAsyncResult *result, gpointer user_data)
+/* What was asked for goes on without the page; its answer then has nothing to stand on. */
+static gboolean is_gone(SgpPreferences *self)
 {
-	g_autoptr(SgpPreferences) self = SGP_PREFERENCES(user_data);
+	return self->grid == NULL;
+}
+
+static gboolean show_setting_set(SgpPreferences *self, GObject *agent, GAsyncResult *result)
+{
 	g_autoptr(GError) error = NULL;
-	if (sgp_agent1_call_set_setting_finish(SGP_AGENT1(source), result, &error))
+	gboolean done = sgp_agent1_call_set_setting_finish(SGP_AGENT1(agent), result, &error);
+	if (is_gone(self))
+		return FALSE;
+	if (done)
 		set_words(self->rules_result, _("Saved."));
 	else
 		show_problem(self->rules_result, error);
+	return done;
 }
 
-static void set_setting(SgpPreferences *self, const char *key, GVariant *value)
+static void profile_set(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(SgpPreferences) self = SGP_PREFERENCES(user_data);
+	show_setting_set(self, source, result);
+}
+
+static void domains_set(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(SgpPreferences) self = SGP_PREFERENCES(user_data);
+	if (!show_setting_set(self, source, result))
+		return;
+	g_free(self->domains);
+	self->domains = g_strdup(self->saving);
+}
+
+static void set_setting(
+	SgpPreferences *self, const char *key, GVariant *value, GAsyncReadyCallback done)
 {
 	g_autoptr(GVariant) kept = g_variant_ref_sink(value);
 	if (self->agent == NULL || self->loading)
 		return;
-	sgp_agent1_call_set_setting(self->agent, key, g_variant_new_variant(kept), NULL,
-		setting_set, g_object_ref(self));
+	sgp_agent1_call_set_setting(
+		self->agent, key, g_variant_new_variant(kept), NULL, done, g_object_ref(self));
 }
 
 static void domains_changed(SgpPreferences *self)
 {
 	g_auto(GStrv) words =
 		g_strsplit_set(gtk_entry_get_text(GTK_ENTRY(self->own_domains)), " ,;\t", -1);
-	g_autoptr(GPtrArray) domains = g_ptr_array_new();
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 	for (char **word = words; *word != NULL; word++)
 		if (**word != '\0')
-			g_ptr_array_add(domains, *word);
-	set_setting(self, "own-domains",
-		g_variant_new_strv((const char *const *)domains->pdata, domains->len));
+			g_strv_builder_add(builder, *word);
+	g_auto(GStrv) domains = g_strv_builder_end(builder);
+	g_autofree char *text = g_strjoinv(" ", domains);
+	/* An entry that was never filled says nothing: leaving it must not wipe out what is set.
+	 * Shown by tests/hosts/test_portal.py. */
+	if (self->domains == NULL || g_str_equal(text, self->domains))
+		return;
+	g_free(self->saving);
+	self->saving = g_steal_pointer(&text);
+	set_setting(self, "own-domains", g_variant_new_strv((const char *const *)domains, -1),
+		domains_set);
 }
 
 static gboolean domains_left(SgpPreferences *self)
@@ -94,7 +129,7 @@ static void profile_changed(SgpPreferences *self)
 {
 	const char *nick = gtk_combo_box_get_active_id(GTK_COMBO_BOX(self->profile));
 	if (nick != NULL)
-		set_setting(self, "policy-profile", g_variant_new_string(nick));
+		set_setting(self, "policy-profile", g_variant_new_string(nick), profile_set);
 }
 
 /* value and whether the administrator lets it be changed. */
@@ -119,6 +154,8 @@ static void show_settings(SgpPreferences *self, GVariant *settings)
 		g_autofree const char **names = g_variant_get_strv(domains, NULL);
 		g_autofree char *text = g_strjoinv(" ", (char **)names);
 		gtk_entry_set_text(GTK_ENTRY(self->own_domains), text);
+		g_free(self->domains);
+		self->domains = g_steal_pointer(&text);
 	}
 	if (profile != NULL && g_variant_is_of_type(profile, G_VARIANT_TYPE_STRING))
 		gtk_combo_box_set_active_id(
@@ -140,10 +177,14 @@ static void got_settings(GObject *source, GAsyncResult *result, gpointer user_da
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return; /* the page may be gone */
 	SgpPreferences *self = SGP_PREFERENCES(user_data);
-	if (settings == NULL)
-		show_problem(self->rules_result, error);
-	else
+	if (settings != NULL) {
+		set_words(self->rules_result, "");
 		show_settings(self, settings);
+		return;
+	}
+	show_problem(self->rules_result, error);
+	if (sgp_agent1_get_version(self->agent) == NULL)
+		show_problem(self->status, error);
 }
 
 /* The support contact of the office, if the portal has told one: {"support": {"phone", "mail",
@@ -211,8 +252,10 @@ static void show_properties(SgpPreferences *self)
 		return;
 	const char *version = sgp_agent1_get_version(self->agent),
 		   *history = sgp_agent1_get_history_state(self->agent);
-	g_autofree char *first =
-		g_strdup_printf(_("Siegelpost %s is at work."), version != NULL ? version : "?");
+	/* It does not run yet: what it would say is not known, and 0 is not "none". */
+	if (version == NULL)
+		return;
+	g_autofree char *first = g_strdup_printf(_("Siegelpost %s is at work."), version);
 	const char *second = g_strcmp0(history, "complete") == 0
 				     ? _("All mail folders have been read.")
 				     : _("The mail folders are still being read.");
@@ -248,6 +291,7 @@ void sgp_preferences_set_agent(SgpPreferences *self, SgpAgent1 *agent, const cha
 		return;
 	}
 	self->cancellable = g_cancellable_new();
+	gtk_label_set_text(GTK_LABEL(self->status), _("One moment…"));
 	g_signal_connect_object(agent, "g-properties-changed", G_CALLBACK(show_properties), self,
 		G_CONNECT_SWAPPED);
 	load(self);
@@ -256,6 +300,8 @@ void sgp_preferences_set_agent(SgpPreferences *self, SgpAgent1 *agent, const cha
 static void show_progress(const char *stage, guint percent, gpointer user_data)
 {
 	SgpPreferences *self = user_data;
+	if (is_gone(self))
+		return;
 	g_autofree char *words = sgp_words_dup_stage(stage);
 	gtk_progress_bar_set_text(GTK_PROGRESS_BAR(self->progress), words);
 	gtk_progress_bar_set_fraction(GTK_PROGRESS_BAR(self->progress), MIN(percent, 100) / 100.0);
@@ -273,6 +319,8 @@ static void enrolled(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(SgpPreferences) self = SGP_PREFERENCES(user_data);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *json = sgp_job_run_finish(result, &error);
+	if (is_gone(self))
+		return;
 	if (json == NULL) {
 		g_autofree char *words = sgp_words_dup_error_of(error);
 		end_enrolment(self, words);
@@ -305,11 +353,14 @@ static void enrolment_started(GObject *source, GAsyncResult *result, gpointer us
 	g_autoptr(SgpPreferences) self = SGP_PREFERENCES(user_data);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *job = NULL;
-	if (!sgp_agent1_call_enrol_portal_finish(SGP_AGENT1(source), &job, result, &error)) {
+	gboolean is_begun =
+		sgp_agent1_call_enrol_portal_finish(SGP_AGENT1(source), &job, result, &error);
+	if (!is_begun && !is_gone(self)) {
 		g_autofree char *words = sgp_words_dup_error_of(error);
 		end_enrolment(self, words);
-		return;
 	}
+	if (!is_begun)
+		return;
 	sgp_job_run_async(
 		SGP_AGENT1(source), job, show_progress, self, NULL, enrolled, g_object_ref(self));
 }
@@ -366,6 +417,8 @@ static void sgp_preferences_dispose(GObject *object)
 		g_cancellable_cancel(self->cancellable);
 	g_clear_object(&self->cancellable);
 	g_clear_object(&self->agent);
+	g_clear_pointer(&self->domains, g_free);
+	g_clear_pointer(&self->saving, g_free);
 	G_OBJECT_CLASS(sgp_preferences_parent_class)->dispose(object);
 }
 

@@ -177,7 +177,12 @@ void sgp_recipient_row_set_recipient(SgpRecipientRow *self, JsonObject *recipien
 	 */
 	JsonNode *refusal = basis != NULL ? json_object_get_member(basis, "refusal") : NULL;
 	gboolean may_write = basis != NULL && (refusal == NULL || JSON_NODE_HOLDS_NULL(refusal));
-	g_autofree char *way = may_write ? sgp_words_dup_way(channel) : g_strdup(_("held"));
+	const char *kind = basis != NULL
+				   ? json_object_get_string_member_with_default(basis, "kind", NULL)
+				   : NULL;
+	g_autofree char *way =
+		may_write ? sgp_words_dup_way(channel, g_strcmp0(kind, "internal") == 0)
+			  : g_strdup(_("held"));
 	g_autofree char *basis_words = sgp_words_dup_basis(basis);
 	g_autofree char *advice = dup_advice(get_array(basis, "remedies"));
 	g_autofree char *reason = advice != NULL ? g_strdup_printf("%s\n%s", basis_words, advice)

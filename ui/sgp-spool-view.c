@@ -9,68 +9,36 @@
 #include "sgp-care-form.h"
 #include "sgp-care-rows.h"
 #include "sgp-care-words.h"
-#include "sgp-words.h"
 
 struct _SgpSpoolView {
 	GtkBox parent_instance;
 
 	GtkWidget *rows;
-	SgpAgent1 *agent;          /* (owned) (nullable) */
-	GCancellable *cancellable; /* (owned) (nullable) ends with the agent or the view */
+	SgpAgentBinding *binding; /* (owned) (nullable) NULL: the view is gone */
 };
 
 G_DEFINE_FINAL_TYPE(SgpSpoolView, sgp_spool_view, GTK_TYPE_BOX)
 
-static void ask(SgpSpoolView *self);
-
-static void end_order(SgpSpoolView *self, gboolean is_done, const GError *error)
+/* parameters: (transfer floating) */
+static void give_order(GtkWidget *row, const char *method, GVariant *parameters)
 {
-	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-		return;
-	gtk_widget_set_sensitive(self->rows, TRUE);
-	sgp_care_rows_clear(SGP_CARE_ROWS(self->rows));
-	ask(self);
-	if (is_done)
-		return;
-	g_autofree char *words = sgp_care_words_dup_error(error);
-	sgp_care_rows_say(SGP_CARE_ROWS(self->rows), words);
+	SgpSpoolView *self = SGP_SPOOL_VIEW(gtk_widget_get_ancestor(row, SGP_TYPE_SPOOL_VIEW));
+	sgp_care_rows_order(SGP_CARE_ROWS(self->rows), self->binding, method, parameters);
 }
 
-static void retried(GObject *source, GAsyncResult *result, gpointer user_data)
+static const char *get_id(GtkWidget *row)
 {
-	g_autoptr(SgpSpoolView) self = user_data;
-	g_autoptr(GError) error = NULL;
-	gboolean is_done = sgp_agent1_call_spool_retry_finish(SGP_AGENT1(source), result, &error);
-	end_order(self, is_done, error);
-}
-
-static void dropped(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(SgpSpoolView) self = user_data;
-	g_autoptr(GError) error = NULL;
-	gboolean is_done = sgp_agent1_call_spool_drop_finish(SGP_AGENT1(source), result, &error);
-	end_order(self, is_done, error);
-}
-
-static SgpSpoolView *get_view(GtkWidget *widget)
-{
-	return SGP_SPOOL_VIEW(gtk_widget_get_ancestor(widget, SGP_TYPE_SPOOL_VIEW));
+	return g_object_get_data(G_OBJECT(row), "sgp-id");
 }
 
 static void retry_clicked(GtkButton *button, GtkWidget *row)
 {
-	SgpSpoolView *self = get_view(row);
-	gtk_widget_set_sensitive(self->rows, FALSE);
-	sgp_agent1_call_spool_retry(self->agent, g_object_get_data(G_OBJECT(row), "sgp-id"),
-		self->cancellable, retried, g_object_ref(self));
+	give_order(row, "SpoolRetry", g_variant_new("(s)", get_id(row)));
 }
 
 static void drop(GtkWidget *form, const char *reason, const char *second, GtkWidget *row)
 {
-	SgpSpoolView *self = get_view(row);
-	gtk_widget_set_sensitive(self->rows, FALSE);
-	sgp_agent1_call_spool_drop(self->agent, g_object_get_data(G_OBJECT(row), "sgp-id"), reason,
-		self->cancellable, dropped, g_object_ref(self));
+	give_order(row, "SpoolDrop", g_variant_new("(ss)", get_id(row), reason));
 }
 
 static void drop_clicked(GtkButton *button, GtkWidget *row)
@@ -120,8 +88,7 @@ static void got_copies(GObject *source, GAsyncResult *result, gpointer user_data
 	g_autoptr(JsonNode) node = json != NULL ? json_from_string(json, NULL) : NULL;
 	guint n_waiting = 0;
 	if (node == NULL || !JSON_NODE_HOLDS_ARRAY(node)) {
-		g_autofree char *words = sgp_care_words_dup_error(error);
-		sgp_care_rows_say(rows, words);
+		sgp_care_rows_fail(rows, error);
 		return;
 	}
 	if (!sgp_care_rows_begin(rows, json))
@@ -137,42 +104,30 @@ static void got_copies(GObject *source, GAsyncResult *result, gpointer user_data
 	sgp_care_rows_say(rows, n_waiting == 0 ? _("No sealed mail waits.") : "");
 }
 
-static void ask(SgpSpoolView *self)
+static void ask(gpointer owner)
 {
-	if (self->agent != NULL)
-		sgp_agent1_call_spool_list(self->agent, self->cancellable, got_copies, self);
+	SgpSpoolView *self = owner;
+	sgp_agent1_call_spool_list(sgp_agent_binding_get_agent(self->binding),
+		sgp_agent_binding_get_cancellable(self->binding), got_copies, self);
 }
 
 void sgp_spool_view_set_agent(SgpSpoolView *self, SgpAgent1 *agent)
 {
 	g_return_if_fail(SGP_IS_SPOOL_VIEW(self));
-	if (self->agent != NULL)
-		g_signal_handlers_disconnect_by_data(self->agent, self);
-	if (self->cancellable != NULL)
-		g_cancellable_cancel(self->cancellable);
-	g_clear_object(&self->cancellable);
-	g_set_object(&self->agent, agent);
-	gtk_widget_set_sensitive(self->rows, TRUE);
-	sgp_care_rows_clear(SGP_CARE_ROWS(self->rows));
-	if (agent == NULL) {
-		g_autofree char *words = sgp_words_dup_error("no-agent");
-		sgp_care_rows_say(SGP_CARE_ROWS(self->rows), words);
-		return;
-	}
-	self->cancellable = g_cancellable_new();
-	g_signal_connect_object(
-		agent, "g-properties-changed", G_CALLBACK(ask), self, G_CONNECT_SWAPPED);
-	g_signal_connect_object(agent, "event", G_CALLBACK(ask), self, G_CONNECT_SWAPPED);
-	ask(self);
+	if (sgp_agent_binding_set_agent(self->binding, agent))
+		sgp_care_rows_reset(SGP_CARE_ROWS(self->rows), agent != NULL);
+}
+
+/* Looked at again later: what keeps a copy may be another thing by now. */
+static void mapped(SgpSpoolView *self)
+{
+	sgp_agent_binding_ask(self->binding);
 }
 
 static void sgp_spool_view_dispose(GObject *object)
 {
 	SgpSpoolView *self = SGP_SPOOL_VIEW(object);
-	if (self->cancellable != NULL)
-		g_cancellable_cancel(self->cancellable);
-	g_clear_object(&self->cancellable);
-	g_clear_object(&self->agent);
+	g_clear_pointer(&self->binding, sgp_agent_binding_free);
 	G_OBJECT_CLASS(sgp_spool_view_parent_class)->dispose(object);
 }
 
@@ -183,9 +138,10 @@ static void sgp_spool_view_class_init(SgpSpoolViewClass *klass)
 
 static void sgp_spool_view_init(SgpSpoolView *self)
 {
+	static const char *const signals[] = { "g-properties-changed", "event", NULL };
+	self->binding = sgp_agent_binding_new(ask, self, signals);
 	self->rows = sgp_care_rows_new(_("Waiting mail"));
-	/* Looked at again later: what keeps a copy may be another thing by now. */
-	g_signal_connect_object(self, "map", G_CALLBACK(ask), self, 0);
+	g_signal_connect_object(self, "map", G_CALLBACK(mapped), self, G_CONNECT_SWAPPED);
 	gtk_box_pack_start(GTK_BOX(self), self->rows, TRUE, TRUE, 0);
 	gtk_widget_show(GTK_WIDGET(self));
 }

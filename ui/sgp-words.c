@@ -19,7 +19,7 @@ static const Entry channels[] = {
 	{ "smime", N_("S/MIME, encrypted end to end") },
 	{ "portal", N_("WebMail portal, encrypted end to end") },
 	{ "transport", N_("E-mail with verified transport encryption") },
-	{ "plain", N_("Plain e-mail inside the office") },
+	{ "plain", N_("Plain e-mail, not encrypted") },
 };
 
 static const Entry refusals[] = {
@@ -330,7 +330,7 @@ static char *dup_no_way(JsonObject *channel, const char *refusal)
 	return g_steal_pointer(&words);
 }
 
-char *sgp_words_dup_way(JsonObject *channel)
+char *sgp_words_dup_way(JsonObject *channel, gboolean is_internal)
 {
 	const char *refusal = get_string(channel, "refusal");
 	if (refusal != NULL && g_str_equal(refusal, "unknown"))
@@ -338,6 +338,8 @@ char *sgp_words_dup_way(JsonObject *channel)
 	if (refusal != NULL)
 		return dup_no_way(channel, refusal);
 	const char *kind = get_string(channel, "kind");
+	if (is_internal && g_strcmp0(kind, "plain") == 0)
+		return g_strdup(_("Plain e-mail inside the office"));
 	g_autofree char *words = sgp_words_dup_channel(kind);
 	gboolean invitation = channel != NULL && json_object_get_boolean_member_with_default(
 							 channel, "invitation", FALSE);

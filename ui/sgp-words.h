@@ -20,9 +20,9 @@ char *sgp_words_dup_class(const char *nick);
 /* Why this recipient may be written to, or why not: from the verdict's "basis" object. (transfer
  * full) */
 char *sgp_words_dup_basis(JsonObject *basis);
-/* Which way, or why none: from the verdict's "channel" object. is_invitation: the customer has not
- * registered yet. (transfer full) */
-char *sgp_words_dup_way(JsonObject *channel);
+/* Which way, or why none: from the verdict's "channel" object. is_internal: to a colleague, whose
+ * mail does not leave the own mail system and needs no warning. (transfer full) */
+char *sgp_words_dup_way(JsonObject *channel, gboolean is_internal);
 /* Why a stronger rung was not taken: one element of "not_stronger". (transfer full) */
 char *sgp_words_dup_not_stronger(JsonObject *rung);
 /* A refusal of basis or channel by its nick. (transfer full) */

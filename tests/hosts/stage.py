@@ -4,6 +4,7 @@
 import os
 import re
 import shutil
+import signal
 from contextlib import contextmanager
 
 from gi.repository import GLib
@@ -98,6 +99,17 @@ def stop_agent(one):
         one.desktop.run(["gdbus", "call", "--session", "--dest", "org.freedesktop.DBus", "--object-path",
                          "/org/freedesktop/DBus", "--method", "org.freedesktop.DBus.ReloadConfig"])
     return back
+
+
+@contextmanager
+def agent_asleep(one):
+    """The agent is there and does not answer; afterwards it answers all that it was asked."""
+    pid = agent_pid(one)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
 
 
 def prepare(one, mail, draft_id):

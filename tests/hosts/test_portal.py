@@ -2,6 +2,7 @@
 """A customer without keys: enrolment in the preferences, the portal as the way, the code, and a portal that is away."""
 
 import stage
+from office import OFFICE_DOMAIN
 from scratch import wait_for
 
 
@@ -13,18 +14,32 @@ def play(checks):
         evolution = stage.start(office)
         office.start_portal(enrol=False)
         office.agent.wait_for_history()
-        enrolment(checks, office, evolution)
+        preferences = own_domains(checks, office, evolution)
+        enrolment(checks, office, preferences)
         portal_reply(checks, office, evolution)
         portal_away(checks, office, evolution)
 
 
-def enrolment(checks, office, evolution):
+def own_domains(checks, office, evolution):
+    with checks.that("passing by the own domains before the agent has told them does not wipe them out"):
+        with stage.agent_asleep(office):
+            evolution.key("ctrl+shift+s")
+            window = evolution.window("Evolution-Einstellungen")
+            tab = window.find(lambda role: role in ("label", "list item", "icon", "table cell"), "Siegelpost", 15, showing=False)
+            tab_press(evolution, window, tab)
+            entry = window.find("text", "Eigene Domains")
+            for one in (entry, window.find("text", "Adresse des Portals")):
+                one.focus()
+                wait_for("the keyboard", lambda it=one: it.has_state("FOCUSED"), 20, 0.1)
+        wait_for("the domains", lambda: entry.text == OFFICE_DOMAIN, 30, 0.2)
+        assert not any("Gespeichert" in one.name for one in window.find_all("label"))
+        assert office.agent.call("GetSettings")[0]["own-domains"][0] == [OFFICE_DOMAIN]
+        return window
+
+
+def enrolment(checks, office, window):
     with checks.that("the preferences page enrols at the portal, with the token of the administrator"):
         token = office.portal.add_staff(office.sabine.address, office.sabine.name)
-        evolution.key("ctrl+shift+s")
-        window = evolution.window("Evolution-Einstellungen")
-        tab = window.find(lambda role: role in ("label", "list item", "icon", "table cell"), "Siegelpost", 15, showing=False)
-        tab_press(evolution, window, tab)
         window.find("text", "Adresse des Portals").set_text(office.portal.origin)
         window.find("text", "Ihre E-Mail-Adresse").set_text(office.sabine.address)
         window.find(("text", "password text"), "Anmeldecode").set_text(token)

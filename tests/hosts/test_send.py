@@ -24,6 +24,7 @@ def play(checks):
         opt_out_is_read(checks, office, evolution)
         openpgp_reply(checks, office, evolution)
         permission_on_the_phone(checks, office, evolution)
+        form_closed_too_early(checks, office, evolution)
         colleagues(checks, office, evolution)
         each_bcc_alone(checks, office, evolution)
         written_from_a_sent_one(checks, office, evolution)
@@ -98,6 +99,21 @@ def permission_on_the_phone(checks, office, evolution):
         composer.send()
         composer.wait_until_closed()
         office.olaf.wait_for_mails(before + 1)
+
+
+def form_closed_too_early(checks, office, evolution):
+    with checks.that("a form that is closed while the agent records what it said takes nothing else with it"):
+        composer = evolution.compose("erika@kunde.example", "Ihre Frage", "Guten Tag\n")
+        composer.wait_until_says(*HELD)
+        composer.press("Erlaubnis am Telefon …")
+        composer.window.find("text", "Worte des Kunden").set_text("Ja")
+        with stage.agent_asleep(office):
+            composer.press("Eintragen")
+            composer.press("Abbrechen")
+        wait_for("the record", lambda: "erika@kunde.example" in office.cli("consent", "list").stdout, 30, 0.5)
+        assert composer.says("erika@kunde.example") and evolution.process.poll() is None, "Evolution is gone"
+        assert "SGP_IS_DRAFT" not in evolution.log(), "the form that is gone was used"
+        composer.close()
 
 
 def colleagues(checks, office, evolution):

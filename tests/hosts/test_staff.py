@@ -33,7 +33,7 @@ def play(checks):
         access(checks, office, window, code)
         told(checks, office, evolution)
         devices(checks, office, window)
-        waiting(checks, office, window)
+        waiting(checks, office, evolution, window)
         erased(checks, office, window)
 
 
@@ -123,7 +123,11 @@ def codes(checks, office, evolution, window):
 
 def access(checks, office, window, code):
     portal_care.ADDRESS = ERIKA
-    portal_care.Customer(office).register(code)
+    with checks.that("who asks for the code of a customer who has registered meanwhile hears only that there is none"):
+        portal_care.Customer(office).register(code)
+        window.button("Code anzeigen").press()
+        wait_until_says(window, "Es gibt keinen Code")
+        assert not says(window, "entsperrt")
     with checks.that("a registered customer is locked after a question, and unlocked"):
         look_again(office)
         window.button("Sperren …").press()
@@ -213,15 +217,38 @@ def page(window, name):
     window.find("radio button", name).press()
 
 
-def waiting(checks, office, window):
+def waiting(checks, office, evolution, window):
     with checks.that("what waits for the portal is listed with its reason"):
         with delivery_stopped(office):
             send(office, "second")
+            send(office, "second too")
             office.portal.stop()
         page(window, "Wartende Post")
         window.find("list item", lambda name: ERIKA in name, 60)
         wait_for("the reason", lambda: any("antwortet nicht" in one.name for one in window.find_all("list item")), 90, 0.3)
         picture(office, "waiting")
+    with checks.that("without the agent nothing that waits is forgotten; once it is back, nothing says that it is missing"):
+        wait_for("the bar", lambda: says(evolution.main_window(), "warten auf das Portal"), 60, 0.3)
+        back = stage.stop_agent(office)
+        try:
+            wait_until_says(window, "nicht erreichbar")
+            assert window.find_all("list item", lambda name: ERIKA in name)
+            assert says(evolution.main_window(), "warten auf das Portal")
+        finally:
+            back()
+        page(window, "Kunden")
+        page(window, "Wartende Post")
+        wait_for("the list", lambda: not says(window, "nicht erreichbar"), 60, 0.3)
+        assert len(window.find_all("list item", lambda name: ERIKA in name)) == 2
+    with checks.that("an order that comes too late is refused, and the reason stays beside the list as it is now"):
+        window.button("Nicht mehr zustellen …").press()
+        fill(window, "Grund", "Kommt mit dem Brief", "Diese Mail nicht mehr zustellen")
+        first = next(one["id"] for one in office.agent.spool() if one["state"] not in ("done", "dropped")
+                     and one["channel"] == "portal")
+        office.agent.call("SpoolDrop", stage.GLib.Variant("(ss)", (first, "Eine Kollegin war schneller")))
+        window.button("Diese Mail nicht mehr zustellen").press()
+        wait_for("one row", lambda: len(window.find_all("list item", lambda name: ERIKA in name)) == 1, 60, 0.3)
+        assert says(window, "Der Stand hat sich inzwischen geändert")
     with checks.that("it is given up with a reason, and not without"):
         window.button("Nicht mehr zustellen …").press()
         fill(window, "Grund", "Doch am Telefon erledigt", "Diese Mail nicht mehr zustellen")

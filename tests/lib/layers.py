@@ -20,8 +20,9 @@ from checks import required
 from scratch import NotInTime, SOURCE_DIR, describe_process, processes_naming, wait_for
 
 LIMITS = {"lint": 300, "unit": 600, "agent": 600, "portal": 600, "web": 1500, "hosts": 1800,
-          "crash": 900, "release": 1800, "fuzz": 3600, "sanitize": 4800, "bench": 3600}  # seconds
-DEFAULT = [name for name in LIMITS if name not in ("sanitize", "bench")]
+          "crash": 900, "release": 1800, "fuzz": 3600, "sanitize": 7200,
+          "coverage": 2400, "bench": 3600}  # seconds
+DEFAULT = [name for name in LIMITS if name not in ("sanitize", "coverage", "bench")]
 COUNTS = re.compile(r"^(?:\w+: )?(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$")
 
 

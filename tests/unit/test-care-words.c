@@ -149,15 +149,29 @@ static void test_errors(void)
 static void test_no_way(void)
 {
 	g_autoptr(JsonNode) node = NULL;
-	g_autofree char *words = sgp_words_dup_way(parse(
-		"{\"kind\":null,\"refusal\":\"no-usable-channel\",\"not_stronger\":["
-		"{\"channel\":\"openpgp\",\"key\":null,\"reason\":\"no-key\",\"detail\":null},"
-		"{\"channel\":\"portal\",\"key\":null,\"reason\":\"frozen\",\"detail\":null}]}",
-		&node));
+	g_autofree char *words = sgp_words_dup_way(
+		parse("{\"kind\":null,\"refusal\":\"no-usable-channel\",\"not_stronger\":["
+		      "{\"channel\":\"openpgp\",\"key\":null,\"reason\":\"no-key\",\"detail\":null}"
+		      ","
+		      "{\"channel\":\"portal\",\"key\":null,\"reason\":\"frozen\",\"detail\":null}]"
+		      "}",
+			&node),
+		FALSE);
 
 	g_assert_cmpstr(words, ==,
 		"There is no encrypted way to this recipient. Portal: the customer's mailbox is "
 		"locked");
+}
+
+static void test_plain(void)
+{
+	g_autoptr(JsonNode) node = NULL;
+	JsonObject *plain = parse("{\"kind\":\"plain\",\"refusal\":null}", &node);
+	g_autofree char *outside = sgp_words_dup_way(plain, FALSE);
+	g_autofree char *inside = sgp_words_dup_way(plain, TRUE);
+
+	g_assert_cmpstr(outside, ==, "Plain e-mail, not encrypted");
+	g_assert_cmpstr(inside, ==, "Plain e-mail inside the office");
 }
 
 int main(int argc, char **argv)
@@ -171,5 +185,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/care-words/a-fingerprint-is-read-in-fours", test_fingerprint);
 	g_test_add_func("/care-words/no-answer-is-not-nothing-done", test_errors);
 	g_test_add_func("/care-words/no-way-names-what-is-wrong-with-the-portal", test_no_way);
+	g_test_add_func("/care-words/plain-mail-to-a-customer-is-not-called-internal", test_plain);
 	return g_test_run();
 }
