@@ -2,8 +2,10 @@
 /* The head of a request to the portal: "METHOD PATH" in the first line, "name: value" in the
  * others. What must hold: a route has exactly the method that was asked for and a caller; what
  * stood in its path holds no slash; a cookie is a part of its header; a tus request of another
- * version is refused. */
+ * version is refused; a network and a browser are named in words of our own. */
 #include "sgp-blob.h"
+#include "sgp-client-name.h"
+#include "sgp-network-limit.h"
 #include "sgp-router.h"
 #include "sgp-upload.h"
 
@@ -26,6 +28,18 @@ static void check_route(const char *method, const char *path)
 	}
 }
 
+static void check_names(const SgpCall *call)
+{
+	static const char ours[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	g_autoptr(GSocketAddress) proxy = g_inet_socket_address_new_from_string("127.0.0.1", 1);
+	g_autofree char *network =
+		sgp_network_dup_name(proxy, sgp_call_get_header(call, "x-forwarded-for"));
+	g_autofree char *client = sgp_client_name_dup(sgp_call_get_header(call, "user-agent"));
+	FUZZ_HOLDS(network == NULL || strspn(network, "0123456789abcdef./:") == strlen(network));
+	for (const char *c = client; *c != '\0'; c++)
+		FUZZ_HOLDS(strchr(ours, *c) != NULL || *c == ' ' || *c == ',');
+}
+
 static void check_headers(const uint8_t *data, size_t size)
 {
 	SgpPortal portal = { 0 };
@@ -39,6 +53,7 @@ static void check_headers(const uint8_t *data, size_t size)
 		g_hash_table_replace(
 			call->headers, g_ascii_strdown(line, -1), g_strdup(g_strchug(colon + 1)));
 	}
+	check_names(call);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *cookie = sgp_call_dup_cookie(call, "session");
 	const char *header = sgp_call_get_header(call, "cookie");
