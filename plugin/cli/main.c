@@ -5,11 +5,16 @@
 
 #include "sgp-cli.h"
 #include "sgp-cli-help.h"
+#include "sgp-cli-terminal.h"
 
+#include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name;
@@ -68,13 +73,16 @@ static void clear(SgpCli *self)
 static gboolean parse_globals(
 	SgpCli *self, int *argc, char ***argv, gboolean *is_help, gboolean *is_version)
 {
+	/* To sendmail "-h" says how often a mail was passed on; a mail must not end in a help text.
+	 */
+	char help = g_strv_contains((const char *const *)*argv, "sendmail") ? '\0' : 'h';
 	g_autofree char *now = NULL;
 	const GOptionEntry entries[] = {
 		{ "state-dir", 0, 0, G_OPTION_ARG_FILENAME, &self->state_dir, NULL, NULL },
 		{ "settings", 0, 0, G_OPTION_ARG_FILENAME, &self->settings_path, NULL, NULL },
 		{ "now", 0, 0, G_OPTION_ARG_STRING, &now, NULL, NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &self->is_json, NULL, NULL },
-		{ "help", 'h', 0, G_OPTION_ARG_NONE, is_help, NULL, NULL },
+		{ "help", help, 0, G_OPTION_ARG_NONE, is_help, NULL, NULL },
 		{ "version", 0, 0, G_OPTION_ARG_NONE, is_version, NULL, NULL },
 		G_OPTION_ENTRY_NULL,
 	};
@@ -99,6 +107,8 @@ static SgpExit run(SgpCli *self, int argc, char **argv)
 
 	if (!parse_globals(self, &argc, &argv, &is_help, &is_version))
 		return SGP_EXIT_USAGE;
+	if (self->is_json)
+		sgp_cli_print_as_utf8();
 	if (is_version) {
 		g_print("siegelpost %s\n", SGP_VERSION);
 		return SGP_EXIT_DONE;
@@ -117,20 +127,60 @@ static SgpExit run(SgpCli *self, int argc, char **argv)
 				 : sgp_cli_usage(_("there is no call '%s'"), argv[1]);
 }
 
+/* A file that we open must not get the number of a standard stream that the caller closed: what is
+ * printed would be written into a mail or the ledger. The other way round than the stream goes, so
+ * that its use fails as it would have. */
+static void occupy_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
+/* A caller without any locale (cron, a service) writes UTF-8 all the same: in the locale "C" GLib
+ * would refuse every umlaut in an option, and print each as a question mark. */
+static void set_locale(void)
+{
+	const char *charset = NULL;
+
+	setlocale(LC_ALL, "");
+	if (!g_get_charset(&charset) && g_str_equal(charset, "ANSI_X3.4-1968"))
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+/* Who does not get the answer must not take the call for done; but it is, and a mail that has left
+ * is not to be sent again. */
+static SgpExit end_output(SgpExit status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	g_printerr("siegelpost: %s\n%s\n", _("the answer could not be written"),
+		_("What the call was to do is done all the same: look at it before you repeat "
+		  "it."));
+	return status == SGP_EXIT_DONE ? SGP_EXIT_FAILED : status;
+}
+
 int main(int argc, char **argv)
 {
 	const struct rlimit no_core = { 0, 0 };
 	SgpCli self = { NULL };
 	SgpExit status;
 
-	setlocale(LC_ALL, "");
+	occupy_standard_streams();
+	/* Nobody who stops reading may end a mail halfway (end_output() notices), nor a limit on
+	 * the size of files, which then is a failure like a full disk. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	set_locale();
 	bindtextdomain(GETTEXT_PACKAGE, SGP_LOCALEDIR);
 	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
 	textdomain(GETTEXT_PACKAGE);
+	sgp_cli_terminal_guard();
 	/* Mails in clear and keys pass through this process. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	umask(0077);
-	status = run(&self, argc, argv);
+	status = end_output(run(&self, argc, argv));
 	clear(&self);
 	return status;
 }

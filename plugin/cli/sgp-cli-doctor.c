@@ -146,6 +146,22 @@ static void check_clock(Doctor *self, const char *directory)
 		_("Set the clock (timedatectl set-ntp true): what is valid is reckoned by it."));
 }
 
+/* FALSE: what is kept there cannot be looked at. */
+static gboolean open_state(Doctor *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (sgp_cli_try_open(self->cli, &error))
+		return TRUE;
+	g_autofree char *failed = dup_words(error);
+
+	note(self, N_("state directory"), FALSE, failed,
+		_("Check the directory's permissions and the free space. If the database is "
+		  "damaged, stop the agent, and bring the directory back from a backup; what a "
+		  "newer version wrote needs that version."));
+	return FALSE;
+}
+
 static void check_state(Doctor *self)
 {
 	SgpStore *store = sgp_dispatcher_get_store(self->cli->dispatcher);
@@ -204,7 +220,9 @@ static void check_office(Doctor *self)
 	gboolean is_default = g_strcmp0(command[0], "/usr/sbin/sendmail") == 0;
 
 	note(self, N_("sendmail command"), program || is_default,
-		program ? program : _("none; only 'siegelpost send' and 'sendmail' need it"),
+		program      ? program
+		: is_default ? _("none; only 'siegelpost send' and 'sendmail' need it")
+			     : command[0],
 		_("The program that is named in the setting sendmail-command is not there: correct "
 		  "it."));
 }
@@ -269,6 +287,11 @@ static void check_portal(Doctor *self)
 	g_autofree char *origin = sgp_settings_dup_string(self->cli->settings, "portal-url");
 	gboolean is_set_up = origin[0] != '\0';
 
+	if (json && is_set_up && state == SGP_PORTAL_STATE_NONE) {
+		note(self, N_("portal"), FALSE, _("this device is not enrolled there"),
+			_("Enrol it: siegelpost portal enroll URL"));
+		return;
+	}
 	note(self, N_("portal"), json && (!is_set_up || state == SGP_PORTAL_STATE_ENROLLED),
 		is_set_up ? sgp_cli_words_get_state(sgp_portal_state_get_nick(state))
 			  : _("none is set up"),
@@ -359,7 +382,7 @@ SgpExit sgp_cli_doctor(SgpCli *self, int argc, char **argv)
 
 	if (argc != 1)
 		return sgp_cli_usage(_("doctor: no argument is expected"));
-	if (!sgp_cli_open(self))
+	if (!sgp_cli_open_settings(self))
 		return SGP_EXIT_FAILED;
 	doctor.out = out;
 	json_builder_begin_object(out);
@@ -367,15 +390,17 @@ SgpExit sgp_cli_doctor(SgpCli *self, int argc, char **argv)
 	json_builder_begin_array(out);
 	check_programs(&doctor);
 	check_schema(&doctor);
-	check_state(&doctor);
-	check_spool(&doctor);
 	check_office(&doctor);
-	check_keys(&doctor);
 	check_hosts(&doctor);
 	check_keyring(&doctor);
-	check_portal(&doctor);
-	check_pages(&doctor);
-	check_transport(&doctor);
+	if (open_state(&doctor)) {
+		check_state(&doctor);
+		check_spool(&doctor);
+		check_keys(&doctor);
+		check_portal(&doctor);
+		check_pages(&doctor);
+		check_transport(&doctor);
+	}
 	if (sgp_cli_uses_agent(self))
 		check_agent(&doctor);
 	json_builder_end_array(out);

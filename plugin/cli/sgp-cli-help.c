@@ -30,7 +30,8 @@ typedef struct {
 		OPTION(call, "--matter REF", N_("the matter that the mail belongs to")),           \
 		OPTION(call, "--bcc ADDRESS", N_("one more blind copy; may be repeated")),         \
 		OPTION(call, "--confirm ID",                                                       \
-			N_("yes to the question with this id; may be repeated")),                  \
+			N_("what assess says below the question with this id is so; may be "       \
+			   "repeated")),                                                           \
 		OPTION(call, "--overrule WHOSE=REASON",                                            \
 			N_("why an objection is none; WHOSE is its id or the address, and may be " \
 			   "left out where there is only one; may be repeated"))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* What the command line reads: files, and what can be read only once, standard input and pipes. It
- * owns how the second kind gets into memory; what is in it is not its business. */
+/* What the command line reads: files, what can be read only once (standard input and pipes), and
+ * secrets. It owns how these get into memory; what is in them is not its business. */
 
 #include "sgp-cli-input.h"
 #include "sgp-error.h"
@@ -9,11 +9,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <termios.h>
 #include <unistd.h>
 
-static gboolean write_all(int fd, const char *data, gsize length)
+gboolean sgp_cli_input_write(int fd, const char *data, gsize length)
 {
 	while (length > 0) {
 		gssize n = write(fd, data, length);
@@ -26,6 +29,31 @@ static gboolean write_all(int fd, const char *data, gsize length)
 	return TRUE;
 }
 
+char *sgp_cli_input_read_secret(const char *words)
+{
+	struct termios old, quiet;
+	gboolean is_terminal = tcgetattr(STDIN_FILENO, &old) == 0;
+	char line[1024] = "";
+
+	if (is_terminal) {
+		quiet = old;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+		g_printerr("%s", words);
+	}
+	if (!fgets(line, sizeof(line), stdin))
+		line[0] = '\0';
+	if (is_terminal) {
+		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
+		g_printerr("\n");
+	}
+	line[strcspn(line, "\r\n")] = '\0';
+	char *secret = g_strdup(line);
+
+	explicit_bzero(line, sizeof(line));
+	return secret;
+}
+
 int sgp_cli_input_read(int fd)
 {
 	int memory = memfd_create("siegelpost-mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -33,7 +61,8 @@ int sgp_cli_input_read(int fd)
 	gssize n;
 
 	while (memory >= 0 && (n = read(fd, piece, 65536)) != 0) {
-		if ((n < 0 && errno != EINTR) || (n > 0 && !write_all(memory, piece, (gsize)n))) {
+		if ((n < 0 && errno != EINTR) ||
+			(n > 0 && !sgp_cli_input_write(memory, piece, (gsize)n))) {
 			close(memory);
 			return -1;
 		}

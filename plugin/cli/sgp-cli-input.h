@@ -6,6 +6,12 @@
 
 G_BEGIN_DECLS
 
+/* Everything, or FALSE with errno. */
+gboolean sgp_cli_input_write(int fd, const char *data, gsize length);
+/* One line from standard input without its end; a terminal is asked with the words, and shows
+ * nothing of what is typed. Never from the command line, which other users of the machine can see.
+ * (transfer full) "" at the end of the input; for sgp_secret_free(). */
+char *sgp_cli_input_read_secret(const char *words);
 /* Everything that fd gives, in memory: a mail in clear is never written to a disk. -1: it could not
  * be read. */
 int sgp_cli_input_read(int fd);

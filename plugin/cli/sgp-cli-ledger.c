@@ -152,6 +152,7 @@ static SgpExit ledger_export(SgpCli *self, int argc, char **argv)
 
 	if (!text)
 		return sgp_cli_fail(error);
+	sgp_cli_print_as_utf8();
 	g_print("%s%s", text, g_str_has_suffix(text, "\n") ? "" : "\n");
 	warn_if_broken(self);
 	return SGP_EXIT_DONE;

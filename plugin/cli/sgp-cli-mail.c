@@ -317,10 +317,16 @@ static void print_decision(const SgpCli *self, const SgpVerdict *verdict)
 	sgp_cli_print_json(plan);
 }
 
+/* The directory of the sealed copies, and what was written there. */
+typedef struct {
+	const char *dir;  /* (borrowed) */
+	GPtrArray *paths; /* (borrowed) (element-type utf8) */
+} Output;
+
 static gboolean write_file(
-	const char *dir, const char *name, int fd, const char *text, GError **error)
+	Output *output, const char *name, int fd, const char *text, GError **error)
 {
-	g_autofree char *path = g_build_filename(dir, name, NULL);
+	g_autofree char *path = g_build_filename(output->dir, name, NULL);
 	int to = g_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	gboolean done = to >= 0;
 	g_autofree char *piece = g_malloc(65536);
@@ -328,36 +334,45 @@ static gboolean write_file(
 	gssize n = 0;
 
 	if (done && text)
-		done = write(to, text, strlen(text)) == (gssize)strlen(text);
+		done = sgp_cli_input_write(to, text, strlen(text));
 	while (done && fd >= 0 && (n = pread(fd, piece, 65536, offset)) > 0) {
-		done = write(to, piece, (gsize)n) == n;
+		done = sgp_cli_input_write(to, piece, (gsize)n);
 		offset += n;
 	}
 	if (!done || n < 0)
 		g_set_error(error, SGP_ERROR, SGP_ERROR_STORAGE, "%s: %s", path, g_strerror(errno));
-	if (to >= 0)
+	if (to >= 0) {
 		close(to);
+		g_ptr_array_add(output->paths, g_steal_pointer(&path));
+	}
 	return done && n >= 0;
+}
+
+/* Some copies of a mail must not be taken for all of them. */
+static void remove_written(const Output *output)
+{
+	for (guint i = 0; i < output->paths->len; i++)
+		g_unlink(g_ptr_array_index(output->paths, i));
 }
 
 /* Writes one copy; names: (element-type utf8) gets the files' names. */
 static gboolean write_copy(
-	const char *dir, guint number, const SgpCopy *copy, GPtrArray *names, GError **error)
+	Output *output, guint number, const SgpCopy *copy, GPtrArray *names, GError **error)
 {
 	const char *what = copy->is_sent_copy ? "sent" : sgp_channel_get_nick(copy->channel);
 
 	if (copy->channel != SGP_CHANNEL_PORTAL) {
 		g_ptr_array_add(names, g_strdup_printf("%03u-%s.eml", number, what));
-		return write_file(dir, g_ptr_array_index(names, 0), copy->fd, NULL, error);
+		return write_file(output, g_ptr_array_index(names, 0), copy->fd, NULL, error);
 	}
 	g_ptr_array_add(names, g_strdup_printf("%03u-%s.pgp", number, what));
-	if (!write_file(dir, g_ptr_array_index(names, 0), -1, copy->manifest, error))
+	if (!write_file(output, g_ptr_array_index(names, 0), -1, copy->manifest, error))
 		return FALSE;
 	for (guint n = 0; n < copy->blobs->len; n++) {
 		const SgpBlob *blob = g_ptr_array_index(copy->blobs, n);
 
 		g_ptr_array_add(names, g_strdup_printf("%03u-%s.%u.pgp", number, what, n));
-		if (!write_file(dir, g_ptr_array_index(names, n + 1), blob->fd, NULL, error))
+		if (!write_file(output, g_ptr_array_index(names, n + 1), blob->fd, NULL, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -380,7 +395,7 @@ static void add_plan_copy(JsonBuilder *plan, const SgpCopy *copy, const GPtrArra
 }
 
 static gboolean write_all(
-	const char *dir, const SgpPrepareResult *result, char **plan_text, GError **error)
+	Output *output, const SgpPrepareResult *result, char **plan_text, GError **error)
 {
 	g_autoptr(JsonBuilder) plan = json_builder_new_immutable();
 	g_autofree char *verdict = sgp_verdict_dup_json(result->verdict);
@@ -393,14 +408,14 @@ static gboolean write_all(
 	for (guint i = 0; i < result->copies->len; i++) {
 		g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
 
-		if (!write_copy(dir, i + 1, g_ptr_array_index(result->copies, i), names, error))
+		if (!write_copy(output, i + 1, g_ptr_array_index(result->copies, i), names, error))
 			return FALSE;
 		add_plan_copy(plan, g_ptr_array_index(result->copies, i), names);
 	}
 	json_builder_end_array(plan);
 	json_builder_end_object(plan);
 	*plan_text = sgp_json_dup(plan);
-	return write_file(dir, "plan.json", -1, *plan_text, error);
+	return write_file(output, "plan.json", -1, *plan_text, error);
 }
 
 /* Copies of another mail that lie there would be sent with this one's by whoever mails every file
@@ -451,8 +466,13 @@ SgpExit sgp_cli_seal(SgpCli *self, int argc, char **argv)
 	}
 	if (!is_fresh(mail.out))
 		return SGP_EXIT_FAILED;
-	if (!write_all(mail.out, result, &plan, &error))
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	Output output = { mail.out, paths };
+
+	if (!write_all(&output, result, &plan, &error)) {
+		remove_written(&output);
 		return sgp_cli_fail_nick("file", error->message);
+	}
 	if (self->is_json)
 		g_print("%s\n", plan);
 	else

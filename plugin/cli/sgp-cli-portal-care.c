@@ -13,11 +13,6 @@
 
 #include <string.h>
 
-static const char *get_text(JsonObject *object, const char *name)
-{
-	return json_object_get_string_member_with_default(object, name, "-");
-}
-
 /* With --json it is printed as it is. NULL: it failed, or was printed. (transfer full) */
 static JsonNode *read_answer(const SgpCli *self, const char *json)
 {
@@ -27,16 +22,6 @@ static JsonNode *read_answer(const SgpCli *self, const char *json)
 		return json_from_string(json, NULL);
 	g_print("%s\n", json);
 	return NULL;
-}
-
-static char *call_for_text(SgpCli *self, const char *method, GVariant *parameters)
-{
-	g_autoptr(GVariant) answer = sgp_cli_call_agent(self, method, parameters);
-	char *text = NULL;
-
-	if (answer)
-		g_variant_get(answer, "(s)", &text);
-	return text;
 }
 
 /* One customer */
@@ -72,40 +57,33 @@ static GVariant *parameters_of(const SgpCustomerOrder *order)
 	return g_variant_new("(s)", order->address);
 }
 
-static char *act(SgpCli *self, const SgpCustomerOrder *order)
+static char *answer_customer(SgpCli *self, gconstpointer what, GError **error)
 {
-	g_autoptr(GError) error = NULL;
-	char *json;
+	const SgpCustomerOrder *order = what;
 
-	if (sgp_cli_uses_agent(self))
-		return call_for_text(self, method_of(order->action), parameters_of(order));
-	if (!sgp_cli_open(self))
-		return NULL;
-	json = order->action == SGP_CUSTOMER_ACTION_UNKNOWN
+	return order->action == SGP_CUSTOMER_ACTION_UNKNOWN
 		       ? sgp_dispatcher_dup_customer_json_sync(
-				 self->dispatcher, order->address, NULL, &error)
+				 self->dispatcher, order->address, NULL, error)
 		       : sgp_portal_customer_act_sync(
-				 self->dispatcher, order, self->now, NULL, &error);
-	if (!json)
-		sgp_cli_fail(error);
-	return json;
+				 self->dispatcher, order, self->now, NULL, error);
 }
 
 static SgpExit print_customer(SgpCli *self, const SgpCustomerOrder *order)
 {
-	g_autofree char *json = act(self, order);
+	g_autofree char *json = sgp_cli_ask(
+		self, method_of(order->action), parameters_of(order), answer_customer, order);
 	g_autoptr(JsonNode) node = read_answer(self, json);
 
 	if (!node)
 		return json ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
 	JsonObject *object = json_node_get_object(node);
-	const char *state = get_text(object, "state");
+	const char *state = sgp_cli_get_text(object, "state");
 	const char *digits = json_object_get_string_member_with_default(object, "code", NULL);
 	g_autofree char *code = digits ? sgp_registration_code_dup_grouped(digits) : NULL;
 	g_autofree char *until =
 		sgp_cli_dup_time(json_object_get_int_member_with_default(object, "valid_until", 0));
 
-	g_print("%s: %s\n", get_text(object, "address"),
+	g_print("%s: %s\n", sgp_cli_get_text(object, "address"),
 		g_str_equal(state, "none") ? _("no mailbox") : sgp_cli_words_get_state(state));
 	if (g_str_equal(state, "invited") || g_str_equal(state, "expired"))
 		g_print(_("Registration code: %s, valid until %s\n"), code ? code : "-", until);
@@ -209,22 +187,18 @@ static void print_row(JsonObject *one)
 	g_autofree char *line = g_strdup_printf(
 		g_dngettext(NULL, "%s unread mail", "%s unread mails", (gulong)unread), number);
 
-	g_print("%s  %s  %s\n", get_text(one, "address"),
-		sgp_cli_words_get_state(get_text(one, "state")), line);
+	g_print("%s  %s  %s\n", sgp_cli_get_text(one, "address"),
+		sgp_cli_words_get_state(sgp_cli_get_text(one, "state")), line);
+}
+
+static char *answer_customers(SgpCli *self, gconstpointer unused, GError **error)
+{
+	return sgp_portal_customer_list_json_sync(self->dispatcher, NULL, error);
 }
 
 static SgpExit customers(SgpCli *self)
 {
-	g_autoptr(GError) error = NULL;
-	g_autofree char *json = NULL;
-
-	if (sgp_cli_uses_agent(self)) {
-		json = call_for_text(self, "ListCustomers", NULL);
-	} else if (sgp_cli_open(self)) {
-		json = sgp_portal_customer_list_json_sync(self->dispatcher, NULL, &error);
-		if (!json)
-			sgp_cli_fail(error);
-	}
+	g_autofree char *json = sgp_cli_ask(self, "ListCustomers", NULL, answer_customers, NULL);
 	g_autoptr(JsonNode) node = read_answer(self, json);
 
 	if (!node)
@@ -238,21 +212,27 @@ static SgpExit customers(SgpCli *self)
 
 /* One message */
 
-static char *change_message(SgpCli *self, const char *id, int days)
-{
-	g_autoptr(GError) error = NULL;
-	char *json;
+typedef struct {
+	const char *id;
+	int days; /* to keep it longer; 0: it is taken back */
+} MessageOrder;
 
-	if (sgp_cli_uses_agent(self))
-		return days > 0 ? call_for_text(self, "ExtendMessage",
-					  g_variant_new("(su)", id, (guint)days))
-				: call_for_text(self, "RevokeMessage", g_variant_new("(s)", id));
-	if (!sgp_cli_open(self))
-		return NULL;
-	json = sgp_portal_customer_change_message_sync(self->dispatcher, id, days, NULL, &error);
-	if (!json)
-		sgp_cli_fail(error);
-	return json;
+static char *answer_message(SgpCli *self, gconstpointer what, GError **error)
+{
+	const MessageOrder *order = what;
+
+	return sgp_portal_customer_change_message_sync(
+		self->dispatcher, order->id, order->days, NULL, error);
+}
+
+static char *change_message(SgpCli *self, const MessageOrder *order)
+{
+	if (order->days > 0)
+		return sgp_cli_ask(self, "ExtendMessage",
+			g_variant_new("(su)", order->id, (guint)order->days), answer_message,
+			order);
+	return sgp_cli_ask(
+		self, "RevokeMessage", g_variant_new("(s)", order->id), answer_message, order);
 }
 
 static SgpExit message(SgpCli *self, int argc, char **argv)
@@ -270,7 +250,8 @@ static SgpExit message(SgpCli *self, int argc, char **argv)
 	if (argc != 2 || (days != 0) == revoke || days < 0 || days > 3650)
 		return sgp_cli_usage(_("portal message: ID --extend DAYS or ID --revoke is "
 				       "expected; at most 3650 days"));
-	g_autofree char *json = change_message(self, argv[1], days);
+	MessageOrder order = { argv[1], days };
+	g_autofree char *json = change_message(self, &order);
 	g_autoptr(JsonNode) node = read_answer(self, json);
 
 	if (!node)
@@ -288,19 +269,14 @@ static SgpExit message(SgpCli *self, int argc, char **argv)
 
 /* Devices */
 
+static char *answer_devices(SgpCli *self, gconstpointer unused, GError **error)
+{
+	return sgp_portal_device_list_json_sync(self->dispatcher, NULL, error);
+}
+
 static char *list_devices(SgpCli *self)
 {
-	g_autoptr(GError) error = NULL;
-	char *json;
-
-	if (sgp_cli_uses_agent(self))
-		return call_for_text(self, "ListDevices", NULL);
-	if (!sgp_cli_open(self))
-		return NULL;
-	json = sgp_portal_device_list_json_sync(self->dispatcher, NULL, &error);
-	if (!json)
-		sgp_cli_fail(error);
-	return json;
+	return sgp_cli_ask(self, "ListDevices", NULL, answer_devices, NULL);
 }
 
 static const char *words_of_device(const char *state)
@@ -312,9 +288,10 @@ static const char *words_of_device(const char *state)
 
 static void print_device(JsonObject *one)
 {
-	g_print("%s  %s  %s  %s\n    %s\n", get_text(one, "id"), get_text(one, "staff"),
-		get_text(one, "name"), words_of_device(get_text(one, "state")),
-		get_text(one, "fingerprint"));
+	g_print("%s  %s  %s  %s\n    %s\n", sgp_cli_get_text(one, "id"),
+		sgp_cli_get_text(one, "staff"), sgp_cli_get_text(one, "name"),
+		words_of_device(sgp_cli_get_text(one, "state")),
+		sgp_cli_get_text(one, "fingerprint"));
 }
 
 static SgpExit devices(SgpCli *self)
@@ -344,7 +321,7 @@ static SgpExit show_device(SgpCli *self, const char *id)
 	for (guint i = 0; i < json_array_get_length(list); i++) {
 		JsonObject *one = json_array_get_object_element(list, i);
 
-		if (!g_str_equal(get_text(one, "id"), id))
+		if (!g_str_equal(sgp_cli_get_text(one, "id"), id))
 			continue;
 		print_device(one);
 		return sgp_cli_usage(_("portal approve: ask its owner, on the phone or face to "
@@ -370,34 +347,28 @@ static SgpExit approve(SgpCli *self, int argc, char **argv)
 		return sgp_cli_usage(_("portal approve: DEVICE --fingerprint HEX is expected"));
 	if (!fingerprint)
 		return show_device(self, argv[1]);
-	if (sgp_cli_uses_agent(self)) {
-		g_autoptr(GVariant) answer = sgp_cli_call_agent(
+	if (sgp_cli_uses_agent(self))
+		return sgp_cli_do_by_agent(
 			self, "ApproveDevice", g_variant_new("(ss)", argv[1], fingerprint));
-
-		return answer ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
-	}
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	return sgp_portal_device_approve_sync(self->dispatcher, argv[1], fingerprint, NULL, &error)
-		       ? SGP_EXIT_DONE
-		       : sgp_cli_fail(error);
+	gboolean done = sgp_portal_device_approve_sync(
+		self->dispatcher, argv[1], fingerprint, NULL, &error);
+
+	return sgp_cli_end(self, done, error);
 }
 
 static SgpExit revoke_device(SgpCli *self, const char *id)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (sgp_cli_uses_agent(self)) {
-		g_autoptr(GVariant) answer =
-			sgp_cli_call_agent(self, "RevokeDevice", g_variant_new("(s)", id));
-
-		return answer ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
-	}
+	if (sgp_cli_uses_agent(self))
+		return sgp_cli_do_by_agent(self, "RevokeDevice", g_variant_new("(s)", id));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	return sgp_portal_device_revoke_sync(self->dispatcher, id, NULL, &error)
-		       ? SGP_EXIT_DONE
-		       : sgp_cli_fail(error);
+	gboolean done = sgp_portal_device_revoke_sync(self->dispatcher, id, NULL, &error);
+
+	return sgp_cli_end(self, done, error);
 }
 
 SgpExit sgp_cli_portal_care(SgpCli *self, int argc, char **argv)

@@ -5,6 +5,7 @@
  * input, never from the command line, which other users of the machine can see. */
 
 #include "sgp-cli.h"
+#include "sgp-cli-input.h"
 #include "sgp-cli-portal-care.h"
 #include "sgp-cli-words.h"
 #include "sgp-error.h"
@@ -13,36 +14,7 @@
 #include "sgp-registration-code.h"
 #include "sgp-secret-store.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <termios.h>
-#include <unistd.h>
-
 /* enroll */
-
-static char *read_token(void)
-{
-	struct termios old, quiet;
-	gboolean is_terminal = tcgetattr(STDIN_FILENO, &old) == 0;
-	char line[1024] = "";
-
-	if (is_terminal) {
-		quiet = old;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-		g_printerr(_("Enrolment token: "));
-	}
-	if (!fgets(line, sizeof(line), stdin))
-		line[0] = '\0';
-	if (is_terminal) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-		g_printerr("\n");
-	}
-	char *token = g_strdup(g_strstrip(line));
-
-	explicit_bzero(line, sizeof(line));
-	return token;
-}
 
 static SgpExit print_enrolment(SgpCli *self, const char *json)
 {
@@ -113,7 +85,7 @@ static SgpExit enroll(SgpCli *self, int argc, char **argv)
 		return SGP_EXIT_FAILED;
 	if (token_file && !g_file_get_contents(token_file, &token, NULL, &error))
 		return sgp_cli_fail_nick("not-found", error->message);
-	token = token ? g_strstrip(token) : read_token();
+	token = g_strstrip(token ? token : sgp_cli_input_read_secret(_("Enrolment token: ")));
 	if (sgp_cli_uses_agent(self)) {
 		g_autofree char *json = sgp_cli_run_agent_job(self, "EnrolPortal",
 			g_variant_new("(sss)", argv[1], token, address ? address : ""));
@@ -128,34 +100,14 @@ static SgpExit enroll(SgpCli *self, int argc, char **argv)
 
 /* status: JSON from the agent, or made here */
 
-static char *ask_status(SgpCli *self)
+static char *answer_status(SgpCli *self, gconstpointer unused, GError **error)
 {
-	g_autoptr(GError) error = NULL;
-	char *json = NULL;
-
-	if (sgp_cli_uses_agent(self)) {
-		g_autoptr(GVariant) answer = sgp_cli_call_agent(self, "PortalStatus", NULL);
-
-		if (answer)
-			g_variant_get(answer, "(s)", &json);
-		return json;
-	}
-	if (!sgp_cli_open(self))
-		return NULL;
-	json = sgp_dispatcher_dup_portal_json_sync(self->dispatcher, NULL, &error);
-	if (!json)
-		sgp_cli_fail(error);
-	return json;
-}
-
-static const char *get_text(JsonObject *object, const char *name)
-{
-	return json_object_get_string_member_with_default(object, name, "-");
+	return sgp_dispatcher_dup_portal_json_sync(self->dispatcher, NULL, error);
 }
 
 static SgpExit print_status(SgpCli *self)
 {
-	g_autofree char *json = ask_status(self);
+	g_autofree char *json = sgp_cli_ask(self, "PortalStatus", NULL, answer_status, NULL);
 	g_autoptr(JsonNode) node = json ? json_from_string(json, NULL) : NULL;
 
 	if (!node)
@@ -170,13 +122,14 @@ static SgpExit print_status(SgpCli *self)
 		sgp_cli_dup_number(json_object_get_int_member_with_default(object, "waiting", 0));
 
 	g_print(_("Portal: %s (%s)\nOffice: %s, key %s\nStaff: %s\nWaiting copies: %s\n"),
-		get_text(object, "origin"), sgp_cli_words_get_state(get_text(object, "state")),
-		get_text(object, "office"), get_text(object, "fingerprint"),
-		get_text(object, "staff"), waiting);
-	if (g_str_equal(get_text(object, "state"), "pending"))
+		sgp_cli_get_text(object, "origin"),
+		sgp_cli_words_get_state(sgp_cli_get_text(object, "state")),
+		sgp_cli_get_text(object, "office"), sgp_cli_get_text(object, "fingerprint"),
+		sgp_cli_get_text(object, "staff"), waiting);
+	if (g_str_equal(sgp_cli_get_text(object, "state"), "pending"))
 		g_print(_("A colleague has to approve this device before it can send by portal. "
 			  "Read this fingerprint out to them:\n%s\n"),
-			get_text(object, "staff_fingerprint"));
+			sgp_cli_get_text(object, "staff_fingerprint"));
 	return SGP_EXIT_DONE;
 }
 

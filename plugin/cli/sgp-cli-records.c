@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
 /* matter and consent: what is recorded, and by whom. Records go through the user's agent, so that
- * open composers hear of them; with
- * --state-dir they are written here. */
+ * open composers hear of them; with --state-dir they are written here. */
 
 #include "sgp-cli.h"
 #include "sgp-cli-words.h"
@@ -14,15 +13,6 @@
 static SgpConsentLedger *get_ledger(SgpCli *self)
 {
 	return sgp_dispatcher_get_ledger(self->dispatcher);
-}
-
-static SgpExit call_done(SgpCli *self, const char *method, GVariant *parameters)
-{
-	g_autoptr(GVariant) answer = sgp_cli_call_agent(self, method, parameters);
-
-	if (answer)
-		sgp_cli_print_done(self);
-	return answer ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
 }
 
 /* entry: of the ledger, 0 if it failed. */
@@ -51,7 +41,8 @@ static SgpExit matter_add(SgpCli *self, int argc, char **argv)
 	if (argc != 2 || !title)
 		return sgp_cli_usage(_("matter add: REF --title T is expected"));
 	if (sgp_cli_uses_agent(self))
-		return call_done(self, "AddMatter", g_variant_new("(ss)", argv[1], title));
+		return sgp_cli_do_by_agent(
+			self, "AddMatter", g_variant_new("(ss)", argv[1], title));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
 	gint64 entry =
@@ -70,7 +61,7 @@ static SgpExit matter_close(SgpCli *self, int argc, char **argv)
 	if (argc != 2)
 		return sgp_cli_usage(_("matter close: REF is expected"));
 	if (sgp_cli_uses_agent(self))
-		return call_done(self, "CloseMatter", g_variant_new("(s)", argv[1]));
+		return sgp_cli_do_by_agent(self, "CloseMatter", g_variant_new("(s)", argv[1]));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
 	gint64 entry =

@@ -14,8 +14,6 @@
 
 #include <unistd.h>
 
-#define PROVIDER_PATIENCE_MS (12 * 1000)
-
 /* The command of the settings for one envelope. "-t" would mail to everybody named in the header,
  * the portal's and Bcc recipients of other copies too: so it goes, and the envelope is given. */
 static GStrv sendmail_argv(SgpSettings *settings, const SgpSpoolEntry *entry)
@@ -48,6 +46,8 @@ static gboolean run_sendmail(
 		return FALSE;
 	}
 	g_subprocess_launcher_take_stdin_fd(launcher, dup(fd));
+	/* Our standard output is one JSON document, whatever an MTA has to say. */
+	g_subprocess_launcher_take_stdout_fd(launcher, dup(STDERR_FILENO));
 	child = g_subprocess_launcher_spawnv(launcher, (const char *const *)argv, &local);
 	if (child && g_subprocess_wait_check(child, NULL, &local))
 		return TRUE;
@@ -68,15 +68,17 @@ static gboolean hand_over_one(SgpCli *self, const SgpSpoolEntry *entry, GError *
 	if (entry->is_sent_copy)
 		return sgp_spool_take_over(spool, entry->id, self->now, error);
 	fd = sgp_spool_open_mail(spool, entry, &local);
-	done = fd >= 0 && run_sendmail(self->settings, entry, fd, &local);
+	done = fd >= 0 && sgp_spool_begin_hand_over(spool, entry->id, self->now, &local) &&
+	       run_sendmail(self->settings, entry, fd, &local);
 	if (fd >= 0)
 		close(fd);
 	if (done)
 		return sgp_spool_take_over(spool, entry->id, self->now, error);
 	gboolean is_refused = local->domain == SGP_CLI_ERROR;
+	const char *problem = is_refused ? "sendmail" : sgp_error_get_nick(local);
 
-	sgp_spool_postpone(spool, entry->id, is_refused ? "sendmail" : sgp_error_get_nick(local),
-		self->now, NULL);
+	if (sgp_spool_set_state(spool, entry->id, SGP_SPOOL_STATE_SEALED, problem, self->now, NULL))
+		sgp_spool_postpone(spool, entry->id, problem, self->now, NULL);
 	g_propagate_error(error, g_steal_pointer(&local));
 	return FALSE;
 }
@@ -87,7 +89,9 @@ gboolean sgp_cli_hand_over(SgpCli *self, const char *draft_id, guint *n_left, GE
 	/* One at a time over all processes: two must not both hand the same copy to sendmail. */
 	int lock = sgp_spool_lock_delivery(spool, error);
 	g_autoptr(GPtrArray) entries =
-		lock >= 0 ? sgp_spool_load_pending(spool, draft_id, error) : NULL;
+		lock >= 0 && sgp_spool_hold_interrupted(spool, self->now, error)
+			? sgp_spool_load_pending(spool, draft_id, error)
+			: NULL;
 	guint n_failed = entries ? 0 : 1;
 
 	for (guint i = 0; entries && i < entries->len; i++) {
@@ -203,10 +207,6 @@ SgpExit sgp_cli_dispatch(SgpCli *self, const SgpCliMail *mail, gboolean is_quiet
 
 	if (!sgp_spool_recover(sgp_dispatcher_get_spool(self->dispatcher), self->now, error))
 		return status;
-	/* Nobody types here, and this process ends with its answer: a slow provider is waited for,
-	 * or a mail to its customers would never leave. */
-	sgp_transport_probe_set_patience(
-		sgp_dispatcher_get_transport_probe(self->dispatcher), PROVIDER_PATIENCE_MS);
 	result = sgp_dispatcher_prepare_sync(self->dispatcher, mail->mail, &mail->options, draft_id,
 		self->now, on_progress, NULL, NULL, error);
 	if (!result)

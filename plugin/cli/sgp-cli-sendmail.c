@@ -20,8 +20,8 @@
 
 /* Options of sendmail that take a value, glued to them or as the next word. */
 #define WITH_VALUE "ABCFLNORVXbdfhopqr"
-/* Options that take one only where it is glued: "-oi" says it all, and so does "-q". */
-#define WITH_GLUED_VALUE "bdopq"
+/* Options that take one only where it is glued: "-q" says it all. */
+#define WITH_GLUED_VALUE "dq"
 
 typedef struct {
 	gboolean from_header;  /* -t */
@@ -55,11 +55,21 @@ static void take_value(SendmailOptions *self, char option, const char *value)
 	}
 }
 
+static int refuse_word(const char *word)
+{
+	sgp_cli_usage(_("sendmail: '%s' is not possible here; only mails are taken, on standard "
+			"input"),
+		word);
+	return -1;
+}
+
 /* One word that begins with "-": options may stand together ("-ti"). Returns how many of the
- * following words are values; -1: a mode that is not sending (a queue, an SMTP dialogue), or a
- * value is missing. */
+ * following words are values; -1, said on standard error: a mode that is not sending (a queue, an
+ * SMTP dialogue), a word that no sendmail knows, or a value is missing. */
 static int parse_word(SendmailOptions *self, const char *word, const char *next)
 {
+	if (word[1] == '-') /* letter by letter it would be a sender or a hop count */
+		return refuse_word(word);
 	for (const char *c = word + 1; *c != '\0'; c++) {
 		if (*c == 't')
 			self->from_header = TRUE;
@@ -70,8 +80,12 @@ static int parse_word(SendmailOptions *self, const char *word, const char *next)
 		gboolean is_glued = c[1] != '\0' || strchr(WITH_GLUED_VALUE, *c) != NULL;
 		const char *value = is_glued ? c + 1 : next;
 
-		if (!value || (*c == 'b' && !g_str_equal(value, "m")) || *c == 'q')
+		if (!value) {
+			sgp_cli_usage(_("sendmail: '%s' needs a value"), word);
 			return -1;
+		}
+		if ((*c == 'b' && !g_str_equal(value, "m")) || *c == 'q')
+			return refuse_word(word);
 		take_value(self, *c, value);
 		return is_glued ? 0 : 1;
 	}
@@ -92,12 +106,8 @@ static gboolean parse_sendmail(SendmailOptions *self, int argc, char **argv)
 		} else if (!only_recipients && word[0] == '-' && word[1] != '\0') {
 			int n = parse_word(self, word, i + 1 < argc ? argv[i + 1] : NULL);
 
-			if (n < 0) {
-				sgp_cli_usage(_("sendmail: '%s' is not possible here; only mails "
-						"are taken, on standard input"),
-					word);
+			if (n < 0)
 				return FALSE;
-			}
 			i += n;
 		} else {
 			g_ptr_array_add(self->words, g_strdup(word));
@@ -130,19 +140,6 @@ static gboolean read_recipients(SendmailOptions *self, const char *domain)
 }
 
 /* The input */
-
-static gboolean write_all(int fd, const char *data, gsize length)
-{
-	while (length > 0) {
-		gssize n = write(fd, data, length);
-
-		if (n < 0 && errno != EINTR)
-			return FALSE;
-		data += MAX(n, 0);
-		length -= (gsize)MAX(n, 0);
-	}
-	return TRUE;
-}
 
 /* Where the mail ends: at a line with a dot alone, if those were not to be ignored. */
 static gsize find_end(const char *data, gsize length, gboolean ignores_dots)
@@ -214,9 +211,9 @@ static int dup_mail(
 {
 	int memory = memfd_create("siegelpost-mail", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	/* An mbox line in front is no header. */
-	gsize start = length > 5 && memcmp(data, "From ", 5) == 0
-			      ? (gsize)((const char *)memchr(data, '\n', length) - data) + 1
-			      : 0;
+	const char *line_end = memchr(data, '\n', length);
+	gboolean has_envelope_line = line_end && length > 5 && memcmp(data, "From ", 5) == 0;
+	gsize start = has_envelope_line ? (gsize)(line_end - data) + 1 : 0;
 	gsize body = start + find_header_end(data + start, length - start);
 	g_autofree char *header = g_strndup(data + start, body - start);
 	gboolean is_text = strlen(header) == body - start && g_utf8_validate(header, -1, NULL);
@@ -224,10 +221,10 @@ static int dup_mail(
 	g_autofree char *from = is_text ? dup_from_line(options, header, domain) : NULL;
 	gboolean done = memory >= 0;
 
-	done = done && (!is_text || (write_all(memory, from, strlen(from)) &&
-					    write_all(memory, whole, strlen(whole))));
-	done = done && (is_text || write_all(memory, data + start, body - start)) &&
-	       write_all(memory, data + body, length - body);
+	done = done && (!is_text || (sgp_cli_input_write(memory, from, strlen(from)) &&
+					    sgp_cli_input_write(memory, whole, strlen(whole))));
+	done = done && (is_text || sgp_cli_input_write(memory, data + start, body - start)) &&
+	       sgp_cli_input_write(memory, data + body, length - body);
 	if (!done && memory >= 0)
 		close(memory);
 	return done ? memory : -1;
@@ -424,6 +421,8 @@ SgpExit sgp_cli_sendmail(SgpCli *self, int argc, char **argv)
 	if (!parse_sendmail(&options, argc, argv))
 		return EX_USAGE;
 	fd = sgp_cli_input_read(STDIN_FILENO);
+	if (fd < 0)
+		sgp_cli_fail_nick("invalid", _("standard input cannot be read"));
 	if (fd < 0 || !sgp_cli_open(self))
 		return SGP_EXIT_TEMPORARY;
 	g_auto(GStrv) domains = sgp_settings_dup_strv(self->settings, "own-domains");

@@ -11,18 +11,15 @@
 #include "sgp-error.h"
 #include "sgp-json-private.h"
 
-/* list */
+#include <unistd.h>
 
-static const char *get_text(JsonObject *object, const char *name)
-{
-	return json_object_get_string_member_with_default(object, name, "-");
-}
+/* list */
 
 /* What left or was given up is kept for a while so that nothing leaves twice; nobody waits for it.
  */
 static gboolean is_waiting(JsonObject *entry)
 {
-	const char *state = get_text(entry, "state");
+	const char *state = sgp_cli_get_text(entry, "state");
 
 	return !g_str_equal(state, "done") && !g_str_equal(state, "dropped");
 }
@@ -60,8 +57,9 @@ static void print_entry(JsonObject *entry)
 	gboolean is_sent_copy =
 		json_object_get_boolean_member_with_default(entry, "sent_copy", FALSE);
 
-	g_print("%s  %-8s %s%s%s", get_text(entry, "id"), get_text(entry, "channel"),
-		sgp_cli_words_get_state(get_text(entry, "state")), problem ? ": " : "",
+	g_print("%s  %-8s %s%s%s", sgp_cli_get_text(entry, "id"),
+		sgp_cli_get_text(entry, "channel"),
+		sgp_cli_words_get_state(sgp_cli_get_text(entry, "state")), problem ? ": " : "",
 		problem ? sgp_cli_words_get_problem(problem) : "");
 	if (is_sent_copy)
 		g_print("  %s", _("(your own copy)"));
@@ -137,36 +135,56 @@ static SgpExit deliver_due(SgpCli *self, GError **error)
 }
 
 /* A mail copy of the command line's has no other way than the sendmail command. */
-static gboolean is_mail_copy(SgpCli *self, const char *id, GError **error)
+static gboolean is_mail_copy(const SgpSpoolEntry *entry)
 {
-	g_autoptr(SgpSpoolEntry) entry =
-		sgp_spool_load(sgp_dispatcher_get_spool(self->dispatcher), id, error);
-
-	return entry && entry->channel != SGP_CHANNEL_PORTAL &&
-	       entry->channel != SGP_CHANNEL_TRANSPORT &&
-	       g_str_has_prefix(entry->draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX) &&
-	       entry->state == SGP_SPOOL_STATE_SEALED;
+	return entry->channel != SGP_CHANNEL_PORTAL && entry->channel != SGP_CHANNEL_TRANSPORT &&
+	       g_str_has_prefix(entry->draft_id, SGP_SPOOL_CLI_DRAFT_PREFIX);
 }
 
-static SgpExit retry_by_agent(SgpCli *self, const char *id, gboolean is_mail, GError **error)
+/* The copy as a person can ask for it: whether a hand-over under way still is one is known once
+ * nobody else delivers; one that was cut short is held by then. */
+static SgpSpoolEntry *load_settled(SgpCli *self, const char *id, GError **error)
 {
-	if (!is_mail) {
-		g_autoptr(GVariant) answer =
-			sgp_cli_call_agent(self, "SpoolRetry", g_variant_new("(s)", id ? id : ""));
+	SgpSpool *spool = sgp_dispatcher_get_spool(self->dispatcher);
+	g_autoptr(SgpSpoolEntry) entry = sgp_spool_load(spool, id, error);
 
-		if (!answer)
-			return SGP_EXIT_FAILED;
-	}
-	/* It carries the portal copies; the command line's own mail copies are ours. */
+	if (!entry || !is_mail_copy(entry) || entry->state != SGP_SPOOL_STATE_PUBLISHING)
+		return g_steal_pointer(&entry);
+	int lock = sgp_spool_lock_delivery(spool, error);
+	gboolean is_settled = lock >= 0 && sgp_spool_hold_interrupted(spool, self->now, error);
+
+	if (lock >= 0)
+		close(lock);
+	return is_settled ? sgp_spool_load(spool, id, error) : NULL;
+}
+
+/* It carries the portal copies; the command line's own mail copies are ours. */
+static SgpExit retry_by_agent(SgpCli *self, const char *id, GError **error)
+{
+	g_autoptr(GVariant) answer =
+		sgp_cli_call_agent(self, "SpoolRetry", g_variant_new("(s)", id ? id : ""));
+
+	if (!answer)
+		return SGP_EXIT_FAILED;
 	return sgp_cli_hand_over(self, NULL, NULL, error) ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
 }
 
-static SgpExit retry_here(SgpCli *self, const char *id, gboolean is_mail, GError **error)
+static SgpExit retry_here(SgpCli *self, const char *id, GError **error)
 {
-	if (!is_mail &&
-		!sgp_spool_retry(sgp_dispatcher_get_spool(self->dispatcher), id, self->now, error))
+	if (!sgp_spool_retry(sgp_dispatcher_get_spool(self->dispatcher), id, self->now, error))
 		return SGP_EXIT_FAILED;
 	return deliver_due(self, error);
+}
+
+static SgpExit retry_mail(SgpCli *self, const SgpSpoolEntry *entry, GError **error)
+{
+	/* One that is sealed is tried as it is; of the others the spool knows whether they can be.
+	 */
+	if (entry->state != SGP_SPOOL_STATE_SEALED &&
+		!sgp_spool_retry(
+			sgp_dispatcher_get_spool(self->dispatcher), entry->id, self->now, error))
+		return SGP_EXIT_FAILED;
+	return sgp_cli_hand_over(self, NULL, NULL, error) ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
 }
 
 static SgpExit spool_retry(SgpCli *self, int argc, char **argv)
@@ -181,12 +199,13 @@ static SgpExit spool_retry(SgpCli *self, int argc, char **argv)
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
 	const char *id = argc == 2 ? argv[1] : NULL;
-	gboolean is_mail = id && is_mail_copy(self, id, &error);
+	g_autoptr(SgpSpoolEntry) entry = id ? load_settled(self, id, &error) : NULL;
 
 	if (error)
 		return sgp_cli_fail(error);
-	SgpExit status = sgp_cli_uses_agent(self) ? retry_by_agent(self, id, is_mail, &error)
-						  : retry_here(self, id, is_mail, &error);
+	SgpExit status = entry && is_mail_copy(entry) ? retry_mail(self, entry, &error)
+			 : sgp_cli_uses_agent(self)   ? retry_by_agent(self, id, &error)
+						      : retry_here(self, id, &error);
 
 	if (error)
 		return sgp_cli_fail(error);
@@ -212,11 +231,12 @@ static SgpExit spool_drop(SgpCli *self, int argc, char **argv)
 		return sgp_cli_usage(_("spool drop: ID --reason T is expected"));
 	if (!sgp_cli_open(self))
 		return SGP_EXIT_FAILED;
-	if (!sgp_spool_drop(sgp_dispatcher_get_spool(self->dispatcher), argv[1], g_strstrip(reason),
-		    self->now, &error))
-		return sgp_cli_fail(error);
-	sgp_cli_print_done(self);
-	return SGP_EXIT_DONE;
+	g_autoptr(SgpSpoolEntry) entry = load_settled(self, argv[1], &error);
+
+	gboolean done = entry && sgp_spool_drop(sgp_dispatcher_get_spool(self->dispatcher), argv[1],
+					 g_strstrip(reason), self->now, &error);
+
+	return sgp_cli_end(self, done, error);
 }
 
 SgpExit sgp_cli_spool(SgpCli *self, int argc, char **argv)

@@ -5,40 +5,12 @@
  * terminal, standard input or a file, never from the command line, which other users can see. */
 
 #include "sgp-cli.h"
+#include "sgp-cli-input.h"
 #include "sgp-delivery.h"
 #include "sgp-error.h"
 #include "sgp-secret-store.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <termios.h>
-#include <unistd.h>
-
-static char *read_password(void)
-{
-	struct termios old, quiet;
-	gboolean is_terminal = tcgetattr(STDIN_FILENO, &old) == 0;
-	char line[1024] = "";
-
-	if (is_terminal) {
-		quiet = old;
-		quiet.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-		g_printerr(_("Password of the submission service: "));
-	}
-	if (!fgets(line, sizeof(line), stdin))
-		line[0] = '\0';
-	if (is_terminal) {
-		tcsetattr(STDIN_FILENO, TCSAFLUSH, &old);
-		g_printerr("\n");
-	}
-	/* Only the line's end: a password may begin or end with a space. */
-	line[strcspn(line, "\r\n")] = '\0';
-	char *password = g_strdup(line);
-
-	explicit_bzero(line, sizeof(line));
-	return password;
-}
 
 static SgpExit set_password(SgpCli *self, int argc, char **argv)
 {
@@ -67,7 +39,11 @@ static SgpExit set_password(SgpCli *self, int argc, char **argv)
 	if (password)
 		password[strcspn(password, "\r\n")] = '\0';
 	else
-		password = read_password();
+		password = sgp_cli_input_read_secret(_("Password of the submission service: "));
+	if (password[0] == '\0') {
+		sgp_secret_free(password);
+		return sgp_cli_fail_nick("invalid", _("no password was given"));
+	}
 	gboolean done = sgp_secret_store_save_sync(SGP_SECRET_SUBMISSION_PASSWORD, user,
 		"Siegelpost: submission service", password, NULL, &error);
 

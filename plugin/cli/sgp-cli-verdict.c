@@ -19,9 +19,9 @@ static const char *say_action(SgpAction action)
 	return _("held");
 }
 
-static const char *say_channel(SgpChannel channel)
+static const char *say_channel(const SgpRecipientVerdict *recipient)
 {
-	switch (channel) {
+	switch (recipient->channel) {
 	case SGP_CHANNEL_NONE:
 		return _("no channel");
 	case SGP_CHANNEL_OPENPGP:
@@ -33,7 +33,8 @@ static const char *say_channel(SgpChannel channel)
 	case SGP_CHANNEL_TRANSPORT:
 		return _("over verified transport encryption");
 	case SGP_CHANNEL_PLAIN:
-		return _("plain, inside the office");
+		return recipient->basis == SGP_BASIS_INTERNAL ? _("plain, inside the office")
+							      : _("not encrypted, as was agreed");
 	}
 	return _("no channel");
 }
@@ -71,11 +72,11 @@ static const char *say_refusal(SgpRefusal refusal)
 	case SGP_REFUSAL_OPTED_OUT:
 		return _("does not want an answer by e-mail");
 	case SGP_REFUSAL_FORGED:
-		return _("the inquiry is forged");
+		return _("the check of the inquiry's sender failed: it may be forged");
 	case SGP_REFUSAL_NOT_THE_AUTHOR:
 		return _("the inquiry is somebody else's");
 	case SGP_REFUSAL_NOT_PERSONAL:
-		return _("the inquiry is no person's mail");
+		return _("the mail being answered was sent automatically or to a list");
 	case SGP_REFUSAL_UNAUTHENTICATED:
 		return _("nobody vouches for the inquiry's sender");
 	case SGP_REFUSAL_INQUIRY_TOO_OLD:
@@ -104,6 +105,21 @@ static void print_stronger(const SgpRecipientVerdict *recipient)
 	}
 }
 
+/* What a person knows an inquiry by, below the remedy that names its Message-ID. */
+static void print_offer(const SgpRecipientVerdict *recipient, const char *nick)
+{
+	for (guint i = 0; i < recipient->offers->len; i++) {
+		const SgpInquiryOffer *offer = g_ptr_array_index(recipient->offers, i);
+		g_autofree char *its_nick = g_strconcat("reply-to:", offer->message_id, NULL);
+		g_autoptr(GDateTime) date = g_date_time_new_from_unix_local(offer->date);
+		g_autofree char *day = date ? g_date_time_format(date, "%F") : NULL;
+
+		if (g_str_equal(its_nick, nick))
+			g_print("        %s  %s\n", day ? day : "",
+				offer->subject ? offer->subject : "");
+	}
+}
+
 static void print_recipient(const SgpRecipientVerdict *recipient)
 {
 	const char *address = sgp_address_get_addr_spec(recipient->address);
@@ -115,7 +131,7 @@ static void print_recipient(const SgpRecipientVerdict *recipient)
 	else
 		g_print(_("%s: %s; %s, %s\n"), address, say_action(recipient->action),
 			say_basis(recipient->basis),
-			has_channel ? say_channel(recipient->channel)
+			has_channel ? say_channel(recipient)
 				    : say_refusal(recipient->channel_refusal));
 	if (recipient->sentence)
 		g_print(_("    it says: \"%s\"\n"), recipient->sentence);
@@ -129,7 +145,34 @@ static void print_recipient(const SgpRecipientVerdict *recipient)
 
 		if (!g_str_equal(nick, "overrule")) /* said above, with the objection's id */
 			g_print(_("    what would help: %s\n"), remedy);
+		print_offer(recipient, nick);
 	}
+}
+
+/* When --confirm is the answer. NULL: it is none, for a matter has to be named, and what could not
+ * be looked up must be waited for. */
+static const char *say_condition(const char *kind)
+{
+	if (g_str_equal(kind, "subject-changed"))
+		return _("if it does:");
+	if (g_str_equal(kind, "opt-out-unclear"))
+		return _("if an answer by e-mail is wanted:");
+	if (g_str_equal(kind, "key-conflict"))
+		return _("if it is:");
+	return NULL;
+}
+
+static void print_question(const SgpQuestion *question)
+{
+	const char *condition = say_condition(question->kind);
+
+	g_print(_("Open question: %s\n"), sgp_cli_words_get_question(question->kind));
+	if (question->detail)
+		g_print(_("    it is about: \"%s\"\n"), question->detail);
+	if (condition)
+		g_print("    %s --confirm %s\n", condition, question->id);
+	else if (g_str_equal(question->kind, "matter-ambiguous"))
+		g_print("    %s\n", _("name the matter: --matter REF"));
 }
 
 void sgp_cli_print_verdict(const SgpVerdict *verdict)
@@ -144,13 +187,8 @@ void sgp_cli_print_verdict(const SgpVerdict *verdict)
 			(const char *)g_ptr_array_index(verdict->unread, i));
 	for (guint i = 0; i < verdict->recipients->len; i++)
 		print_recipient(g_ptr_array_index(verdict->recipients, i));
-	for (guint i = 0; i < verdict->questions->len; i++) {
-		const SgpQuestion *question = g_ptr_array_index(verdict->questions, i);
-
-		g_print(_("Open question: %s%s%s (answer with --confirm %s)\n"),
-			sgp_cli_words_get_question(question->kind), question->detail ? ": " : "",
-			question->detail ? question->detail : "", question->id);
-	}
+	for (guint i = 0; i < verdict->questions->len; i++)
+		print_question(g_ptr_array_index(verdict->questions, i));
 	if (!verdict->history_complete)
 		g_print(_("The history is still being read.\n"));
 }

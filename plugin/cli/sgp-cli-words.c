@@ -72,6 +72,7 @@ static const char *const messages[] = {
 	N_("a reason is required"),
 	N_("a standing agreement is bound to no matter"),
 	N_("an erasure needs a reason and a name"),
+	N_("gpg added or hid a reader: look for group, recipient, throw-keyids in gpg.conf"),
 	N_("no portal is set up"),
 	N_("no such key in the keyring"),
 	N_("nobody is named who took the consent"),

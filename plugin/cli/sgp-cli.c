@@ -11,6 +11,7 @@
 #include "sgp-key-cache.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,8 @@
 #define AGENT_NAME   "org.siegelpost.Agent1"
 #define AGENT_PATH   "/org/siegelpost/Agent1"
 #define ERROR_PREFIX "org.siegelpost.Error."
+
+#define PROVIDER_PATIENCE_MS (12 * 1000)
 
 SgpExit sgp_cli_fail_nick(const char *nick, const char *detail)
 {
@@ -105,24 +108,53 @@ gboolean sgp_cli_parse(const GOptionEntry *entries, int *argc, char ***argv)
 	return FALSE;
 }
 
+/* Nobody types here, and this process ends with its answer: what comes too late for it never comes,
+ * and a mail to people with a slow provider, keyring or issuer would never leave (test
+ * tests/agent/keys.py, "a keyring that is slow to read ..."). */
+static void set_patient(SgpDispatcher *dispatcher)
+{
+	sgp_key_lookup_set_patient(sgp_dispatcher_get_keys(dispatcher));
+	sgp_transport_probe_set_patience(
+		sgp_dispatcher_get_transport_probe(dispatcher), PROVIDER_PATIENCE_MS);
+}
+
+gboolean sgp_cli_open_settings(SgpCli *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (self->settings)
+		return TRUE;
+	if (self->settings_path && !sgp_cli_check_file(self->settings_path))
+		return FALSE;
+	self->settings = sgp_settings_new(self->settings_path, &error);
+	if (!self->settings)
+		sgp_cli_fail(error);
+	return self->settings != NULL;
+}
+
+gboolean sgp_cli_try_open(SgpCli *self, GError **error)
+{
+	g_autofree char *cache = g_build_filename(g_get_user_cache_dir(), "siegelpost", NULL);
+
+	if (self->dispatcher)
+		return TRUE;
+	sgp_key_cache_set_directory(cache);
+	self->dispatcher = sgp_dispatcher_new(self->settings, self->state_dir, error);
+	if (self->dispatcher)
+		set_patient(self->dispatcher);
+	return self->dispatcher != NULL;
+}
+
 gboolean sgp_cli_open(SgpCli *self)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (self->dispatcher)
-		return TRUE;
-	if (self->settings_path && !sgp_cli_check_file(self->settings_path))
+	if (!sgp_cli_open_settings(self))
 		return FALSE;
-	if (!self->settings)
-		self->settings = sgp_settings_new(self->settings_path, &error);
-	g_autofree char *cache = g_build_filename(g_get_user_cache_dir(), "siegelpost", NULL);
-
-	sgp_key_cache_set_directory(cache);
-	if (self->settings)
-		self->dispatcher = sgp_dispatcher_new(self->settings, self->state_dir, &error);
-	if (!self->dispatcher)
-		sgp_cli_fail(error);
-	return self->dispatcher != NULL;
+	if (sgp_cli_try_open(self, &error))
+		return TRUE;
+	sgp_cli_fail(error);
+	return FALSE;
 }
 
 /* The agent */
@@ -182,6 +214,42 @@ GVariant *sgp_cli_call_agent(SgpCli *self, const char *method, GVariant *paramet
 	return answer;
 }
 
+SgpExit sgp_cli_do_by_agent(SgpCli *self, const char *method, GVariant *parameters)
+{
+	g_autoptr(GVariant) answer = sgp_cli_call_agent(self, method, parameters);
+
+	if (answer)
+		sgp_cli_print_done(self);
+	return answer ? SGP_EXIT_DONE : SGP_EXIT_FAILED;
+}
+
+static char *call_for_text(SgpCli *self, const char *method, GVariant *parameters)
+{
+	g_autoptr(GVariant) answer = sgp_cli_call_agent(self, method, parameters);
+	char *text = NULL;
+
+	if (answer)
+		g_variant_get(answer, "(s)", &text);
+	return text;
+}
+
+char *sgp_cli_ask(SgpCli *self, const char *method, GVariant *parameters, SgpCliAnswerFunc func,
+	gconstpointer what)
+{
+	g_autoptr(GVariant) sunk = parameters ? g_variant_ref_sink(parameters) : NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (sgp_cli_uses_agent(self))
+		return call_for_text(self, method, sunk);
+	if (!sgp_cli_open(self))
+		return NULL;
+	char *text = func(self, what, &error);
+
+	if (!text)
+		sgp_cli_fail(error);
+	return text;
+}
+
 char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *parameters)
 {
 	g_autoptr(GVariant) started = sgp_cli_call_agent(self, method, parameters);
@@ -206,6 +274,19 @@ char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *paramete
 
 /* Output */
 
+/* The name of a file may be anything: JSON with such bytes in it would be none. */
+static void print_utf8(const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+
+	fputs(valid, stdout);
+}
+
+void sgp_cli_print_as_utf8(void)
+{
+	g_set_print_handler(print_utf8);
+}
+
 void sgp_cli_print_json(JsonBuilder *out)
 {
 	g_autofree char *text = sgp_json_dup(out);
@@ -217,6 +298,19 @@ void sgp_cli_print_done(const SgpCli *self)
 {
 	if (self->is_json)
 		g_print("{\"done\":true}\n");
+}
+
+SgpExit sgp_cli_end(const SgpCli *self, gboolean done, const GError *error)
+{
+	if (!done)
+		return sgp_cli_fail(error);
+	sgp_cli_print_done(self);
+	return SGP_EXIT_DONE;
+}
+
+const char *sgp_cli_get_text(JsonObject *object, const char *name)
+{
+	return json_object_get_string_member_with_default(object, name, "-");
 }
 
 static void print_member(JsonObject *object, const char *name)

@@ -34,13 +34,24 @@ typedef struct {
 
 typedef SgpExit (*SgpCliFunc)(SgpCli *self, int argc, char **argv);
 
-/* The state directory, in this process. FALSE: said on standard error. */
+/* The settings alone. FALSE: said on standard error. */
+gboolean sgp_cli_open_settings(SgpCli *self);
+/* The state directory after them, in this process. Errors: STORAGE. */
+gboolean sgp_cli_try_open(SgpCli *self, GError **error);
+/* Both. FALSE: said on standard error. */
 gboolean sgp_cli_open(SgpCli *self);
 /* TRUE when the user's agent is to do it: neither --state-dir nor --settings nor --now was given.
  */
 gboolean sgp_cli_uses_agent(const SgpCli *self);
 /* One call of Agent1; NULL: said on standard error. (transfer full) */
 GVariant *sgp_cli_call_agent(SgpCli *self, const char *method, GVariant *parameters);
+/* A call that has nothing to tell but that it was done. */
+SgpExit sgp_cli_do_by_agent(SgpCli *self, const char *method, GVariant *parameters);
+/* The text that the agent's method answers; where the agent is not to be asked, what func answers
+ * in this process. NULL: said on standard error. (transfer full) */
+typedef char *(*SgpCliAnswerFunc)(SgpCli *self, gconstpointer what, GError **error);
+char *sgp_cli_ask(SgpCli *self, const char *method, GVariant *parameters, SgpCliAnswerFunc func,
+	gconstpointer what);
 /* Runs a job of the agent's to its end. (transfer full) the JSON of Result; NULL: said on standard
  * error. */
 char *sgp_cli_run_agent_job(SgpCli *self, const char *method, GVariant *parameters);
@@ -64,9 +75,15 @@ gboolean sgp_cli_check_file(const char *path);
 SgpExit sgp_cli_usage(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /* Options of one call. FALSE: said on standard error. */
 gboolean sgp_cli_parse(const GOptionEntry *entries, int *argc, char ***argv);
+/* From now on: what programs read is UTF-8 in every locale. */
+void sgp_cli_print_as_utf8(void);
 void sgp_cli_print_json(JsonBuilder *out);
 /* {"done":true} where --json was given: for a call that has nothing else to tell. */
 void sgp_cli_print_done(const SgpCli *self);
+/* The end of such a call in this process. error: set where it is not done. */
+SgpExit sgp_cli_end(const SgpCli *self, gboolean done, const GError *error);
+/* A member for people: "-" where there is none. (borrowed) */
+const char *sgp_cli_get_text(JsonObject *object, const char *name);
 /* A list of objects: as it is for --json, else one line each with these members. NULL ends the
  * names. */
 SgpExit sgp_cli_print_list(const SgpCli *self, const char *json, const char *const *names);

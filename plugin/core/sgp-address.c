@@ -272,9 +272,12 @@ static const char *copy_run(const char *p, char end, GString *out)
 {
 	g_string_append_c(out, *p++);
 	while (*p != '\0') {
+		/* A backslash that was escaped escapes nothing: the quote behind it ends the run,
+		 * or the next person would be taken for a part of the name (test:
+		 * /address/a-name-may-end-with-a-backslash). */
+		gboolean last = *p == end;
 		if (*p == '\\' && p[1] != '\0')
 			g_string_append_c(out, *p++);
-		gboolean last = *p == end && p[-1] != '\\';
 		g_string_append_c(out, *p++);
 		if (last)
 			return p;

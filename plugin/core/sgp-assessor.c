@@ -12,9 +12,11 @@
 #include "sgp-fact-gathering-private.h"
 #include "sgp-facts.h"
 #include "sgp-policy.h"
+#include "sgp-reactive-rule.h"
 
 #define DAY         ((gint64)86400)
 #define RECENT_DAYS 90
+#define MAX_OFFERS  20
 
 struct _SgpAssessor {
 	GObject parent_instance;
@@ -315,6 +317,28 @@ static gboolean read_consents(SgpAssessor *self, SgpFacts *facts, GError **error
 	return TRUE;
 }
 
+/* Drops what an answer to would be refused as well: the mail that was opted out of later in its
+ * conversation, or that is older than the office answers. */
+static gboolean keep_answerable(SgpAssessor *self, const SgpFacts *facts, SgpRecipientFacts *one,
+	GPtrArray *recent, gint64 now, GError **error)
+{
+	const char *addresses[] = { sgp_address_get_addr_spec(one->address), NULL };
+	for (guint i = 0; i < recent->len && i < MAX_OFFERS;) {
+		const SgpInquiryOffer *offer = g_ptr_array_index(recent, i);
+		guint64 id = sgp_history_hash_message_id(offer->message_id);
+		g_autoptr(GPtrArray) messages = sgp_history_lookup_conversation(
+			self->history, &id, 1, addresses, NULL, NULL, error);
+		if (messages == NULL)
+			return FALSE;
+		if (sgp_reactive_rule_could_answer(facts, one, messages, now))
+			i++;
+		else
+			g_ptr_array_remove_index(recent, i);
+	}
+	g_ptr_array_set_size(recent, (gint)MIN(recent->len, MAX_OFFERS));
+	return TRUE;
+}
+
 /* Only for those who were refused: what they asked lately would be another mail to answer. */
 static gboolean read_recent(SgpAssessor *self, SgpFacts *facts, const SgpVerdict *verdict,
 	gint64 now, GPtrArray *needs, gboolean *has_recent, GError **error)
@@ -332,6 +356,8 @@ static gboolean read_recent(SgpAssessor *self, SgpFacts *facts, const SgpVerdict
 			return FALSE;
 		g_ptr_array_unref(one->recent);
 		one->recent = recent;
+		if (!keep_answerable(self, facts, one, recent, now, error))
+			return FALSE;
 		*has_recent = *has_recent || recent->len > 0;
 	}
 	return TRUE;

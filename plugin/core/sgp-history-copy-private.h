@@ -19,16 +19,10 @@ G_BEGIN_DECLS
 	" j.not_personal, j.authentications, j.opt_out, j.sentence, j.reply_to, j.date, "          \
 	"j.subject,"                                                                               \
 	" j.protocol, m.conversation, j.authors"
-#define SGP_HISTORY_COPY_JOINS                                                                     \
+#define SGP_HISTORY_COPY_TABLES                                                                    \
+	" FROM message m LEFT JOIN address a ON a.id = m.sender"                                   \
 	" LEFT JOIN copy c ON c.message = m.key LEFT JOIN folder f ON f.id = c.folder"             \
 	" LEFT JOIN judgement j ON j.folder = c.folder AND j.uid = c.uid "
-#define SGP_HISTORY_COPY_TABLES                                                                    \
-	" FROM message m LEFT JOIN address a ON a.id = m.sender" SGP_HISTORY_COPY_JOINS
-/* The same of one person, by the index of senders: the person is looked up once, not for each row.
- */
-#define SGP_HISTORY_COPY_TABLES_OF_SENDER                                                          \
-	" FROM address a CROSS JOIN message m ON m.sender = a.id AND m.sender > "                  \
-	"0" SGP_HISTORY_COPY_JOINS "WHERE a.spec = ?1 "
 
 /* Whom we trust, by the settings of now. */
 typedef struct {

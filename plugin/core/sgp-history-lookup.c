@@ -11,6 +11,14 @@
 #define MAX_RECENT       50
 #define MAX_RECENT_NEEDS 5
 
+/* What this person sent, and what a web form or a colleague sent for an answer to this person. */
+#define ALL_OF_SENDER                                                                              \
+	"SELECT w.key FROM message w WHERE w.sender = (SELECT id FROM address WHERE spec = ?1)"    \
+	" AND w.sender > 0"
+#define ALL_OF_REPLY_TO                                                                            \
+	"SELECT w.key FROM judgement r JOIN copy k ON k.folder = r.folder AND k.uid = r.uid"       \
+	" JOIN message w ON w.key = k.message WHERE r.reply_to = ?1 AND r.reply_to > ''"
+
 /* --- Conversations --- */
 
 /* The copies of one message while its rows pass by. */
@@ -240,7 +248,11 @@ GPtrArray *sgp_history_lookup_conversation(SgpHistory *self, const guint64 *ids,
 
 /* --- What this person asked lately --- */
 
-/* Only what a reply to would be allowed is offered. */
+#define RECENT(of)                                                                                 \
+	"SELECT key FROM (" of " AND w.date BETWEEN ?2 AND ?3 ORDER BY w.date DESC LIMIT ?4)"
+#define ALL_RECENT RECENT(ALL_OF_SENDER) " UNION " RECENT(ALL_OF_REPLY_TO)
+
+/* What cannot be an inquiry is not looked at further. */
 static gboolean is_inquiry(const SgpHistoryTrust *trust, const SgpMessageFact *fact)
 {
 	if (trust->needs_authentication && fact->authentication != SGP_AUTHENTICATION_PASS)
@@ -290,8 +302,8 @@ GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *add
 	g_auto(SgpHistoryTrust) trust = sgp_history_trust_read(self);
 	sgp_store_lock(store);
 	sqlite3_stmt *rows = sgp_store_prepare(store,
-		"SELECT " SGP_HISTORY_COPY_COLUMNS SGP_HISTORY_COPY_TABLES_OF_SENDER
-		" AND m.date BETWEEN ?2 AND ?3 ORDER BY m.date DESC LIMIT ?4",
+		"SELECT " SGP_HISTORY_COPY_COLUMNS SGP_HISTORY_COPY_TABLES
+		"WHERE m.key IN (" ALL_RECENT ") ORDER BY m.date DESC",
 		&local);
 	if (rows != NULL) {
 		sgp_store_bind_text(rows, 1, addr_spec);
@@ -314,6 +326,17 @@ GPtrArray *sgp_history_lookup_recent_inquiries(SgpHistory *self, const char *add
 typedef struct {
 	gint64 encrypted, e_mail; /* when either was last asked for; -1: never */
 } Wishes;
+
+/* Of the mails that name this person as author or as the one to answer: the second may be anybody's
+ * claim (test: /rule-cases/encrypted-only/a-strangers-reply-to-lifts-nothing). */
+static gboolean speaks_for(
+	const SgpHistoryTrust *trust, const SgpHistoryCopy *copy, const char *addr_spec)
+{
+	const char *domain = strrchr(addr_spec, '@');
+	const char *other = copy->author != NULL ? strrchr(copy->author, '@') : NULL;
+	return sgp_history_trust_is_relay(trust, copy->author) ||
+	       (domain != NULL && other != NULL && strcmp(domain, other) == 0);
+}
 
 /* As the rule weighs words: a forged or an automatic mail says nothing, and only what lies where
  * an inquiry would count opens a door. A wish for encryption without a date is the newest. */
@@ -342,7 +365,8 @@ gboolean sgp_history_lookup_wants_encryption(SgpHistory *self, const char *addr_
 	g_auto(SgpHistoryTrust) trust = sgp_history_trust_read(self);
 	sgp_store_lock(store);
 	sqlite3_stmt *rows = sgp_store_prepare(store,
-		"SELECT " SGP_HISTORY_COPY_COLUMNS SGP_HISTORY_COPY_TABLES_OF_SENDER
+		"SELECT " SGP_HISTORY_COPY_COLUMNS SGP_HISTORY_COPY_TABLES
+		"WHERE m.key IN (" ALL_OF_SENDER " UNION " ALL_OF_REPLY_TO ")"
 		" AND j.opt_out IN (?2, ?3) ORDER BY m.date DESC",
 		&local);
 	if (rows != NULL) {
@@ -352,6 +376,8 @@ gboolean sgp_history_lookup_wants_encryption(SgpHistory *self, const char *addr_
 	}
 	while (rows != NULL && sgp_store_step(store, rows, &local)) {
 		SgpHistoryCopy copy = sgp_history_copy_read(rows);
+		if (!speaks_for(&trust, &copy, addr_spec))
+			continue;
 		take_wish(&trust, rows, &copy, &wishes);
 		if (!copy.is_judged && counts(copy.role) && needs != NULL &&
 			n_needs++ < MAX_RECENT_NEEDS)

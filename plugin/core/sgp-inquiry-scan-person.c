@@ -8,6 +8,7 @@
 #include "sgp-mail-date.h"
 #include "sgp-mime.h"
 #include "sgp-own-words.h"
+#include "sgp-pattern-private.h"
 
 /* A second field of the same name does not take back what the first said: all are looked at. */
 typedef gboolean (*ValueFunc)(const char *value);
@@ -36,22 +37,8 @@ static gboolean has_header(const SgpMail *mail, const char *const *names)
 	return FALSE;
 }
 
-/* Compiled once; the patterns are ours, so they compile. */
-static gboolean matches(GRegex **regex, const char *pattern, const char *text)
-{
-	static GMutex lock;
-	g_mutex_lock(&lock);
-	if (*regex == NULL)
-		*regex = g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, NULL);
-	g_mutex_unlock(&lock);
-	return g_regex_match(*regex, text, 0, NULL);
-}
-
 #define MATCHES(pattern, text)                                                                     \
-	({                                                                                         \
-		static GRegex *regex_;                                                             \
-		matches(&regex_, pattern, text);                                                   \
-	})
+	SGP_PATTERN_MATCHES(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, text)
 
 /* --- Headers --- */
 
@@ -153,33 +140,56 @@ static gboolean is_calendar_reply(const SgpMail *mail)
 
 /* --- Subjects and words --- */
 
+/* Subjects that robots write and nobody else, and subjects that a customer may write as well:
+ * "Auto: neuer Wagen", "Urlaub: gilt die Versicherung dort?", "Gelesen, und eine Frage". The second
+ * kind counts only where the text says the same (test:
+ * /inquiry-scan/a-subject-alone-makes-no-robot). */
+
 static gboolean is_away_by_subject(const char *subject)
 {
 	return MATCHES("^\\s*(automatische antwort\\b|automatic reply\\b|"
 		       "auto(matic|mated|matisch(e|er)?|matisierte)?[ "
 		       "-]?(reply|response|answer|antwort)\\b|"
-		       "out of (the )?office\\b|"
-		       "abwesenheits(notiz|nachricht|meldung|assistent|info|mail|mitteilung|"
-		       "benachrichtigung|agent)|"
-		       "abwesenheit\\s*(:|vom|bis|$)|abwesend\\s*(:|bis|vom|$)|"
-		       "ich bin (nicht im|außer) (büro|haus)|(urlaub|vacation|away)\\s*:|"
-		       "auto:|réponse automatique|risposta automatica|respuesta automática)",
+		       "out of (the )?office(\\s*(:|-|\\(|$)| (auto|reply|message|notification|"
+		       "response|until|from|re)\\b)|"
+		       "(automatische )?abwesenheits(notiz|nachricht|meldung|assistent|info|mail|"
+		       "mitteilung|benachrichtigung|agent)|"
+		       "ich bin (nicht im|außer) (büro|haus)|"
+		       "auto: .*(nicht im (büro|haus)|out of (the )?office|abwesend|außer haus)|"
+		       "réponse automatique|risposta automatica|respuesta automática)",
+		subject);
+}
+
+static gboolean is_perhaps_away_by_subject(const char *subject)
+{
+	return MATCHES("^\\s*(out of (the )?office\\b|abwesenheit\\s*(:|vom|bis|$)|"
+		       "abwesend\\s*(:|bis|vom|$)|(urlaub|vacation|away|auto)\\s*:)",
 		subject);
 }
 
 static gboolean is_receipt_by_subject(const char *subject)
 {
-	return MATCHES("^\\s*(gelesen|read|lesebest(ä|ae)tigung|ungelesen gel(ö|oe)scht|not read|"
-		       "return receipt|empfangsbest(ä|ae)tigung)[^:]{0,20}(:|-)\\s",
+	return MATCHES("^\\s*(lesebest(ä|ae)tigung|(ungelesen|nicht gelesen)( gel(ö|oe)scht)?|"
+		       "not read|return receipt)[^:]{0,20}(:|-)\\s",
 		subject);
+}
+
+static gboolean is_perhaps_receipt_by_subject(const char *subject)
+{
+	return MATCHES("^\\s*(gelesen|read|empfangsbest(ä|ae)tigung)[^:]{0,20}(:|-)\\s", subject);
 }
 
 static gboolean is_bounce_by_subject(const char *subject)
 {
-	return MATCHES("^\\s*(undeliver(able|ed mail)|unzustellbar:|nicht zustellbar:|"
-		       "delivery status notification|mail delivery (failed|system|failure)|"
+	return MATCHES("^\\s*(undelivered mail|delivery status notification|"
+		       "mail delivery (failed|system|failure)|"
 		       "delivery (failure|has failed)|failure notice|returned mail:)",
 		subject);
+}
+
+static gboolean is_perhaps_bounce_by_subject(const char *subject)
+{
+	return MATCHES("^\\s*(undeliverable|unzustellbar:|nicht zustellbar:)", subject);
 }
 
 /* A robot that says what it is. "Ich habe Ihre automatische Antwort" does not say so. */
@@ -234,40 +244,72 @@ static Saying read_saying(const char *text)
 	return has_away && has_not_forwarded ? SAYS_AWAY : SAYS_NOTHING;
 }
 
-static Saying read_own_words(const SgpMail *mail)
+/* (transfer full) */
+static char *dup_text(const SgpMail *mail)
 {
-	Saying saying = *mail->text != '\0' ? read_saying(mail->text) : SAYS_NOTHING;
-	if (saying != SAYS_NOTHING || *mail->text != '\0' || mail->html == NULL)
-		return saying;
-	g_autofree char *text = sgp_own_words_text_from_html(mail->html, FALSE);
-	return read_saying(text);
+	if (*mail->text != '\0' || mail->html == NULL)
+		return g_strdup(mail->text);
+	return sgp_own_words_text_from_html(mail->html, FALSE);
+}
+
+/* In the author's own words, none of which asks anything: robots do not. */
+static gboolean tells_of_absence(const char *text)
+{
+	g_autoptr(GPtrArray) sentences = sgp_own_words_from_text(text);
+	gboolean has_away = FALSE;
+	for (guint i = 0; i < sentences->len; i++) {
+		const SgpSentence *sentence = g_ptr_array_index(sentences, i);
+		if (strchr(sentence->text, '?') != NULL)
+			return FALSE;
+		has_away = has_away || is_away(sentence->text);
+	}
+	return has_away;
+}
+
+static gboolean tells_of_reading(const char *text)
+{
+	return text[strspn(text, " \t\r\n")] == '\0' ||
+	       MATCHES("\\b(nachricht|e-?mail|mail|message)\\b.{0,200}?\\b(gelesen|angezeigt|gel(ö|"
+		       "oe)scht|"
+		       "erhalten|zugestellt|was (read|displayed|deleted|received))",
+		       text);
+}
+
+static gboolean tells_of_delivery(const char *text)
+{
+	return MATCHES("\\b(smtp|empf(ä|ae)nger|recipients?|nachrichtenzustellung|delivery|"
+		       "[45]\\.\\d{1,2}\\.\\d{1,3})\\b",
+		text);
 }
 
 /* --- All together --- */
 
-static const char *find_report(const SgpMail *mail)
+static const char *find_report(const SgpMail *mail, const char *text)
 {
 	static const char *const bounced[] = { "X-Failed-Recipients", NULL };
 	if (g_ascii_strcasecmp(mail->content_type, "multipart/report") == 0)
 		return "report";
 	if (has_attachment(mail, "message/delivery-status") || has_header(mail, bounced) ||
-		is_bounce_by_subject(mail->subject))
+		is_bounce_by_subject(mail->subject) ||
+		(is_perhaps_bounce_by_subject(mail->subject) && tells_of_delivery(text)))
 		return "bounce";
 	if (g_ascii_strcasecmp(mail->content_type, "message/disposition-notification") == 0 ||
 		has_attachment(mail, "message/disposition-notification") ||
-		is_receipt_by_subject(mail->subject))
+		is_receipt_by_subject(mail->subject) ||
+		(is_perhaps_receipt_by_subject(mail->subject) && tells_of_reading(text)))
 		return "receipt";
 	return NULL;
 }
 
-static gboolean is_out_of_office(const SgpMail *mail)
+static gboolean is_out_of_office(const SgpMail *mail, const char *text)
 {
 	static const char *const names[] = { "X-Autoreply", "X-Auto-Reply", "X-Autoreply-From",
 		"X-Autoreply-Domain", "X-Mail-Autoreply", "X-Autorespond", "X-Autoresponder",
 		"X-Vacation", NULL };
 	return has_header(mail, names) || has_header_that(mail, "Precedence", is_auto_reply) ||
 	       has_header_that(mail, "X-Precedence", is_auto_reply) ||
-	       is_away_by_subject(mail->subject);
+	       is_away_by_subject(mail->subject) ||
+	       (is_perhaps_away_by_subject(mail->subject) && tells_of_absence(text));
 }
 
 const char *sgp_inquiry_scan_not_personal(const SgpMail *mail, gboolean is_relay)
@@ -280,18 +322,19 @@ const char *sgp_inquiry_scan_not_personal(const SgpMail *mail, gboolean is_relay
 		return "system-sender";
 	if (has_header_that(mail, "Return-Path", is_null_path))
 		return "null-return-path";
-	const char *report = find_report(mail);
+	g_autofree char *text = dup_text(mail);
+	const char *report = find_report(mail, text);
 	if (report != NULL)
 		return report;
 	if (has_header(mail, lists))
 		return "mailing-list";
 	if (has_header_that(mail, "Precedence", is_bulk))
 		return "bulk";
-	if (is_out_of_office(mail))
+	if (is_out_of_office(mail, text))
 		return "out-of-office";
 	if (is_calendar_reply(mail))
 		return "calendar";
-	Saying saying = read_own_words(mail);
+	Saying saying = read_saying(text);
 	if (saying == SAYS_AWAY)
 		return "out-of-office";
 	/* The last of all: for a relay this one does not count, and web forms say so of themselves.

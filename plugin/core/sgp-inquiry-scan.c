@@ -9,6 +9,7 @@
 #include "sgp-inquiry-scan-private.h"
 #include "sgp-opt-out-scan.h"
 #include "sgp-own-words.h"
+#include "sgp-pattern-private.h"
 
 const char *sgp_opt_out_get_nick(SgpOptOut opt_out)
 {
@@ -59,12 +60,30 @@ static void read_sentences(Reading *reading, const GPtrArray *sentences)
 	take(reading, verdict, sentence->text);
 }
 
+/* "Neue Anfrage über das Kontaktformular": where the mail comes from, not where its answer is to
+ * go. */
+static gboolean is_form_heading(const char *subject)
+{
+	return SGP_PATTERN_MATCHES(
+		"^\\W*((neue|eine|ihre|new|your) "
+		")*\\w*(nachricht|anfrage|mitteilung|kontaktaufnahme|"
+		"kontakt|message|inquiry|enquiry|request)\\w* "
+		"(über|ueber|von|vom|aus|via|durch|per|"
+		"from|through) ((das|dem|der|die|ihre?[mrn]?|unsere?[mrn]?|the|your|our) )*"
+		"[\\w.-]*(formular|form|webseite|website|internetseite|homepage|www\\.[\\w.-]+)\\W*"
+		"$",
+		G_REGEX_CASELESS | G_REGEX_OPTIMIZE, subject);
+}
+
 /* The subject is the author's own, unless it came with a reply prefix: then an objection in it may
  * be ours or an older one. */
 static void read_subject(Reading *reading, const char *subject)
 {
-	gboolean is_own = sgp_inquiry_scan_skip_reply_prefixes(subject) == subject;
+	const char *bare = sgp_inquiry_scan_skip_reply_prefixes(subject);
+	gboolean is_own = bare == subject;
 	SgpOptOut verdict = sgp_opt_out_scan_sentence(subject);
+	if (verdict == SGP_OPT_OUT_UNCLEAR && is_form_heading(bare))
+		return;
 	if (is_own)
 		take(reading, verdict, subject);
 	else if (verdict == SGP_OPT_OUT_OPTED_OUT)

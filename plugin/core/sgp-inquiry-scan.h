@@ -27,7 +27,7 @@ typedef enum {
 /* Of everything in the sgp-inquiry-scan, -opt-out and -own-words files. Raise it with every change
  * by which a received mail may be read differently: what an older reading judged is then read again
  * (test: /history-judge/a-judgement-of-an-older-reading-is-made-again). */
-#define SGP_INQUIRY_SCAN_VERSION 4
+#define SGP_INQUIRY_SCAN_VERSION 5
 
 const char *sgp_opt_out_get_nick(SgpOptOut opt_out);
 

@@ -12,6 +12,7 @@ typedef struct {
 	char *content_type; /* (owned) "application/pdf" */
 	char *content_id;   /* (owned) without <>, may be NULL; set for inline parts */
 	gint64 size;        /* decoded bytes */
+	gboolean is_binary; /* stands in the mail as it is, whatever its line ends are */
 } SgpMailAttachment;
 
 /* A mail, frozen: what the composer holds, or what was received. Read-only after it was built;

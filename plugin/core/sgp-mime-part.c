@@ -20,6 +20,13 @@ gboolean sgp_mime_is_known_encoding(GMimeObject *object)
 	return FALSE;
 }
 
+gboolean sgp_mime_is_binary(GMimeObject *object)
+{
+	GMimeContentEncoding encoding;
+	return sgp_mime_get_content(object, &encoding) != NULL &&
+	       encoding == GMIME_CONTENT_ENCODING_BINARY && !sgp_mime_is_type(object, "text", "*");
+}
+
 GMimeStream *sgp_mime_get_content(GMimeObject *object, GMimeContentEncoding *encoding)
 {
 	*encoding = GMIME_CONTENT_ENCODING_DEFAULT;

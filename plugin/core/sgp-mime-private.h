@@ -71,6 +71,8 @@ typedef struct {
 void sgp_mime_walk(SgpMimeWalk *walk, GMimeObject *object, guint depth);
 gboolean sgp_mime_is_type(GMimeObject *object, const char *type, const char *subtype);
 gboolean sgp_mime_is_known_encoding(GMimeObject *object);
+/* Of transfer encoding "binary", and no text: each of its bytes counts. */
+gboolean sgp_mime_is_binary(GMimeObject *object);
 /* (borrowed) (nullable) */
 GMimeStream *sgp_mime_get_content(GMimeObject *object, GMimeContentEncoding *encoding);
 gint64 sgp_mime_count_bytes(GMimeObject *object); /* decoded; of base64 an estimate from above */

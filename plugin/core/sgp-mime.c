@@ -72,8 +72,10 @@ static void add_attachment(Filling *filling, GMimeObject *object)
 		g_mime_content_type_get_mime_type(g_mime_object_get_content_type(object));
 	const char *id = g_mime_object_get_content_id(object);
 	g_autofree char *content_id = id == NULL ? NULL : sgp_mime_dup_valid(id);
-	g_ptr_array_add(filling->mail->attachments,
-		sgp_mail_attachment_new(name, type, content_id, sgp_mime_count_bytes(object)));
+	SgpMailAttachment *attachment =
+		sgp_mail_attachment_new(name, type, content_id, sgp_mime_count_bytes(object));
+	attachment->is_binary = sgp_mime_is_binary(object);
+	g_ptr_array_add(filling->mail->attachments, attachment);
 }
 
 static gboolean fill_part(GMimeObject *object, gboolean is_body, gpointer user_data)

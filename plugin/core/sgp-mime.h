@@ -30,6 +30,10 @@ char *sgp_mime_dup_attachment_text(const SgpMail *mail, guint n, gboolean *is_ce
 
 /* SHA-256 (hex) over the decoded parts, for plain copies: see SgpCopy. (transfer full) */
 char *sgp_mime_dup_content_digest(const SgpMail *mail, GError **error);
+/* For a copy: the mail with its binary attachments in base64, so that nobody on the way changes
+ * them. encoded: (out) (nullable) NULL: there are none, the mail stays as it is. Errors: INVALID,
+ * G_IO_ERROR. */
+gboolean sgp_mime_encode_binary(const SgpMail *mail, SgpMail **encoded, GError **error);
 /* The bytes are still those that were frozen: they are sealed. Errors: CONFLICT. */
 gboolean sgp_mime_check_unchanged(const SgpMail *mail, GError **error);
 

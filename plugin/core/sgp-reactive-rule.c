@@ -539,6 +539,40 @@ static void accept(SgpRecipientVerdict *verdict, SgpBasis basis)
 	g_ptr_array_add(verdict->all_bases, g_strdup(sgp_basis_get_nick(basis)));
 }
 
+static SgpRule make_rule(
+	const SgpFacts *facts, const SgpRecipientFacts *recipient, const char *matter, gint64 now)
+{
+	SgpRule rule = {
+		.facts = facts,
+		.recipient = recipient,
+		.matter = matter,
+		.address = sgp_address_get_addr_spec(recipient->address),
+		.domain = sgp_address_get_domain(recipient->address),
+		.now = now,
+	};
+	return rule;
+}
+
+/* As if the mail were an answer there: the same decision, so that what is offered as a cure is one.
+ * What is not known yet is not refused. */
+gboolean sgp_reactive_rule_could_answer(
+	const SgpFacts *facts, const SgpRecipientFacts *recipient, GPtrArray *messages, gint64 now)
+{
+	SgpFacts answer = *facts; /* borrows all that is in it */
+	gboolean names_plain = FALSE, encrypted_only = FALSE;
+	answer.is_reply = TRUE;
+	answer.messages = messages;
+	SgpRule rule = make_rule(&answer, recipient, NULL, now);
+	g_autoptr(GPtrArray) questions =
+		g_ptr_array_new_with_free_func((GDestroyNotify)sgp_question_free);
+	SgpRecipientVerdict *verdict = sgp_recipient_verdict_new(recipient->address, SGP_FIELD_TO);
+	decide_for_customer(&rule, verdict, questions, &names_plain, &encrypted_only);
+	gboolean could = verdict->basis == SGP_BASIS_INQUIRY ||
+			 verdict->basis_refusal == SGP_REFUSAL_UNKNOWN;
+	sgp_recipient_verdict_free(verdict);
+	return could;
+}
+
 void sgp_reactive_rule_decide(const SgpFacts *facts, const SgpRecipientFacts *recipient,
 	const char *matter, gint64 now, SgpRecipientVerdict *verdict, GPtrArray *questions,
 	gboolean *names_plain, gboolean *encrypted_only)
@@ -553,13 +587,6 @@ void sgp_reactive_rule_decide(const SgpFacts *facts, const SgpRecipientFacts *re
 		accept(verdict, SGP_BASIS_PARTNER);
 		return;
 	}
-	SgpRule rule = {
-		.facts = facts,
-		.recipient = recipient,
-		.matter = matter,
-		.address = sgp_address_get_addr_spec(recipient->address),
-		.domain = sgp_address_get_domain(recipient->address),
-		.now = now,
-	};
+	SgpRule rule = make_rule(facts, recipient, matter, now);
 	decide_for_customer(&rule, verdict, questions, names_plain, encrypted_only);
 }

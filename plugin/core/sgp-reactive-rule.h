@@ -12,5 +12,9 @@ G_BEGIN_DECLS
 void sgp_reactive_rule_decide(const SgpFacts *facts, const SgpRecipientFacts *recipient,
 	const char *matter, gint64 now, SgpRecipientVerdict *verdict, GPtrArray *questions,
 	gboolean *names_plain, gboolean *encrypted_only);
+/* Would the mail have an inquiry as its basis, as far as is known, if it answered the conversation
+ * with these messages? messages: (element-type SgpMessageFact). Pure. */
+gboolean sgp_reactive_rule_could_answer(
+	const SgpFacts *facts, const SgpRecipientFacts *recipient, GPtrArray *messages, gint64 now);
 
 G_END_DECLS

@@ -18,6 +18,15 @@
 #define CRC_START   0xb704ce
 #define CRC_POLY    0x864cfb
 
+/* Where in gpg's own armor we are. */
+typedef enum {
+	SGP_ARMOR_UNKNOWN = 0, /* nothing came yet */
+	SGP_ARMOR_NONE,
+	SGP_ARMOR_HEAD,
+	SGP_ARMOR_BODY,
+	SGP_ARMOR_END,
+} SgpArmorPart;
+
 struct _SgpSealedStream {
 	GOutputStream parent_instance;
 	GOutputStream *base; /* (owned) */
@@ -31,6 +40,10 @@ struct _SgpSealedStream {
 	char pairs[4096][2]; /* two characters for each 12 bits */
 	guint32 crc;
 	guint32 crc_table[3][256];
+	SgpArmorPart part;
+	GString *line; /* (owned) of an armor that is taken off, without its end */
+	gint decode_state;
+	guint decode_save;
 };
 
 G_DEFINE_TYPE(SgpSealedStream, sgp_sealed_stream, G_TYPE_OUTPUT_STREAM)
@@ -132,14 +145,57 @@ static gboolean put_armor_end(SgpSealedStream *self, GCancellable *cancellable, 
 	return put(self, text->str, text->len, cancellable, error);
 }
 
+/* One line of it, as RFC 9580 section 6.2 has them. */
+static void take_line(SgpSealedStream *self, GByteArray *octets)
+{
+	const char *line = self->line->str;
+	if (self->part == SGP_ARMOR_HEAD) {
+		self->part = *line == '\0' ? SGP_ARMOR_BODY : SGP_ARMOR_HEAD;
+	} else if (*line == '=' || *line == '-') {
+		self->part = SGP_ARMOR_END;
+	} else if (self->part == SGP_ARMOR_BODY) {
+		g_autofree guint8 *decoded = g_malloc(self->line->len + 3);
+		gsize n = g_base64_decode_step(
+			line, self->line->len, decoded, &self->decode_state, &self->decode_save);
+		g_byte_array_append(octets, decoded, (guint)n);
+	}
+	g_string_truncate(self->line, 0);
+}
+
+static GByteArray *take_off_armor(SgpSealedStream *self, const char *text, gsize count)
+{
+	GByteArray *octets = g_byte_array_new();
+	for (gsize i = 0; i < count; i++) {
+		if (text[i] == '\n')
+			take_line(self, octets);
+		else if (text[i] != '\r')
+			g_string_append_c(self->line, text[i]);
+	}
+	return octets;
+}
+
+static gboolean put_message(SgpSealedStream *self, const guint8 *data, gsize length,
+	GCancellable *cancellable, GError **error)
+{
+	sgp_openpgp_packets_feed(self->packets, data, length);
+	return self->armor ? put_armored(self, data, length, cancellable, error)
+			   : put(self, (const char *)data, length, cancellable, error);
+}
+
+/* GPGME asks for a binary message, but cannot say no to an "armor" in the user's gpg.conf, which
+ * many people have there. A packet never begins with a dash. */
 static gssize sgp_sealed_stream_write(GOutputStream *stream, const void *buffer, gsize count,
 	GCancellable *cancellable, GError **error)
 {
 	SgpSealedStream *self = SGP_SEALED_STREAM(stream);
-	sgp_openpgp_packets_feed(self->packets, buffer, count);
-	gboolean is_done = self->armor ? put_armored(self, buffer, count, cancellable, error)
-				       : put(self, buffer, count, cancellable, error);
-	return is_done ? (gssize)count : -1;
+	if (self->part == SGP_ARMOR_UNKNOWN && count > 0)
+		self->part = *(const char *)buffer == '-' ? SGP_ARMOR_HEAD : SGP_ARMOR_NONE;
+	if (self->part == SGP_ARMOR_UNKNOWN || self->part == SGP_ARMOR_NONE)
+		return put_message(self, buffer, count, cancellable, error) ? (gssize)count : -1;
+	g_autoptr(GByteArray) octets = take_off_armor(self, buffer, count);
+	if (octets->len > 0 && !put_message(self, octets->data, octets->len, cancellable, error))
+		return -1;
+	return (gssize)count;
 }
 
 static int compare_ids(gconstpointer a, gconstpointer b)
@@ -186,7 +242,8 @@ gboolean sgp_sealed_stream_finish(SgpSealedStream *self, const char *const *key_
 		return FALSE;
 	if (key_ids != NULL && !is_same((const char *const *)found, key_ids)) {
 		g_set_error(error, SGP_ERROR, SGP_ERROR_TAMPERED,
-			"the message names %u readers, not the planned ones", g_strv_length(found));
+			"gpg added or hid a reader: look for group, recipient, throw-keyids in "
+			"gpg.conf");
 		return FALSE;
 	}
 	return TRUE;
@@ -212,6 +269,7 @@ static void sgp_sealed_stream_finalize(GObject *object)
 	g_clear_object(&self->base);
 	sgp_openpgp_packets_free(self->packets);
 	gcry_md_close(self->hash);
+	g_string_free(self->line, TRUE);
 	G_OBJECT_CLASS(sgp_sealed_stream_parent_class)->finalize(object);
 }
 
@@ -231,6 +289,7 @@ static void sgp_sealed_stream_init(SgpSealedStream *self)
 	}
 	fill_crc_tables(self);
 	self->packets = sgp_openpgp_packets_new();
+	self->line = g_string_new(NULL);
 	gcry_md_open(&self->hash, GCRY_MD_SHA256, 0);
 }
 

@@ -407,8 +407,11 @@ GPtrArray *sgp_sealer_seal(const SgpMail *mail, const SgpVerdict *verdict, SgpKe
 	SgpSettings *settings, const SgpSealPortal *portal, GPtrArray *mailboxes, gint64 now,
 	SgpProgressFunc progress, gpointer progress_data, GCancellable *cancellable, GError **error)
 {
-	if (!check_mail(mail, error))
+	g_autoptr(SgpMail) encoded = NULL;
+	if (!check_mail(mail, error) || !sgp_mime_encode_binary(mail, &encoded, error))
 		return NULL;
+	if (encoded != NULL)
+		mail = encoded;
 	g_autoptr(SgpAddress) sender = sgp_mail_dup_sender(mail, error);
 	if (sender == NULL)
 		return NULL;

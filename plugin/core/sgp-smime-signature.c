@@ -70,7 +70,8 @@ static gsize find_delimiter(
 		if (after - line >= size && memcmp(body + line, delimiter, size) == 0) {
 			/* "--", white space, or nothing may follow (RFC 2046 section 5.1.1). */
 			gsize rest = size;
-			while (line + rest < after && strchr("- \t\r\n", body[line + rest]) != NULL)
+			while (line + rest < after && body[line + rest] != '\0' &&
+				strchr("- \t\r\n", body[line + rest]) != NULL)
 				rest++;
 			if (line + rest == after) {
 				*next = after;

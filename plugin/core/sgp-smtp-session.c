@@ -78,11 +78,12 @@ static gboolean read_line(SgpSmtpSession *self, GString *line, GError **error)
 	return FALSE;
 }
 
-/* "250-text" goes on, "250 text" and "250" end. */
+/* "250-text" goes on, "250 text" and "250" end. The first digit is 2 to 5 (RFC 5321, 4.2.1): "000"
+ * would be taken for no reply at all (test /submission/a-code-that-is-none-is-no-answer). */
 static gboolean is_reply(const GString *line)
 {
-	return line->len >= 3 && g_ascii_isdigit(line->str[0]) && g_ascii_isdigit(line->str[1]) &&
-	       g_ascii_isdigit(line->str[2]) &&
+	return line->len >= 3 && line->str[0] >= '2' && line->str[0] <= '5' &&
+	       g_ascii_isdigit(line->str[1]) && g_ascii_isdigit(line->str[2]) &&
 	       (line->str[3] == '\0' || line->str[3] == ' ' || line->str[3] == '-');
 }
 

@@ -42,7 +42,8 @@ gboolean sgp_spool_retry(SgpSpool *self, const char *copy_id, gint64 now, GError
 		       "UPDATE spool_copy SET state = CASE WHEN state IN (?1, ?2) THEN ?3 ELSE "
 		       "state END, due = ?4,"
 		       " tries = 0, created = CASE WHEN state IN (?1, ?2) THEN ?4 ELSE created END"
-		       " WHERE id = ?5 AND " SGP_SPOOL_CARRIED " AND state <= 5",
+		       " WHERE id = ?5 AND (" SGP_SPOOL_CARRIED
+		       " AND state <= 5 OR state IN (?1, ?2))",
 		       "iiiis", (gint64)SGP_SPOOL_STATE_FAILED, (gint64)SGP_SPOOL_STATE_HELD,
 		       (gint64)SGP_SPOOL_STATE_SEALED, now, copy_id) &&
 	       check_found(n, error);

@@ -136,7 +136,8 @@ gboolean sgp_spool_recover(SgpSpool *self, gint64 now, GError **error)
 	/* Another process may have written files whose rows it is about to commit. */
 	if (!sgp_spool_files_try_exclusive(self->files))
 		return TRUE;
-	done = remove_orphans(self, error) && forget_old_rows(self, now, error);
+	done = remove_orphans(self, error) && sgp_spool_hold_interrupted(self, now, error) &&
+	       forget_old_rows(self, now, error);
 	sgp_spool_files_release_exclusive(self->files);
 	return done;
 }

@@ -17,9 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PLAIN         ".plain"
-#define PIECE_BYTES   (1024 * 1024)
-#define BLOBS_AT_MOST 1000
+#define PLAIN       ".plain"
+#define PIECE_BYTES (1024 * 1024)
 
 struct _SgpSpoolFiles {
 	char *path;  /* (owned) */
@@ -205,17 +204,19 @@ int sgp_spool_files_open_plain(SgpSpoolFiles *self, const char *copy_id, GError 
 
 /* Removing */
 
+/* Read from the directory, not counted up: a crash between two removals leaves a gap. */
 void sgp_spool_files_remove(SgpSpoolFiles *self, const char *copy_id)
 {
-	g_autofree char *plain = g_strconcat(copy_id, PLAIN, NULL);
+	g_autoptr(GDir) dir = g_dir_open(self->path, 0, NULL);
+	gsize length = strlen(copy_id);
+	const char *name;
 
-	unlinkat(self->directory, copy_id, 0);
-	unlinkat(self->directory, plain, 0);
-	for (guint n = 0; n < BLOBS_AT_MOST; n++) {
-		g_autofree char *blob = g_strdup_printf("%s.%u", copy_id, n);
+	while (dir && (name = g_dir_read_name(dir))) {
+		gboolean is_of_copy = g_str_has_prefix(name, copy_id) &&
+				      (name[length] == '\0' || name[length] == '.');
 
-		if (unlinkat(self->directory, blob, 0) != 0)
-			break;
+		if (is_of_copy)
+			unlinkat(self->directory, name, 0);
 	}
 }
 

@@ -448,15 +448,36 @@ static gboolean change_one(SgpSpool *self, int n_changed, GError **error)
 	return FALSE;
 }
 
+gboolean sgp_spool_begin_hand_over(SgpSpool *self, const char *copy_id, gint64 now, GError **error)
+{
+	int n = 0;
+
+	return sgp_spool_change(self, &n, error,
+		       "UPDATE spool_copy SET state = ?, problem = NULL, changed = ? WHERE id = ? "
+		       "AND NOT " SGP_SPOOL_CARRIED " AND state = ?",
+		       "iisi", (gint64)SGP_SPOOL_STATE_PUBLISHING, now, copy_id,
+		       (gint64)SGP_SPOOL_STATE_SEALED) &&
+	       change_one(self, n, error);
+}
+
+gboolean sgp_spool_hold_interrupted(SgpSpool *self, gint64 now, GError **error)
+{
+	return sgp_spool_change(self, NULL, error,
+		"UPDATE spool_copy SET state = ?, problem = 'maybe-left', changed = ? WHERE "
+		"NOT " SGP_SPOOL_CARRIED " AND state = ?",
+		"iii", (gint64)SGP_SPOOL_STATE_HELD, now, (gint64)SGP_SPOOL_STATE_PUBLISHING);
+}
+
 gboolean sgp_spool_take_over(SgpSpool *self, const char *copy_id, gint64 now, GError **error)
 {
 	int n = 0;
 
 	if (!sgp_spool_change(self, &n, error,
 		    "UPDATE spool_copy SET state = ?, problem = NULL, changed = ? WHERE id = ? AND "
-		    "NOT " SGP_SPOOL_CARRIED " AND state IN (?, ?)",
-		    "iisii", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id,
-		    (gint64)SGP_SPOOL_STATE_SEALED, (gint64)SGP_SPOOL_STATE_DONE) ||
+		    "NOT " SGP_SPOOL_CARRIED " AND state IN (?, ?, ?)",
+		    "iisiii", (gint64)SGP_SPOOL_STATE_DONE, now, copy_id,
+		    (gint64)SGP_SPOOL_STATE_SEALED, (gint64)SGP_SPOOL_STATE_PUBLISHING,
+		    (gint64)SGP_SPOOL_STATE_DONE) ||
 		!change_one(self, n, error))
 		return FALSE;
 	sgp_spool_files_remove(self->files, copy_id);

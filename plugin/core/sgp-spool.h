@@ -19,8 +19,9 @@ typedef enum {
 	SGP_SPOOL_STATE_SEALED, /* committed, on disk */
 	SGP_SPOOL_STATE_UPLOADING,
 	SGP_SPOOL_STATE_UPLOADED,
-	SGP_SPOOL_STATE_PUBLISHING, /* the portal is asked to show it, or the submission service got
-				       the end of the mail: it may have left */
+	SGP_SPOOL_STATE_PUBLISHING, /* the portal is asked to show it, the submission service got
+				       the end of the mail, or the sendmail command runs: it may
+				       have left */
 	SGP_SPOOL_STATE_DONE, /* published and recorded, or handed over to the host: the bytes are
 				 gone, the row answers MayLeave */
 	SGP_SPOOL_STATE_DROPPED, /* a person gave it up, with a reason */
@@ -66,8 +67,9 @@ void sgp_spool_discard(SgpSpool *self, GPtrArray *copies);
  * portal recipients. Errors: ALREADY_DONE if the draft-id is used up. */
 gboolean sgp_spool_commit(SgpSpool *self, GPtrArray *copies, const char *draft_id,
 	GPtrArray *mailboxes, gint64 now, GError **error);
-/* Files without a row (crash before commit) and files of finished copies are removed. Call once at
- * start; does nothing while another process works on the same spool. */
+/* Files without a row (crash before commit) and files of finished copies are removed, and a
+ * hand-over that a crash cut short is held. Call once at start; does nothing while another process
+ * works on the same spool. */
 gboolean sgp_spool_recover(SgpSpool *self, gint64 now, GError **error);
 char *sgp_spool_list_json(SgpSpool *self, GError **error);
 /* Copies that wait for the portal, without those that need a person. */
@@ -86,7 +88,13 @@ gboolean sgp_spool_is_committed_draft(SgpSpool *self, const char *draft_id, GErr
 GPtrArray *sgp_spool_load_pending(SgpSpool *self, const char *draft_id, GError **error);
 /* The whole RFC 5322 mail, at its start; -1 on error. */
 int sgp_spool_open_mail(SgpSpool *self, const SgpSpoolEntry *entry, GError **error);
-/* The host has it: the bytes go. Again: fine. Errors: NOT_FOUND. */
+/* Said before a mail copy is given to the sendmail command, under sgp_spool_lock_delivery(): from
+ * now on it may have left. Errors: NOT_FOUND (somebody else took it). */
+gboolean sgp_spool_begin_hand_over(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
+/* Holds the mail copies whose hand-over nobody ended ("maybe-left"). Under the delivery lock, so
+ * that whoever began it is gone; sgp_spool_recover() does it too. */
+gboolean sgp_spool_hold_interrupted(SgpSpool *self, gint64 now, GError **error);
+/* The host, or the sendmail command, has it: the bytes go. Again: fine. Errors: NOT_FOUND. */
 gboolean sgp_spool_take_over(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
 
 /* Portal and transport copies: the one that is due longest; NULL and no error: none, then next_due
@@ -105,8 +113,8 @@ gboolean sgp_spool_postpone(
 	SgpSpool *self, const char *copy_id, const char *problem, gint64 due, GError **error);
 /* Published: the bytes go. */
 gboolean sgp_spool_finish(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
-/* Try at once: this copy, held and failed ones too; with NULL all that wait. Errors: NOT_FOUND,
- * CONFLICT (it has left, or was given up). */
+/* Try at once: this copy, held and failed ones too; with NULL all that wait for the portal or the
+ * submission service. Errors: NOT_FOUND, CONFLICT (it has left, or was given up). */
 gboolean sgp_spool_retry(SgpSpool *self, const char *copy_id, gint64 now, GError **error);
 /* A person gives a copy up; an upload under way is not published. Errors: NOT_FOUND, INVALID (no
  * reason), CONFLICT (it has left, or the portal was asked to publish it and did not answer yet). */

@@ -142,10 +142,16 @@
 	" kind TEXT NOT NULL, address TEXT, message TEXT, time INTEGER NOT NULL,"                  \
 	" is_dismissed INTEGER NOT NULL DEFAULT 0);"
 
+/* What a web form passed on is found by whom it is from (sgp-history-lookup); most mails name
+ * nobody else to answer to. */
+#define STEP_JUDGEMENT_2                                                                           \
+	"CREATE INDEX judgement_reply_to ON judgement (reply_to) WHERE reply_to > '';"
+
 const char *const sgp_store_migrations[] = {
 	STEP_VALUES STEP_HISTORY STEP_LEDGER,
 	STEP_SPOOL,
 	STEP_KEYS STEP_PROVIDER STEP_JUDGEMENT STEP_LEDGER_2 STEP_SPOOL_2,
 	STEP_LEDGER_3 STEP_EVENTS,
+	STEP_JUDGEMENT_2,
 	NULL,
 };

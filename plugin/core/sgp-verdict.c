@@ -262,13 +262,31 @@ static void add_offers(JsonBuilder *out, const SgpRecipientVerdict *recipient)
 	json_builder_end_array(out);
 }
 
+/* Every basis that holds; the inquiries beside the one that is the evidence by their Message-IDs.
+ */
+static void add_all_bases(JsonBuilder *out, const SgpRecipientVerdict *recipient)
+{
+	const char *inquiry = sgp_basis_get_nick(SGP_BASIS_INQUIRY);
+	json_builder_set_member_name(out, "all");
+	json_builder_begin_array(out);
+	for (guint i = 0; i < recipient->all_bases->len; i++)
+		json_builder_add_string_value(out, g_ptr_array_index(recipient->all_bases, i));
+	for (guint i = 0; i < recipient->all_inquiries->len; i++) {
+		const char *id = g_ptr_array_index(recipient->all_inquiries, i);
+		g_autofree char *nick = g_strconcat(inquiry, ":", id, NULL);
+		if (g_strcmp0(id, recipient->evidence_message_id) != 0)
+			json_builder_add_string_value(out, nick);
+	}
+	json_builder_end_array(out);
+}
+
 static void add_basis(JsonBuilder *out, const SgpRecipientVerdict *recipient)
 {
 	json_builder_set_member_name(out, "basis");
 	json_builder_begin_object(out);
 	sgp_json_add_text(out, "kind", sgp_basis_get_nick(recipient->basis));
 	sgp_json_add_text(out, "refusal", sgp_refusal_get_nick(recipient->basis_refusal));
-	sgp_json_add_texts(out, "all", recipient->all_bases);
+	add_all_bases(out, recipient);
 	sgp_json_add_texts(out, "inquiries", recipient->all_inquiries);
 	add_evidence(out, recipient);
 	sgp_json_add_text(out, "sentence", recipient->sentence);

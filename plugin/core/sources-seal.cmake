@@ -21,6 +21,7 @@ target_sources(siegelpost-core PRIVATE
   sgp-mail-head.c
   sgp-mime.c
   sgp-mime-attachment.c
+  sgp-mime-binary.c
   sgp-mime-bytes.c
   sgp-mime-digest.c
   sgp-mime-header.c

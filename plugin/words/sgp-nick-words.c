@@ -56,7 +56,7 @@ static const Entry reasons[] = {
 
 /* What comes behind a reason about a key; dates and algorithms are shown as they are. */
 static const Entry key_details[] = {
-	{ "candidate", N_("it came by mail; nobody has accepted it") },
+	{ "candidate", N_("nobody has accepted it yet") },
 	{ "tofu", N_("known from mail alone") },
 	{ "subkey", N_("the part for encryption") },
 	{ "user-id", N_("the entry with this address") },

@@ -30,11 +30,13 @@ def run(terminal, checks):
         envelope, _unused = sent(simple, "-oem", "-oi", "-f", "sabine@agentur.example", "--", "olaf@agentur.example")
         assert envelope[-1] == "olaf@agentur.example", envelope
         sent(simple, "-ti", "-N", "success,failure", "-R", "hdrs", "-V", "id1")
+        for hops in (("-h", "5"), ("-h5",)):
+            assert sent(simple, "-t", "-i", *hops)[0][-1].endswith("@agentur.example")
         sent(b"From sabine Tue Nov 24 10:00:00 2026\n" + simple, "-t", "-i")
     with checks.that("a dot alone ends the mail, unless it was not to"):
         assert "Zwei" not in sent(simple, "olaf@agentur.example")[1]
-        for option in ("-i", "-oi"):
-            assert ".\nZwei" in sent(simple, option, "olaf@agentur.example")[1].replace("\r", "")
+        for option in (("-i",), ("-oi",), ("-o", "i")):
+            assert ".\nZwei" in sent(simple, *option, "olaf@agentur.example")[1].replace("\r", "")
     with checks.that("a mail that names no sender is sent by the one who is named"):
         headless = b"To: olaf@agentur.example\nSubject: Hallo\n\nx\n"
         envelope, mail = sent(headless, "-t", "-i", "-f", "sabine@agentur.example")
@@ -47,9 +49,12 @@ def run(terminal, checks):
     with checks.that("what is not sending is refused, and so is no mail at all"):
         for mode in ("-bs", "-bd", "-bp", "-q", "-q30m"):
             assert mode in sent(simple, mode, status=64).stderr
+        assert "--frobnicate" in sent(simple, "--frobnicate", "-t", status=64).stderr
+        assert "needs a value" in sent(simple, "-t", "-f", status=64).stderr
         sent(simple, status=64)
         sent(simple, "kein@", status=64)
         sent(b"", "-t", status=65)
         sent(b"\0\1\2", "-t", status=65)
+        sent(b"From me", "olaf@agentur.example", status=65)
     with checks.that("who may not be written to is refused for good"):
         assert "held" in sent(simple, "-i", "erika@kunde.example", status=77).stdout

@@ -2,10 +2,13 @@
 """The command line as somebody meets it who has just installed it: a machine without session bus and keyring, a fresh
 state directory, and calls as the manual gives them."""
 
+import email
 import json
+import resource
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "lib"))
@@ -19,6 +22,11 @@ TWO = (b"From x Mon Nov 23 10:00:00 2026\nFrom: erika@kunde.example\nTo: sabine@
        b"Message-ID: <q1@kunde.example>\nDate: Mon, 23 Nov 2026 10:00:00 +0000\n\nWas kostet das?\n\n"
        b"From x Mon Nov 23 11:00:00 2026\nFrom: otto@kunde.example\nTo: sabine@agentur.example\nSubject: Hausrat\n"
        b"Message-ID: <q2@kunde.example>\nDate: Mon, 23 Nov 2026 11:00:00 +0000\n\nBitte nicht per E-Mail antworten.\n")
+
+
+def ago(hours):
+    """The date of a mail that is so old now: keys and records of a test are made by the real clock."""
+    return format_datetime(datetime.now(timezone.utc) - timedelta(hours=hours))
 
 
 class Stranger:
@@ -55,12 +63,12 @@ class Stranger:
 
     def argv(self, *words):
         program = build_dir() / "plugin" / "cli" / "siegelpost"
-        return [str(word) for word in (program, "--state-dir", self.directory / "state", "--settings",
+        return [word if isinstance(word, bytes) else str(word) for word in (program, "--state-dir", self.directory / "state", "--settings",
                                        self.directory / "settings.ini", *words)]
 
-    def call(self, status, *words, stdin=b""):
+    def call(self, status, *words, stdin=b"", **more):
         """Run it; returns the CompletedProcess (text)."""
-        done = subprocess.run(self.argv(*words), env=self.env, capture_output=True, timeout=120, input=stdin)
+        done = subprocess.run(self.argv(*words), capture_output=True, timeout=120, input=stdin, **{"env": self.env, **more})
         done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         assert done.returncode == status, (words, done.returncode, done.stdout, done.stderr)
         return done
@@ -193,6 +201,97 @@ def refused_by_sendmail(office, checks):
         states = [one["state"] for one in alone.json(0, "spool", "list", "--all")]
         assert states.count("dropped") == 1 and states.count("done") == 7, states
         assert "has left already" in alone.call(2, "spool", "retry", listed[1]["id"]).stderr
+
+
+def cut_short(office, checks):
+    alone = Stranger(office, "cut-short")
+    mail = alone.file("mail.eml", f"{INSIDE}\nUm zwei?\n")
+    deadly = alone.program("deadly", f"cat >> '{alone.taken}'\nkill -9 $PPID\n")
+
+    def killed(*words, stdin=b""):
+        alone.mta(deadly)
+        alone.call(-9, *words, stdin=stdin)
+        assert alone.handed_over().count("Um zwei?") == 1
+        alone.mta(alone.working)
+        return next(one["id"] for one in alone.json(0, "spool", "list") if not one["sent_copy"])
+
+    with checks.that("killed while sendmail runs, a mail is not sent a second time, and waits for a person to say"):
+        first = killed("send", mail)
+        alone.json(0, "spool", "retry")
+        assert not alone.handed_over()
+        assert [(one["id"], one["state"], one["problem"]) for one in alone.json(0, "spool", "list")] == \
+            [(first, "held", "maybe-left")]
+        assert "ask the recipient" in alone.call(0, "spool", "list").stdout
+        assert not next(one for one in alone.json(2, "doctor")["checks"] if one["check"] == "outbox")["ok"]
+        alone.json(0, "spool", "retry", first)
+        assert alone.handed_over().count("Um zwei?") == 1 and alone.json(0, "spool", "list") == []
+    with checks.that("a program that gives such a mail again is done, and it still leaves once"):
+        named = mail.read_bytes().replace(b"\n\n", b"\nMessage-ID: <1@agentur.example>\n\n", 1)
+        second = killed("sendmail", "-t", stdin=named)
+        assert "taken before" in alone.call(0, "sendmail", "-t", stdin=named).stderr and not alone.handed_over()
+        alone.json(0, "spool", "drop", second, "--reason", "kam an")
+        assert alone.json(0, "spool", "list") == []
+
+
+def surroundings(office, checks):
+    alone = Stranger(office, "surroundings")
+    mail = alone.file("mail.eml", f"{INSIDE}\nUm zwei?\n")
+    with checks.that("without any locale umlauts are read and written as they are"):
+        bare = {"env": {key: value for key, value in alone.env.items() if not key.startswith(("LC_", "LANG"))} | {"LC_ALL": "C"}}
+        alone.call(0, "consent", "add", "--kind", "agreement", "--address", "erika@kunde.example", "--taken-by", "Jürgen",
+                   "--words", "Schöne Grüße", **bare)
+        for words in (("--json", "consent", "list"), ("ledger", "export", "--format", "csv")):
+            text = alone.call(0, *words, **bare).stdout
+            assert "Jürgen" in text and "Schöne Grüße" in text, text
+    with checks.that("an answer that cannot be written is a failure, and what was asked for is done all the same"):
+        def said(stdout):
+            done = subprocess.run(alone.argv("--json", "send", mail), env=alone.env, stdin=subprocess.DEVNULL, stdout=stdout,
+                                  stderr=subprocess.PIPE, timeout=120)
+            assert done.returncode == 2 and b"done all the same" in done.stderr, done
+            assert alone.handed_over().count("Um zwei?") == 1
+        with open("/dev/full", "wb") as full:
+            said(full)
+        alone.call(0, "ledger", "verify")
+        for call in ((">&-",), ("<&-", ">&-")):
+            shell = ["sh", "-c", f'exec "$@" {" ".join(call)}', "sh", *alone.argv("--json", "send", mail)]
+            done = subprocess.run(shell, env=alone.env, stderr=subprocess.PIPE, timeout=120)
+            text = alone.handed_over()
+            assert done.returncode == 2 and text.count("Um zwei?") == 1 and "committed" not in text, (done, text)
+        heads = (alone.directory / "state" / "ledger.heads").read_text().splitlines()
+        assert heads and all(len(line.split()) == 2 for line in heads) and alone.json(0, "ledger", "verify")["valid"]
+    with checks.that("what the sendmail command says does not get into the answer"):
+        alone.mta(alone.program("chatty", "cat > /dev/null\necho 250 queued\n"))
+        assert alone.json(0, "send", mail)["waiting"] == 0
+        alone.mta(alone.working)
+    with checks.that("a file's name that is no UTF-8 does not make the answer something else than JSON"):
+        path = bytes(alone.directory) + b"/\xfc.txt"
+        with open(path, "wb") as stream:
+            stream.write(b"Hallo")
+        assert alone.json(0, "scan", path)["path"].startswith(str(alone.directory))
+    with checks.that("a seal that fails leaves no copy behind"):
+        many = alone.file("many.eml", INSIDE.replace("bernd@", ", ".join(f"kollege{n}@agentur.example" for n in range(200)) +
+                                                     ", bernd@") + "\nUm zwei?\n")
+        done = alone.call(2, "seal", many, "--out", alone.directory / "half", preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_FSIZE, (40000, 40000)))
+        assert "plan.json" in done.stderr and not list((alone.directory / "half").iterdir()), done.stderr
+    with checks.that("doctor finds a state directory that cannot be opened, and looks at the rest"):
+        (alone.directory / "state").rename(alone.directory / "was")
+        alone.file("state", b"")
+        found = {one["check"]: one for one in alone.json(2, "doctor")["checks"]}
+        assert not found["state directory"]["ok"] and found["state directory"]["remedy"] and found["gpg"]["ok"], found
+
+
+def binary(office, checks):
+    alone = Stranger(office, "binary")
+    content = bytes(range(256)) * 3 + b"\n\r\n\rx"
+    head = INSIDE + "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=bb\n\n--bb\nContent-Type: text/plain\n\n" \
+        "Hallo\n--bb\nContent-Type: application/octet-stream; name=a.bin\nContent-Transfer-Encoding: binary\n\n"
+    with checks.that("an attachment that stands in the mail as it is arrives as it was"):
+        mail = alone.file("mail.eml", head.encode() + content + b"\n--bb--\n")
+        plan = alone.json(0, "seal", mail, "--out", alone.directory / "sealed")
+        for copy in plan["copies"]:
+            parts = email.message_from_bytes((alone.directory / "sealed" / copy["files"][0]).read_bytes()).get_payload()
+            assert parts[1].get_payload(decode=True) == content, copy
 
 
 def history(office, checks):
@@ -343,12 +442,96 @@ def at_once(office, checks):
         assert alone.json(0, "spool", "list") == [] and alone.json(0, "ledger", "verify")["valid"]
 
 
+def told(office, checks):
+    alone = Stranger(office, "told")
+    alone.keyring.make_key("Erika", "erika@kunde.example")
+    for ref in ("SV-1", "SV-2"):
+        alone.call(0, "matter", "add", ref, "--title", "Hagel")
+    alone.call(0, "consent", "add", "--kind", "phone", "--address", "erika@kunde.example", "--matter", "SV-1", "--taken-by", "Nina")
+    inquiry = f"From: erika@kunde.example\nTo: sabine@agentur.example\nSubject: Hagel\nMessage-ID: <q1@kunde.example>\nDate: {ago(1)}\n"
+    alone.call(0, "history", "add", "-", stdin=f"{inquiry}\nWas kostet das? Schicken Sie es mir zu.\n".encode())
+    head = "From: sabine@agentur.example\nTo: erika@kunde.example\n"
+
+    with checks.that("a question says which answer lets the mail out, and that answer does"):
+        mail = alone.file("answer.eml", f"{head}Subject: Re: Hagel\nIn-Reply-To: <q1@kunde.example>\n\nHallo\n")
+        said = alone.call(4, "assess", mail).stdout
+        answer = said.split("if an answer by e-mail is wanted: --confirm ")[1].split()[0]
+        alone.call(0, "assess", mail, "--confirm", answer)
+        mail = alone.file("matters.eml", f"{head}Subject: SV-1 und SV-2\n\nHallo\n")
+        said = alone.call(4, "assess", mail).stdout
+        assert "name the matter: --matter REF" in said and "--confirm" not in said, said
+        alone.call(0, "assess", mail, "--matter", "SV-1")
+    with checks.that("a customer who agreed to plain mail is not said to be inside the office"):
+        settings = alone.directory / "settings.ini"
+        settings.write_text(f"{settings.read_text()}policy-profile='by-class'\nallow-plain=true\n")
+        alone.call(0, "consent", "add", "--kind", "agreement", "--names-plain", "--address", "max@kunde.example", "--taken-by", "Nina")
+        mail = alone.file("plain.eml", "From: sabine@agentur.example\nTo: max@kunde.example, bernd@agentur.example\nSubject: A\n\nHallo\n")
+        said = alone.call(0, "assess", mail).stdout
+        assert "max@kunde.example: may leave; standing agreement, not encrypted, as was agreed" in said, said
+        assert "bernd@agentur.example: may leave; a colleague, plain, inside the office" in said, said
+
+
+def foreign_words(office, checks):
+    alone = Stranger(office, "foreign")
+    with checks.that("a mail's words do nothing to the terminal"):
+        words = "Bitte nicht per E-Mail antworten \x1b[2J\x9bA\x07."
+        mail = alone.file("controls.eml", f"{INSIDE}MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+                                          f"Content-Transfer-Encoding: 8bit\n\n{words}\n")
+        said = alone.call(0, "scan", mail).stdout
+        assert "nicht per E-Mail antworten ?[2J" in said and not [one for one in said if ord(one) < 32 and one != "\n"], said
+        assert not [one for one in said if 0x7f <= ord(one) < 0xa0], said
+        said = alone.call(2, "assess", alone.directory / "no\x1b[2J.eml").stderr
+        assert "no?[2J.eml" in said and "\x1b" not in said, said
+        assert "\x1b" in alone.json(0, "scan", mail)["opt_out"]["sentence"], "JSON keeps them, escaped"
+
+
+def any_order(office, checks):
+    """A conversation that comes in pieces: objection and request, and between them only mails that refer to both."""
+    alone = Stranger(office, "any-order")
+    alone.keyring.make_key("Erika", "erika@kunde.example")
+
+    def mail(hours, number, text, *references, sender="erika@kunde.example"):
+        ids = " ".join(f"<{one}@kunde.example>" for one in references)
+        return (f"From: {sender}\nTo: sabine@agentur.example\nSubject: Hagel\nDate: {ago(hours)}\n"
+                f"Message-ID: <{number}@kunde.example>\nReferences: {ids}\n\n{text}\n").encode()
+    mails = [mail(96, "a", "Bitte nicht per E-Mail antworten."), mail(72, "b", "Wann kommt das Geld?", "gone"),
+             mail(48, "c", "Danke.", "a", "gone", sender="max@kunde.example"), mail(24, "d", "Bitte antworten Sie doch per E-Mail.", "c")]
+    answer = alone.file("answer.eml", "From: sabine@agentur.example\nTo: erika@kunde.example\nSubject: Re: Hagel\n"
+                                      "In-Reply-To: <b@kunde.example>\n\nHallo\n")
+    with checks.that("a conversation is one in whatever order, files and processes its mails come"):
+        (alone.directory / "box" / "cur").mkdir(parents=True)
+        for name, one in (("box/cur/1:2,S", mails[0]), ("second.eml", mails[1]), ("third.mbox", b"From x Mon Nov 16 10:00:00 2026\n" + mails[2])):
+            alone.file(name, one)
+        running = [subprocess.Popen(alone.argv("history", "add", alone.directory / name), env=alone.env, stdout=subprocess.DEVNULL)
+                   for name in ("third.mbox", "second.eml", "box") * 2]
+        assert [one.wait(timeout=120) for one in running] == [0] * len(running)
+        held = alone.json(3, "assess", answer)["recipients"][0]["basis"]
+        assert held["refusal"] == "opted-out" and held["sentence"] == "Bitte nicht per E-Mail antworten.", held
+        alone.call(0, "history", "add", "-", stdin=mails[3])
+        basis = alone.json(0, "assess", answer)["recipients"][0]["basis"]
+        assert basis["evidence"]["message_id"] == "d@kunde.example" and "inquiry:b@kunde.example" in basis["all"], basis
+    with checks.that("what is offered instead of a new mail can be answered, and what cannot is not offered"):
+        new = alone.file("new.eml", "From: sabine@agentur.example\nTo: erika@kunde.example\nSubject: Neues\n\nHallo\n")
+        offered = [one for one in alone.json(3, "assess", new)["recipients"][0]["basis"]["remedies"] if one.startswith("reply-to:")]
+        assert [one.removeprefix("reply-to:")[0] for one in offered] == ["d", "b"], offered
+        assert "Hagel" in alone.call(3, "assess", new).stdout.split("the customer's inquiry <d@kunde.example>")[1].splitlines()[1]
+        alone.call(0, "history", "add", "-", stdin=mail(1, "e", "Bitte nicht mehr per E-Mail antworten.", "d"))
+        remedies = alone.json(3, "assess", new)["recipients"][0]["basis"]["remedies"]
+        assert remedies and not [one for one in remedies if one.startswith("reply-to:")], remedies
+
+
 def run(office, checks):
     """All of it."""
+    told(office, checks)
+    foreign_words(office, checks)
+    any_order(office, checks)
     no_keyring(office, checks)
     own_copy(office, checks)
     redirected(office, checks)
     refused_by_sendmail(office, checks)
+    cut_short(office, checks)
+    surroundings(office, checks)
+    binary(office, checks)
     history(office, checks)
     reading(office, checks)
     addresses(office, checks)

@@ -172,6 +172,19 @@ static void test_routed(void)
 	}
 }
 
+static void test_backslash(void)
+{
+	g_autoptr(GPtrArray) list = sgp_address_parse_list(
+		"\"Erika\\\\\" <erika@kunde.example>, \"Max\" <max@kunde.example>", NULL);
+	g_assert_nonnull(list);
+	g_assert_cmpuint(list->len, ==, 2);
+	const SgpAddress *erika = g_ptr_array_index(list, 0);
+	g_assert_cmpstr(sgp_address_get_name(erika), ==, "Erika\\");
+	g_assert_cmpstr(sgp_address_get_addr_spec(erika), ==, "erika@kunde.example");
+	g_autofree char *text = sgp_address_dup_text(erika);
+	assert_canonical(text, "erika@kunde.example");
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -189,6 +202,7 @@ int main(int argc, char **argv)
 	g_test_add_func(
 		"/address/lists-and-groups-are-flattened", test_lists_and_groups_are_flattened);
 	g_test_add_func("/address/text-can-be-read-back", test_text_can_be_read_back);
+	g_test_add_func("/address/a-name-may-end-with-a-backslash", test_backslash);
 	g_test_add_func("/address/a-name-is-one-line", test_name_is_one_line);
 	g_test_add_func("/address/a-local-part-may-lead-on", test_routed);
 	return g_test_run();

@@ -112,6 +112,20 @@ static void test_unknown_fields(void)
 	}
 }
 
+/* RFC 3834: two answering machines would write to each other for ever. */
+static void test_automatic(void)
+{
+	static const char MAIL[] = HEAD "Auto-Submitted: auto-generated\nPrecedence: bulk\n"
+					"X-Auto-Response-Suppress: All\n\nHallo\n";
+	static const Kind KINDS[] = { INSIDE, OUTSIDE, PLAIN };
+	for (gsize i = 0; i < G_N_ELEMENTS(KINDS); i++) {
+		g_autofree char *text = copy_of(MAIL, KINDS[i], TRUE);
+		assert_has(text, "\r\nAuto-Submitted: auto-generated\r\n", TRUE);
+		assert_has(text, "\r\nPrecedence: bulk\r\n", TRUE);
+		assert_has(text, "\r\nX-Auto-Response-Suppress: All\r\n", TRUE);
+	}
+}
+
 /* Line ends on both sides of every border between two readings. */
 static void test_line_ends(void)
 {
@@ -178,6 +192,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/copy-mime/the-subject-is-outside-only-if-it-may", test_subject);
 	g_test_add_func("/copy-mime/all-copies-are-the-same-mail", test_missing_fields);
+	g_test_add_func("/copy-mime/an-automatic-mail-says-that-it-is-one", test_automatic);
 	g_test_add_func("/copy-mime/an-unknown-field-leaves-in-no-copy", test_unknown_fields);
 	g_test_add_func(
 		"/copy-mime/every-line-ends-in-crlf-and-nothing-else-changes", test_line_ends);

@@ -205,7 +205,7 @@ static void test_signatures(void)
 	g_assert_false(sgp_gpgme_verify_detached(gpg->home, data, "", one, &error));
 	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
 	g_clear_error(&error);
-	g_assert_true(sgp_gpgme_certify(gpg->home, one, two, FALSE, &error));
+	g_assert_true(sgp_gpgme_certify(gpg->home, one, two, NULL, FALSE, &error));
 	g_assert_no_error(error);
 	g_autofree char *exported = sgp_gpgme_export(gpg->home, two, FALSE, &error);
 	g_autoptr(GBytes) key = g_bytes_new(exported, strlen(exported));

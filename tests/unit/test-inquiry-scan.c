@@ -221,6 +221,42 @@ static void test_personal(void)
 	g_assert_null(sgp_inquiry_scan_not_personal(relay, TRUE));
 }
 
+/* Not personal because of expected: a mail with this subject and this text. */
+static void assert_robot(const char *expected, const char *subject, const char *text)
+{
+	SgpMail *mail = new_mail("Erika <erika@kunde.example>", NULL);
+	g_free(mail->subject);
+	g_free(mail->text);
+	mail->subject = g_strdup(subject);
+	mail->text = g_strdup(text);
+	g_test_message("%s: %s", subject, text);
+	assert_not_personal(mail, expected);
+}
+
+static void test_subject_of_robots(void)
+{
+	static const char *const customers[] = { "Auto: neuer Wagen",
+		"Urlaub: gilt meine Versicherung dort?", "Abwesenheit: Hausrat", "Read: my policy",
+		"Gelesen - und eine Frage", "Empfangsbestätigung: bitte um Zusendung",
+		"Away: travel insurance", "Out of office building: liability",
+		"Nicht zustellbar: Ihre Post kam zurück", "Unzustellbar: mein Paket" };
+	for (guint i = 0; i < G_N_ELEMENTS(customers); i++)
+		assert_robot(NULL, customers[i], "Guten Tag,\n\nwas kostet das?\n");
+	assert_robot(NULL, "Urlaub: Reise", "Ich bin im Urlaub. Gilt die Police dort?\n");
+	assert_robot("out-of-office", "Urlaub: Re: Angebot", "Ich bin bis 3.12. im Urlaub.\n");
+	assert_robot("out-of-office", "Abwesend: Ihr Angebot", "Ich bin abwesend.\n");
+	assert_robot("out-of-office", "AUTO: Erika Muster ist nicht im Büro (Rückkehr 3.12.)",
+		"Ich kehre zurück am 3.12.\n");
+	assert_robot("out-of-office", "Out of Office: Your offer", "Back soon.\n");
+	assert_robot("out-of-office", "Automatische Abwesenheitsnotiz", "Bis bald.\n");
+	assert_robot("receipt", "Gelesen: Angebot", "Ihre Nachricht wurde am 20.11. gelesen.\n");
+	assert_robot("receipt", "Read: Your offer", "Your message was read on Friday.\n");
+	assert_robot("receipt", "Nicht gelesen: Angebot", "Ihre Nachricht wurde gelöscht.\n");
+	assert_robot("bounce", "Unzustellbar: Angebot",
+		"Die Nachricht hat folgende Empfänger nicht erreicht: ...\n");
+	assert_robot("bounce", "Undeliverable: Offer", "#550 5.1.1 user unknown\n");
+}
+
 static const char *const trusted[] = { "mx.office.example", NULL };
 
 static void assert_authentication(SgpMail *taken, SgpAuthentication expected)
@@ -370,6 +406,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/inquiry-scan/html-is-read-without-its-quotes", test_html);
 	g_test_add_func("/inquiry-scan/what-cannot-be-read-is-unclear", test_unreadable);
 	g_test_add_func("/inquiry-scan/only-a-persons-mail-is-personal", test_personal);
+	g_test_add_func("/inquiry-scan/a-subject-alone-makes-no-robot", test_subject_of_robots);
 	g_test_add_func("/inquiry-scan/only-dmarc-and-aligned-dkim-vouch", test_authentication);
 	g_test_add_func(
 		"/inquiry-scan/a-header-of-too-many-parts-vouches-for-nobody", test_too_many_parts);

@@ -355,6 +355,44 @@ static void test_unsealable(void)
 	}
 }
 
+static gboolean holds_bytes(const SgpMail *mail, const char *wanted, gsize length)
+{
+	g_autoptr(GOutputStream) out = g_memory_output_stream_new_resizable();
+	GMemoryOutputStream *memory = G_MEMORY_OUTPUT_STREAM(out);
+	g_assert_true(sgp_mime_write_attachment(mail, 0, out, NULL, NULL));
+	return g_memory_output_stream_get_data_size(memory) == length &&
+	       memcmp(g_memory_output_stream_get_data(memory), wanted, length) == 0;
+}
+
+/* Every kind of line end in it, and a zero byte. */
+static void test_binary(void)
+{
+	static const char CONTENT[] = "a\nb\r\nc\rd\0\xff";
+	static const char BEFORE[] =
+		"From: a@b.example\nTo: c@d.example\nSubject: x\nMIME-Version: 1.0\n"
+		"Content-Type: multipart/mixed; boundary=bb\n\n--bb\nContent-Type: "
+		"text/plain\nContent-Transfer-Encoding: binary\n\nText \n--bb\n"
+		"Content-Type: application/octet-stream; name=a.bin\n"
+		"Content-Transfer-Encoding: binary\n\n";
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	g_byte_array_append(bytes, (const guint8 *)BEFORE, strlen(BEFORE));
+	g_byte_array_append(bytes, (const guint8 *)CONTENT, sizeof(CONTENT) - 1);
+	g_byte_array_append(bytes, (const guint8 *)"\n--bb--\n", 8);
+	g_autoptr(GBytes) whole = g_bytes_new(bytes->data, bytes->len);
+	g_autoptr(SgpMail) mail = sgp_mime_freeze_bytes(whole, NULL);
+	g_autoptr(SgpMail) encoded = NULL;
+	g_autoptr(SgpMail) again = NULL;
+	g_assert_true(holds_bytes(mail, CONTENT, sizeof(CONTENT) - 1));
+	g_assert_true(sgp_mime_encode_binary(mail, &encoded, NULL));
+	g_assert_nonnull(encoded);
+	g_assert_true(holds_bytes(encoded, CONTENT, sizeof(CONTENT) - 1));
+	const SgpMailAttachment *attachment = g_ptr_array_index(encoded->attachments, 0);
+	g_assert_cmpstr(attachment->name, ==, "a.bin");
+	g_assert_cmpstr(encoded->text, ==, mail->text);
+	g_assert_true(sgp_mime_encode_binary(encoded, &again, NULL));
+	g_assert_null(again);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -371,6 +409,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/mime/a-text-keeps-its-last-character", test_last_character);
 	g_test_add_func("/mime/noise-is-survived", test_noise);
 	g_test_add_func("/mime/nothing-is-not-a-mail", test_not_a_mail);
+	g_test_add_func("/mime/a-binary-attachment-is-encoded-for-a-copy", test_binary);
 	g_test_add_func("/mime/a-content-digest-survives-being-written-anew", test_content_digest);
 	g_test_add_func("/mime/what-was-frozen-does-not-follow-its-file", test_frozen_file);
 	g_test_add_func("/mime/what-cannot-be-sealed-is-copied", test_unsealable);

@@ -145,6 +145,18 @@ static void test_newer_by_date_then_entry(void)
 	assert_refused(late_entry, "withdrawn");
 }
 
+/* A slip of the pen, or another computer's clock. */
+static void test_of_tomorrow(void)
+{
+	SgpFacts *agreed = new_facts();
+	add_consent(agreed, SGP_BASIS_AGREEMENT, NULL, -DAY);
+	assert_refused(agreed, "no-basis");
+	SgpFacts *withdrawn = new_facts();
+	add_consent(withdrawn, SGP_BASIS_AGREEMENT, NULL, DAY);
+	add_consent(withdrawn, SGP_BASIS_NONE, NULL, -DAY);
+	assert_basis(withdrawn, "agreement");
+}
+
 #define ADD(path, function) g_test_add_func("/reactive-rule/" path, function)
 
 int main(int argc, char **argv)
@@ -159,5 +171,6 @@ int main(int argc, char **argv)
 	ADD("a-withdrawal-refuses-every-basis", test_withdrawal);
 	ADD("a-newer-consent-lifts-a-withdrawal-for-its-matter", test_withdrawal_is_lifted);
 	ADD("newer-goes-by-date-then-by-entry", test_newer_by_date_then_entry);
+	ADD("what-is-dated-tomorrow-says-nothing-yet", test_of_tomorrow);
 	return g_test_run();
 }

@@ -349,6 +349,41 @@ static void test_offers(void)
 	g_assert_cmpuint(first_of(verdict)->offers->len, ==, 1);
 }
 
+/* Outside of our domains, or of nobody who was named: neither is another person's inquiry. */
+static void test_ours_is_nobody_elses(void)
+{
+	SgpFacts *own = new_facts();
+	add_message(own, "boss@private.example", DAY);
+	assert_refused(own, "no-basis");
+	SgpFacts *several = new_facts();
+	SgpMessageFact *sent = add_message(several, ERIKA, DAY);
+	g_clear_pointer(&sent->author, g_free);
+	sent->is_received = FALSE;
+	assert_refused(several, "no-basis");
+}
+
+/* Who wrote through a form stands inside the mail. */
+static void test_unjudged_relay(void)
+{
+	SgpFacts *facts = new_facts();
+	add_message(facts, "form@office.example", DAY)->is_judged = FALSE;
+	assert_refused(facts, "unknown");
+}
+
+static void test_ten_offers(void)
+{
+	g_autoptr(SgpFacts) facts = new_facts();
+	SgpRecipientFacts *one = g_ptr_array_index(facts->recipients, 0);
+	for (guint i = 0; i < 11; i++) {
+		g_autofree char *id = g_strdup_printf("n%u@kunde.example", i);
+		g_ptr_array_add(one->recent, sgp_inquiry_offer_new(id, "Schaden", NOW - i));
+	}
+	g_autoptr(SgpVerdict) verdict = sgp_policy_decide(facts, NOW);
+	g_assert_cmpuint(first_of(verdict)->offers->len, ==, 10);
+	g_assert_true(has_text(first_of(verdict)->remedies, "reply-to:n9@kunde.example"));
+	g_assert_false(has_text(first_of(verdict)->remedies, "reply-to:n10@kunde.example"));
+}
+
 #define ADD(path, function) g_test_add_func("/reactive-rule/" path, function)
 
 int main(int argc, char **argv)
@@ -379,5 +414,8 @@ int main(int argc, char **argv)
 	ADD("a-changed-subject-asks-where-the-inquiry-is-all", test_changed_subject);
 	ADD("an-answer-about-the-subject-covers-that-subject-only", test_subject_answer_is_bound);
 	ADD("what-is-answered-already-is-no-remedy", test_offers);
+	ADD("what-we-wrote-ourselves-is-nobody-elses-inquiry", test_ours_is_nobody_elses);
+	ADD("an-unread-mail-of-a-relay-is-unknown", test_unjudged_relay);
+	ADD("of-many-mails-to-answer-ten-are-named", test_ten_offers);
 	return g_test_run();
 }

@@ -82,6 +82,25 @@ static void test_binary(void)
 	g_assert_cmpmem(bytes, length, message->data, message->len);
 }
 
+/* "armor" in the user's gpg.conf. */
+static void test_armored(void)
+{
+	static const gsize STEPS[] = { 1, 7, 1000 };
+	g_autoptr(ScratchGpg) gpg = scratch_gpg_new();
+	for (gsize n = 0; n < 200; n += 1 + n / 8) {
+		g_autoptr(GByteArray) message = make_message(n);
+		g_autofree char *armor = scratch_gpg_run(
+			gpg, (const char *)message->data, message->len, "--enarmor");
+		g_autoptr(GByteArray) armored = g_byte_array_new();
+		g_byte_array_append(armored, (const guint8 *)armor, (guint)strlen(armor));
+		for (gsize i = 0; i < G_N_ELEMENTS(STEPS); i++) {
+			gsize length = 0;
+			g_autofree char *bytes = seal(armored, STEPS[i], IDS, FALSE, &length, NULL);
+			g_assert_cmpmem(bytes, length, message->data, message->len);
+		}
+	}
+}
+
 static void test_readers(void)
 {
 	static const char *const OTHERS[][3] = { { "1102030405060708", NULL }, { NULL },
@@ -103,6 +122,8 @@ int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sealed-stream/the-armor-is-gpgs-own", test_armor);
+	g_test_add_func(
+		"/sealed-stream/an-armor-that-the-user-asked-for-is-taken-off", test_armored);
 	g_test_add_func("/sealed-stream/binary-stays-as-it-is", test_binary);
 	g_test_add_func("/sealed-stream/only-the-planned-readers-pass", test_readers);
 	return g_test_run();

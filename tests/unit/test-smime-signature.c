@@ -194,6 +194,8 @@ static void test_parts(void)
 	g_assert_null(sgp_smime_signature_dup_part(body, strlen(body), "b", 2));
 	g_assert_null(sgp_smime_signature_dup_part("--b\ntext\n", 9, "b", 0));
 	g_assert_null(sgp_smime_signature_dup_part("", 0, "b", 0));
+	/* A zero byte is no blank. */
+	g_assert_null(sgp_smime_signature_dup_part("--b\0\ntext\n--b--\n", 16, "b", 0));
 	static const char *const TYPES[][2] = {
 		{ "multipart/signed; boundary=abc; micalg=x", "abc" },
 		{ "multipart/signed; micalg=\"a;boundary=no\"; BOUNDARY=\"a b;c\"", "a b;c" },

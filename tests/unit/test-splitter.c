@@ -2,14 +2,27 @@
 #include "sgp-error.h"
 #include "sgp-splitter.h"
 
-static void add(SgpVerdict *verdict, const char *address, SgpField field, SgpChannel channel)
+/* A mail that may go: "To openpgp a" for each recipient, whose first letter names the address. */
+static SgpVerdict *verdict_for(const char *const *recipients)
 {
-	g_autoptr(SgpAddress) parsed = sgp_address_new(address, NULL);
-	SgpRecipientVerdict *one = sgp_recipient_verdict_new(parsed, field);
-	one->action = SGP_ACTION_SEND;
-	one->channel = channel;
-	g_ptr_array_add(verdict->recipients, one);
+	SgpVerdict *verdict = sgp_verdict_new();
+	verdict->action = SGP_ACTION_SEND;
+	for (gsize i = 0; recipients[i] != NULL; i++) {
+		g_auto(GStrv) words = g_strsplit(recipients[i], " ", 3);
+		g_autofree char *text = g_strconcat(words[2], "@x.example", NULL);
+		g_autoptr(SgpAddress) address = sgp_address_new(text, NULL);
+		SgpRecipientVerdict *one =
+			sgp_recipient_verdict_new(address, words[0][0] == 'T'   ? SGP_FIELD_TO
+							   : words[0][0] == 'C' ? SGP_FIELD_CC
+										: SGP_FIELD_BCC);
+		one->action = SGP_ACTION_SEND;
+		g_assert_true(sgp_channel_from_nick(words[1], &one->channel));
+		g_ptr_array_add(verdict->recipients, one);
+	}
+	return verdict;
 }
+
+#define VERDICT_FOR(...) verdict_for((const char *const[]){ __VA_ARGS__, NULL })
 
 /* One line per copy, so that a test reads as its expectation. */
 static char *describe(const SgpVerdict *verdict, SgpChannel own_channel)
@@ -33,51 +46,38 @@ static char *describe(const SgpVerdict *verdict, SgpChannel own_channel)
 	return g_string_free(text, FALSE);
 }
 
+static void assert_split(const SgpVerdict *verdict, SgpChannel own_channel, const char *expected)
+{
+	g_autofree char *text = describe(verdict, own_channel);
+	g_assert_cmpstr(text, ==, expected);
+}
+
 static void test_mixed(void)
 {
-	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
-	verdict->action = SGP_ACTION_SEND;
-	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_OPENPGP);
-	add(verdict, "b@x.example", SGP_FIELD_CC, SGP_CHANNEL_OPENPGP);
-	add(verdict, "c@x.example", SGP_FIELD_BCC, SGP_CHANNEL_OPENPGP);
-	add(verdict, "d@x.example", SGP_FIELD_BCC, SGP_CHANNEL_OPENPGP);
-	add(verdict, "e@x.example", SGP_FIELD_TO, SGP_CHANNEL_PORTAL);
-	add(verdict, "f@x.example", SGP_FIELD_BCC, SGP_CHANNEL_PORTAL);
-	add(verdict, "g@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
-	add(verdict, "h@x.example", SGP_FIELD_CC, SGP_CHANNEL_PLAIN);
-	add(verdict, "i@x.example", SGP_FIELD_BCC, SGP_CHANNEL_PLAIN);
-	g_autofree char *text = describe(verdict, SGP_CHANNEL_OPENPGP);
-	g_assert_cmpstr(text, ==,
+	g_autoptr(SgpVerdict) verdict =
+		VERDICT_FOR("To openpgp a", "Cc openpgp b", "Bcc openpgp c", "Bcc openpgp d",
+			"To portal e", "Bcc portal f", "To plain g", "Cc plain h", "Bcc plain i");
+	assert_split(verdict, SGP_CHANNEL_OPENPGP,
 		"openpgp: a b; openpgp: c; openpgp: d; portal: e; portal: f; plain: g h; plain: i; "
 		"openpgp: sent");
-	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
-	g_assert_false(g_str_has_suffix(without, "sent"));
+	assert_split(verdict, SGP_CHANNEL_NONE,
+		"openpgp: a b; openpgp: c; openpgp: d; portal: e; portal: f; plain: g h; plain: i");
 }
 
 static void test_two_protocols(void)
 {
-	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
-	verdict->action = SGP_ACTION_SEND;
-	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_SMIME);
-	add(verdict, "b@x.example", SGP_FIELD_CC, SGP_CHANNEL_OPENPGP);
-	add(verdict, "c@x.example", SGP_FIELD_CC, SGP_CHANNEL_SMIME);
-	add(verdict, "d@x.example", SGP_FIELD_BCC, SGP_CHANNEL_SMIME);
-	g_autofree char *text = describe(verdict, SGP_CHANNEL_SMIME);
-	g_assert_cmpstr(text, ==, "smime: a c; openpgp: b; smime: d; smime: sent");
-	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
-	g_assert_cmpstr(without, ==, "smime: a c; openpgp: b; smime: d");
+	g_autoptr(SgpVerdict) verdict =
+		VERDICT_FOR("To smime a", "Cc openpgp b", "Cc smime c", "Bcc smime d");
+	assert_split(verdict, SGP_CHANNEL_SMIME, "smime: a c; openpgp: b; smime: d; smime: sent");
+	assert_split(verdict, SGP_CHANNEL_NONE, "smime: a c; openpgp: b; smime: d");
 }
 
 static void test_plain_only(void)
 {
-	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
-	verdict->action = SGP_ACTION_SEND;
+	g_autoptr(SgpVerdict) verdict = VERDICT_FOR("To plain a");
 	verdict->class_effective = SGP_CONTENT_CLASS_GENERAL;
-	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
-	g_autofree char *with = describe(verdict, SGP_CHANNEL_OPENPGP);
-	g_assert_cmpstr(with, ==, "plain: a; plain: sent");
-	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
-	g_assert_cmpstr(without, ==, "plain: a; plain: sent");
+	assert_split(verdict, SGP_CHANNEL_OPENPGP, "plain: a; plain: sent");
+	assert_split(verdict, SGP_CHANNEL_NONE, "plain: a; plain: sent");
 }
 
 static void test_protected_within(void)
@@ -86,32 +86,24 @@ static void test_protected_within(void)
 		SGP_CONTENT_CLASS_PERSONAL_INSURANCE, SGP_CONTENT_CLASS_HEALTH,
 		SGP_CONTENT_CLASS_SECRECY_203 };
 	for (gsize i = 0; i < G_N_ELEMENTS(CLASSES); i++) {
-		g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
-		verdict->action = SGP_ACTION_SEND;
+		g_autoptr(SgpVerdict) verdict = VERDICT_FOR("To plain a");
 		verdict->class_effective = CLASSES[i];
-		add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
-		g_autofree char *with = describe(verdict, SGP_CHANNEL_OPENPGP);
-		g_assert_cmpstr(with, ==, "plain: a; openpgp: sent");
-		g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
-		g_assert_cmpstr(without, ==, "plain: a; plain: sent");
+		assert_split(verdict, SGP_CHANNEL_OPENPGP, "plain: a; openpgp: sent");
+		assert_split(verdict, SGP_CHANNEL_NONE, "plain: a; plain: sent");
 	}
 }
 
 static void test_transport(void)
 {
-	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
-	verdict->action = SGP_ACTION_SEND;
-	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_TRANSPORT);
-	add(verdict, "b@x.example", SGP_FIELD_CC, SGP_CHANNEL_TRANSPORT);
-	add(verdict, "c@x.example", SGP_FIELD_BCC, SGP_CHANNEL_TRANSPORT);
-	add(verdict, "d@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
-	g_autofree char *with = describe(verdict, SGP_CHANNEL_OPENPGP);
-	g_assert_cmpstr(with, ==, "transport: a b; transport: c; plain: d; openpgp: sent");
-	g_autofree char *without = describe(verdict, SGP_CHANNEL_NONE);
-	g_assert_cmpstr(without, ==, "transport: a b; transport: c; plain: d; plain: sent");
-	add(verdict, "e@x.example", SGP_FIELD_TO, SGP_CHANNEL_PORTAL);
-	g_autofree char *mixed = describe(verdict, SGP_CHANNEL_NONE);
-	g_assert_false(g_str_has_suffix(mixed, "sent"));
+	g_autoptr(SgpVerdict) verdict =
+		VERDICT_FOR("To transport a", "Cc transport b", "Bcc transport c", "To plain d");
+	assert_split(verdict, SGP_CHANNEL_OPENPGP,
+		"transport: a b; transport: c; plain: d; openpgp: sent");
+	assert_split(
+		verdict, SGP_CHANNEL_NONE, "transport: a b; transport: c; plain: d; plain: sent");
+	g_autoptr(SgpVerdict) mixed = VERDICT_FOR(
+		"To transport a", "Cc transport b", "Bcc transport c", "To plain d", "To portal e");
+	assert_split(mixed, SGP_CHANNEL_NONE, "transport: a b; transport: c; plain: d; portal: e");
 }
 
 static void assert_refused(const SgpVerdict *verdict, SgpError code)
@@ -123,10 +115,10 @@ static void assert_refused(const SgpVerdict *verdict, SgpError code)
 
 static void test_refused(void)
 {
-	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
-	verdict->action = SGP_ACTION_SEND;
-	assert_refused(verdict, SGP_ERROR_REFUSED); /* nobody */
-	add(verdict, "a@x.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
+	g_autoptr(SgpVerdict) nobody = sgp_verdict_new();
+	nobody->action = SGP_ACTION_SEND;
+	assert_refused(nobody, SGP_ERROR_REFUSED);
+	g_autoptr(SgpVerdict) verdict = VERDICT_FOR("To plain a");
 	SgpRecipientVerdict *one = g_ptr_array_index(verdict->recipients, 0);
 	verdict->action = SGP_ACTION_ASK;
 	assert_refused(verdict, SGP_ERROR_REFUSED);

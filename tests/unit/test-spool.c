@@ -5,6 +5,7 @@
 #include "sgp-spool.h"
 #include "sgp-uuid7.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -281,6 +282,45 @@ static void test_dropped_goes_nowhere(Fixture *fixture, gconstpointer data)
 	g_assert_cmpstr(entry->problem, ==, "told by phone");
 }
 
+/* The command line was killed while the sendmail command ran. */
+static void test_cut_short(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) copies = committed(fixture, "cli:d1");
+	const char *id = id_of(copies, 0);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(sgp_spool_begin_hand_over(fixture->spool, id, NOW, NULL));
+	g_assert_false(sgp_spool_begin_hand_over(fixture->spool, id, NOW, NULL));
+	g_assert_false(sgp_spool_drop(fixture->spool, id, "told by phone", NOW, &error));
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_CONFLICT);
+	g_assert_true(sgp_spool_recover(fixture->spool, NOW, NULL));
+	g_autoptr(SgpSpoolEntry) held = sgp_spool_load(fixture->spool, id, NULL);
+	g_autoptr(GPtrArray) pending = sgp_spool_load_pending(fixture->spool, NULL, NULL);
+	g_autoptr(SgpSpoolEntry) other = sgp_spool_load(fixture->spool, id_of(copies, 1), NULL);
+
+	g_assert_cmpint(held->state, ==, SGP_SPOOL_STATE_HELD);
+	g_assert_cmpstr(held->problem, ==, "maybe-left");
+	g_assert_cmpuint(pending->len, ==, 0);
+	g_assert_cmpint(other->state, ==, SGP_SPOOL_STATE_SEALED);
+	g_assert_true(sgp_spool_retry(fixture->spool, id, NOW, NULL));
+	g_assert_true(sgp_spool_begin_hand_over(fixture->spool, id, NOW, NULL));
+	g_assert_true(sgp_spool_take_over(fixture->spool, id, NOW, NULL));
+}
+
+/* A crash between two removals. */
+static void test_gap(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) copies = committed(fixture, "d1");
+	g_autofree char *path =
+		g_strdup_printf("%s/spool/%s", fixture->state.directory, id_of(copies, 1));
+	g_autofree char *first = g_strconcat(path, ".0", NULL);
+	g_autofree char *second = g_strconcat(path, ".1", NULL);
+
+	g_assert_cmpint(g_rename(first, second), ==, 0);
+	g_assert_true(sgp_spool_finish(fixture->spool, id_of(copies, 1), NOW, NULL));
+	g_assert_cmpuint(count_files(fixture), ==, 1);
+}
+
 static void test_finish_and_drop(Fixture *fixture, gconstpointer data)
 {
 	g_autoptr(GPtrArray) copies = committed(fixture, "d1");
@@ -301,6 +341,36 @@ static void test_finish_and_drop(Fixture *fixture, gconstpointer data)
 	g_assert_cmpuint(count_files(fixture), ==, 1);
 }
 
+/* Nothing unsealed is written to a disk by us: what is in clear inside the office neither. */
+static void test_plain(Fixture *fixture, gconstpointer data)
+{
+	g_autoptr(GPtrArray) copies = g_ptr_array_new_with_free_func((GDestroyNotify)sgp_copy_free);
+	g_autofree char *path = NULL;
+	g_autofree char *file = NULL;
+	gsize length = 0;
+	char text[8] = "";
+
+	g_ptr_array_add(copies, new_copy(SGP_CHANNEL_PLAIN, "anna@office.example"));
+	g_assert_true(sgp_spool_write(fixture->spool, copies, "d1", NULL));
+	g_assert_true(try_commit(fixture, copies, "d1", NULL));
+	path = g_strdup_printf("%s/spool/%s.plain", fixture->state.directory, id_of(copies, 0));
+	g_assert_true(g_file_get_contents(path, &file, &length, NULL));
+	g_assert_null(memmem(file, length, "sealed", strlen("sealed")));
+	g_autoptr(SgpSpoolEntry) entry = sgp_spool_load(fixture->spool, id_of(copies, 0), NULL);
+	int fd = sgp_spool_open_mail(fixture->spool, entry, NULL);
+
+	g_assert_cmpint(read(fd, text, sizeof(text)), ==, (gssize)strlen("sealed"));
+	g_assert_cmpstr(text, ==, "sealed");
+	close(fd);
+	/* Another one's bytes under its name are not it. */
+	file[length - 1] ^= 1;
+	g_assert_true(g_file_set_contents(path, file, (gssize)length, NULL));
+	g_autoptr(GError) error = NULL;
+
+	g_assert_cmpint(sgp_spool_open_mail(fixture->spool, entry, &error), ==, -1);
+	g_assert_error(error, SGP_ERROR, SGP_ERROR_TAMPERED);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -313,6 +383,9 @@ int main(int argc, char **argv)
 	ADD("what-was-not-committed-may-not-leave", test_uncommitted_may_not_leave);
 	ADD("a-held-copy-waits-for-a-person", test_retry);
 	ADD("a-dropped-copy-goes-nowhere", test_dropped_goes_nowhere);
+	ADD("a-hand-over-that-was-cut-short-waits-for-a-person", test_cut_short);
+	ADD("no-file-of-a-copy-stays-behind", test_gap);
 	ADD("what-left-cannot-be-dropped", test_finish_and_drop);
+	ADD("a-plain-copy-lies-there-sealed", test_plain);
 	return g_test_run();
 }

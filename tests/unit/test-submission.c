@@ -320,6 +320,21 @@ static void test_endless(Fixture *fixture, gconstpointer data)
 	g_assert_false(send(fixture, SGP_ERROR_FAILED));
 }
 
+/* "000" must neither be taken for silence without a reason nor for the end of the mail. */
+static void test_no_code(Fixture *fixture, gconstpointer data)
+{
+	static const char *const answers[] = { "000 ok\r\n", "150 ok\r\n", "650 ok\r\n" };
+	for (gsize i = 0; i < G_N_ELEMENTS(answers); i++) {
+		fixture->when = "MAIL";
+		fixture->answer = answers[i];
+		g_assert_false(send(fixture, SGP_ERROR_FAILED));
+		g_assert_false(fixture->mail.is_open);
+		fixture->when = ".";
+		g_assert_false(send(fixture, SGP_ERROR_FAILED));
+		g_assert_true(fixture->mail.is_open);
+	}
+}
+
 static void test_settings(void)
 {
 	static const struct {
@@ -369,5 +384,6 @@ int main(int argc, char **argv)
 	ADD("an-address-is-one-path", FALSE, test_addresses);
 	ADD("what-the-service-cannot-take-is-not-sent", FALSE, test_characters);
 	ADD("an-endless-answer-is-cut-off", FALSE, test_endless);
+	ADD("a-code-that-is-none-is-no-answer", FALSE, test_no_code);
 	return g_test_run();
 }

@@ -98,6 +98,21 @@ static void test_question_id(void)
 	g_assert_nonnull(strstr(json, expected));
 }
 
+static void test_all_inquiries(void)
+{
+	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
+	SgpRecipientVerdict *one =
+		add(verdict, "erika@kunde.example", SGP_FIELD_TO, SGP_CHANNEL_PLAIN);
+	one->evidence_message_id = g_strdup("m2@kunde.example");
+	g_ptr_array_add(one->all_bases, g_strdup("inquiry"));
+	g_ptr_array_add(one->all_bases, g_strdup("agreement"));
+	g_ptr_array_add(one->all_inquiries, g_strdup("m2@kunde.example"));
+	g_ptr_array_add(one->all_inquiries, g_strdup("m1@kunde.example"));
+	g_autofree char *json = sgp_verdict_dup_json(verdict);
+	g_assert_nonnull(
+		strstr(json, "\"all\":[\"inquiry\",\"agreement\",\"inquiry:m1@kunde.example\"],"));
+}
+
 static void test_offers(void)
 {
 	g_autoptr(SgpVerdict) verdict = sgp_verdict_new();
@@ -147,6 +162,8 @@ static void test_copies(void)
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
+	g_test_add_func(
+		"/verdict/the-other-inquiries-are-named-beside-the-evidence", test_all_inquiries);
 	g_test_add_func("/verdict/a-record-that-nobody-filled-in-holds", test_zero_holds);
 	g_test_add_func("/verdict/the-json-is-the-contract", test_json);
 	g_test_add_func("/verdict/an-answer-is-bound-to-its-question", test_question_id);
