@@ -130,20 +130,20 @@ class Claws:
         tree = window.find("tree table", showing=False)
         keep = window.find("menu item", "keep this part", showing=False)
         rows = {tree.cell(row, NAME_COLUMN).name: row for row in range(tree.table_size()[0])}
-        return {name: wait_for(f"the part {name!r}", lambda at=row: self._part(tree, keep, at), 60, 0.2)[0]
+        return {name: wait_for(f"the part {name!r}", lambda row=row, name=name: self._part(tree, keep, row, name), 60, 0.2)[0]
                 for name, row in rows.items() if name}
 
-    def _part(self, tree, keep, row):
-        """(bytes,) of the part in this row; None if the choice did not last.
+    def _part(self, tree, keep, row, name):
+        """(bytes,) of the part in this row; None if it was another that was kept.
 
-        Claws Mail chooses the whole mail again when it has checked a signature.
+        Claws Mail chooses the whole mail again when it has checked a signature, and after each action. The file has
+        the name of the part, with "_" for blanks.
         """
-        number = GLib.Variant("(i)", (row,))
         before = set(self.saved.iterdir())
-        tree.call(TABLE, "AddRowSelection", number)
+        tree.call(TABLE, "AddRowSelection", GLib.Variant("(i)", (row,)))
         keep.press()
-        done = wait_for("the part in a file", lambda: [one for one in self.saved.glob("*.done") if one not in before], 30, 0.1)
-        return (done[0].read_bytes(),) if tree.call(TABLE, "IsRowSelected", number)[0] else None
+        done = wait_for("a part in a file", lambda: [one for one in self.saved.glob("*.done") if one not in before], 30, 0.1)[0]
+        return (done.read_bytes(),) if done.name.endswith(f".{name.replace(' ', '_')}.done") else None
 
     def close(self):
         """End it."""
