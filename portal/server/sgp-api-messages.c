@@ -52,14 +52,11 @@ gboolean sgp_api_put_message(SgpCall *call, GError **error)
 	message.handle = sgp_protocol_get_text(call->json, "customer");
 	if (!check_customer(call, message.handle, error))
 		return FALSE;
-	stored = sgp_message_store_find(call, &message, error);
+	stored = sgp_message_store_check(call, &message, error);
 	if (stored == SGP_STORED_NOT)
 		return FALSE;
 	if (stored == SGP_STORED_BEFORE)
 		return answer_state(call, "stored", 200);
-	/* Hashing takes long: before the transaction, which then looks again. */
-	if (!sgp_message_store_check_uploads(call, &message, error))
-		return FALSE;
 	transaction = sgp_transaction_begin(call->database, error);
 	if (transaction == NULL)
 		return FALSE;

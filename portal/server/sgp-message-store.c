@@ -254,21 +254,39 @@ static gboolean check_upload(SgpCall *call, SgpNewBlob *blob, GError **error)
 		"An upload is not what the message says; upload it again.");
 }
 
-/**
- * sgp_message_store_check_uploads:
- *
- * Looks at the uploads and keeps them as they are until sgp_new_message_clear().
- *
- * Returns: whether every blob is on disk, complete, and has the SHA-256 that @message names.
- */
-gboolean sgp_message_store_check_uploads(
-	SgpCall *call, const SgpNewMessage *message, GError **error)
+static gboolean check_uploads(SgpCall *call, const SgpNewMessage *message, GError **error)
 {
 	for (guint i = 0; i < message->blobs->len; i++) {
 		if (!check_upload(call, message->blobs->pdata[i], error))
 			return FALSE;
 	}
 	return TRUE;
+}
+
+/**
+ * sgp_message_store_check:
+ *
+ * Is it here already? If not: is every blob on disk, complete, and has the SHA-256 that @message
+ * names? Keeps the uploads as they are until sgp_new_message_clear(). Hashing takes long: before
+ * the transaction, which then looks again.
+ *
+ * Returns: %SGP_STORED_BEFORE, or %SGP_STORED_NOW if it may be stored now; %SGP_STORED_NOT with an
+ * error otherwise.
+ */
+SgpStored sgp_message_store_check(SgpCall *call, const SgpNewMessage *message, GError **error)
+{
+	SgpStored stored = sgp_message_store_find(call, message, error);
+	g_autoptr(GError) refused = NULL;
+
+	if (stored != SGP_STORED_NOW || check_uploads(call, message, &refused))
+		return stored;
+	/* Sent twice at once: the other took the uploads meanwhile (test "the same message twice at
+	 * once is one message"). */
+	stored = sgp_message_store_find(call, message, error);
+	if (stored != SGP_STORED_NOW)
+		return stored;
+	g_propagate_error(error, g_steal_pointer(&refused));
+	return SGP_STORED_NOT;
 }
 
 static gboolean is_small(const SgpNewBlob *blob)

@@ -36,8 +36,7 @@ void sgp_new_message_clear(SgpNewMessage *message);
 gboolean sgp_new_message_read(SgpNewMessage *message, SgpCall *call, GError **error);
 
 SgpStored sgp_message_store_find(SgpCall *call, const SgpNewMessage *message, GError **error);
-gboolean sgp_message_store_check_uploads(
-	SgpCall *call, const SgpNewMessage *message, GError **error);
+SgpStored sgp_message_store_check(SgpCall *call, const SgpNewMessage *message, GError **error);
 gboolean sgp_message_store_insert(SgpCall *call, const SgpNewMessage *message, const char *state,
 	gint64 expires, GError **error);
 void sgp_message_store_drop_small(SgpCall *call, const SgpNewMessage *message);

@@ -328,13 +328,11 @@ gboolean sgp_page_put_message(SgpCall *call, GError **error)
 	if (recipient == NULL)
 		return FALSE;
 	message.staff = recipient;
-	stored = sgp_message_store_find(call, &message, error);
+	stored = sgp_message_store_check(call, &message, error);
 	if (stored == SGP_STORED_NOT)
 		return FALSE;
 	if (stored == SGP_STORED_BEFORE)
 		return answer_stored(call, 200);
-	if (!sgp_message_store_check_uploads(call, &message, error))
-		return FALSE;
 	blob = message.blobs->pdata[0];
 	if (!sgp_relay_mail_can_carry(call->portal, blob->upload))
 		return sgp_call_refuse(error, SGP_PROBLEM_BAD_REQUEST,
