@@ -4,7 +4,9 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static void remove_tree(const char *path)
 {
@@ -41,11 +43,34 @@ void scratch_gpg_end_agent(ScratchGpg *self)
 		g_subprocess_wait(process, NULL, NULL);
 }
 
+/* Whether anybody works in this home: named by his arguments. */
+static gboolean kill_users(const char *home)
+{
+	g_autoptr(GDir) processes = g_dir_open("/proc", 0, NULL);
+	const char *name;
+	gboolean has_found = FALSE;
+	while (processes != NULL && (name = g_dir_read_name(processes)) != NULL) {
+		pid_t pid = (pid_t)g_ascii_strtoll(name, NULL, 10);
+		g_autofree char *path = g_build_filename("/proc", name, "cmdline", NULL);
+		g_autofree char *words = NULL;
+		gsize size = 0;
+		if (pid <= 1 || pid == getpid() || !g_file_get_contents(path, &words, &size, NULL))
+			continue;
+		if (memmem(words, size, home, strlen(home)) != NULL)
+			has_found = kill(pid, SIGKILL) == 0 || has_found;
+	}
+	return has_found;
+}
+
 void scratch_gpg_free(ScratchGpg *self)
 {
 	if (self == NULL)
 		return;
 	scratch_gpg_end_agent(self);
+	/* One that a call which was given up had just begun to start has no socket yet to be told
+	 * by. */
+	for (int i = 0; i < 1000 && kill_users(self->home); i++)
+		g_thread_yield();
 	remove_tree(self->directory);
 	g_free(self->directory);
 	g_free(self->home);
